@@ -1,0 +1,54 @@
+"""ECG heartbeat classification, classical and deep, the scikit-learn way.
+
+Public names are found in the subpackages (``heartbeat.datasets``, ``heartbeat.neural``, ...);
+the most used ones can also be imported from here. Nothing is loaded before it is asked for:
+``import heartbeat`` imports neither torch nor scikit-learn nor matplotlib.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from heartbeat._version import __version__
+
+_PUBLIC = {
+    "AAMI_CLASSES": "heartbeat.labels",
+    "BeatScaler": "heartbeat.preprocessing",
+    "CNNClassifier": "heartbeat.neural",
+    "Recording": "heartbeat.recording",
+    "aami_report": "heartbeat.metrics",
+    "load_beats": "heartbeat.datasets",
+    "read_recording": "heartbeat.recording",
+    "segment_beats": "heartbeat.segmentation",
+}
+
+_SUBPACKAGES = (
+    "context",
+    "datasets",
+    "detection",
+    "features",
+    "inspection",
+    "labels",
+    "metrics",
+    "model_selection",
+    "neural",
+    "preprocessing",
+    "recording",
+    "resampling",
+    "segmentation",
+)
+
+__all__ = ["__version__", *sorted(_PUBLIC), *_SUBPACKAGES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBPACKAGES:
+        return import_module(f"heartbeat.{name}")
+    if name in _PUBLIC:
+        value = getattr(import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'heartbeat' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

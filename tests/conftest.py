@@ -1,0 +1,46 @@
+"""Fixtures that several test modules share: real recordings where they are present."""
+
+import os
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+matplotlib.use("Agg")
+
+
+def _data_home() -> Path | None:
+    home = os.environ.get("HEARTBEAT_DATA")
+    return Path(home).resolve() if home else None
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the tests marked `realdata` where there is no data home."""
+    home = _data_home()
+    if home is not None and home.is_dir():
+        return
+    reason = (
+        f"$HEARTBEAT_DATA={home} is not a folder"
+        if home
+        else "$HEARTBEAT_DATA is not set: no real recordings here"
+    )
+    for item in items:
+        if item.get_closest_marker("realdata"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def data_home() -> Path:
+    """Folder with real recordings; tests that use it must be marked `realdata`."""
+    home = _data_home()
+    assert home is not None, "mark tests that use data_home with pytest.mark.realdata"
+    return home
+
+
+@pytest.fixture(scope="session")
+def mitdb(data_home) -> Path:
+    """Folder of the MIT-BIH Arrhythmia Database, complete."""
+    folder = data_home / "mitdb"
+    if len(list(folder.glob("*.dat"))) != 48:
+        pytest.skip(f"{folder} does not hold the 48 records of mitdb")
+    return folder

@@ -1,0 +1,84 @@
+"""Both check suites, scikit-learn's and imbalanced-learn's, over every public estimator."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+from imblearn.base import SamplerMixin
+from imblearn.utils.estimator_checks import (
+    parametrize_with_checks as parametrize_with_sampler_checks,
+)
+from sklearn.base import BaseEstimator
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import heartbeat
+
+# Estimators that are slow or need an argument are checked with these parameters.
+PARAMETERS: dict[str, dict] = {}
+
+# Why a check fails, by estimator and check. There are few, and each has its reason.
+EXPECTED_FAILURES: dict[str, dict[str, str]] = {}
+
+
+def public_estimators() -> list[type]:
+    """Return every estimator class that a public module names in its ``__all__``."""
+    found = {}
+    for module in pkgutil.walk_packages(heartbeat.__path__, "heartbeat."):
+        if any(part.startswith("_") for part in module.name.split(".")):
+            continue
+        public = importlib.import_module(module.name)
+        for name in getattr(public, "__all__", ()):
+            member = getattr(public, name)
+            if inspect.isclass(member) and issubclass(member, BaseEstimator):
+                found[name] = member
+    return [found[name] for name in sorted(found)]
+
+
+def instances(kind: str) -> list[BaseEstimator]:
+    samplers = [issubclass(cls, SamplerMixin) == (kind == "sampler") for cls in public_estimators()]
+    return [
+        cls(**PARAMETERS.get(cls.__name__, {}))
+        for cls, wanted in zip(public_estimators(), samplers, strict=True)
+        if wanted
+    ]
+
+
+def expected_failures(estimator: BaseEstimator) -> dict[str, str]:
+    return EXPECTED_FAILURES.get(type(estimator).__name__, {})
+
+
+def as_list(mark):
+    """Return a parametrize mark whose cases are a list: pytest 9 deprecates generators."""
+    return pytest.mark.parametrize(mark.args[0], list(mark.args[1]), **mark.kwargs)
+
+
+@as_list(parametrize_with_checks(instances("estimator"), expected_failed_checks=expected_failures))
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@as_list(parametrize_with_checks(instances("sampler"), expected_failed_checks=expected_failures))
+def test_scikit_learn_checks_of_samplers(estimator, check):
+    check(estimator)
+
+
+@as_list(parametrize_with_sampler_checks(instances("sampler")))
+def test_imbalanced_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("cls", public_estimators(), ids=lambda cls: cls.__name__)
+def test_every_parameter_is_documented(cls):
+    documented = inspect.getdoc(cls) or ""
+    for name in inspect.signature(cls).parameters:
+        assert (
+            f"\n{name} :" in documented
+            or f" {name} :" in documented
+            or (f", {name}" in documented or f"{name}, " in documented)
+        ), f"{cls.__name__}: parameter {name!r} is not in the docstring"
+
+
+@pytest.mark.parametrize("cls", public_estimators(), ids=lambda cls: cls.__name__)
+def test_docstring_has_an_example(cls):
+    assert "Examples\n" in (inspect.getdoc(cls) or ""), f"{cls.__name__} shows no example"
