@@ -1,0 +1,109 @@
+"""The plan of the house, held: what may import what, and what importing costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import heartbeat
+
+PACKAGE = Path(heartbeat.__file__).parent
+
+# A room may import from rooms before it, never from one of the same row or a later one.
+ROWS = [
+    {"_version"},
+    {"labels", "_layout", "_compat"},
+    {"recording"},
+    {"detection", "context"},
+    {"segmentation"},
+    {"datasets"},
+    {"preprocessing", "features", "resampling"},
+    {"weights"},
+    {"neural"},
+    {"transfer"},
+    {"pipelines"},
+    {"inspection"},
+    {"annotation"},
+    {"cli"},
+]
+# These look at labels and predictions alone, so that they can judge any model.
+FREE_STANDING = {"metrics": {"labels"}, "model_selection": {"labels"}}
+ALLOWED_WITHIN_A_ROW = set()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def rooms_imported(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            modules = [node.module]
+            if node.module == "heartbeat":
+                modules = [f"heartbeat.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        else:
+            continue
+        rooms |= {m.split(".")[1] for m in modules if m.startswith("heartbeat.")}
+    return rooms
+
+
+def rooms_below(room: str) -> set[str]:
+    if room in FREE_STANDING:
+        return FREE_STANDING[room]
+    row = next(i for i, rooms in enumerate(ROWS) if room in rooms)
+    below = set().union(*ROWS[:row])
+    if row > 5:
+        below |= set(FREE_STANDING)
+    return below
+
+
+SOURCES = sorted(
+    path for path in PACKAGE.rglob("*.py") if room_of(path) not in {"__init__", "__main__"}
+)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_only(path):
+    room = room_of(path)
+    upward = rooms_imported(path) - rooms_below(room) - {room, "__version__"}
+    assert not upward, f"{path.relative_to(PACKAGE)} imports upwards: {sorted(upward)}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_file_outgrows_one_idea(path):
+    assert len(path.read_text().splitlines()) <= 450
+
+
+def modules_after(statement: str) -> set[str]:
+    script = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+HEAVY = {"torch", "sklearn", "matplotlib", "skorch", "imblearn", "pandas", "scipy", "wfdb"}
+
+
+@pytest.mark.parametrize("statement", ["import heartbeat", "from heartbeat import labels"])
+def test_import_is_light(statement):
+    assert not HEAVY & modules_after(statement)
+
+
+def test_command_line_is_light_until_it_works():
+    assert not HEAVY & modules_after("import heartbeat.cli")
+
+
+def test_public_names_are_lazy_and_all_there():
+    for name in heartbeat.__all__:
+        assert getattr(heartbeat, name) is not None
+    assert set(heartbeat.__all__) <= set(dir(heartbeat))
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(AttributeError, match="has no attribute 'heartbeats'"):
+        heartbeat.heartbeats  # noqa: B018
