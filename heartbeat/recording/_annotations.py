@@ -1,0 +1,133 @@
+"""What was marked on a recording: where, as what, with which note."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from heartbeat.labels import classes_of_symbols, is_beat
+
+__all__ = ["Annotations"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Annotations:
+    """Marks on a recording, in order of time.
+
+    Parameters
+    ----------
+    sample : array-like of int, shape (n_annotations,)
+        Where, in samples of the recording from its start; not negative and in order. Equal samples
+        are allowed: a rhythm change may stand on a beat.
+    symbol : array-like of str, shape (n_annotations,)
+        WFDB annotation symbols: ``"N"``, ``"V"``, ``"+"`` (rhythm change), ``"~"`` (signal
+        quality), ...
+    aux : array-like of str, shape (n_annotations,), optional
+        Notes, such as the rhythm ``"(AFIB"`` at a ``"+"``. Empty by default.
+    subtype, chan, num : array-like of int, shape (n_annotations,), optional
+        The further fields of a WFDB annotation: subtype, signal that it belongs to, and a number of
+        free use. Zeros by default.
+
+    Raises
+    ------
+    TypeError
+        If a numeric field does not hold whole numbers.
+    ValueError
+        If fields differ in length, a sample is negative, or samples are out of order.
+
+    Examples
+    --------
+    >>> marks = Annotations([10, 300, 655], ["+", "N", "V"], aux=["(N", "", ""])
+    >>> marks
+    Annotations(3, of which beats: 2; N 1, V 1, + 1)
+    >>> marks.beats().sample
+    array([300, 655])
+    >>> marks.classes()
+    array(['', 'N', 'V'], dtype='<U1')
+    """
+
+    sample: np.ndarray
+    symbol: np.ndarray
+    aux: np.ndarray | None = None
+    subtype: np.ndarray | None = None
+    chan: np.ndarray | None = None
+    num: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        n = np.size(self.sample)
+        for name in ("sample", "subtype", "chan", "num"):
+            object.__setattr__(self, name, _whole_numbers(name, getattr(self, name), n))
+        for name in ("symbol", "aux"):
+            object.__setattr__(self, name, _strings(name, getattr(self, name), n))
+        if n and self.sample[0] < 0:
+            raise ValueError(f"annotation samples count from 0, got {self.sample[0]}.")
+        backwards = np.flatnonzero(np.diff(self.sample) < 0)
+        if backwards.size:
+            before, after = self.sample[backwards[0] : backwards[0] + 2]
+            raise ValueError(
+                f"annotation samples must be in order, but {after} (position {backwards[0] + 1}) "
+                f"follows {before}: sort all fields by sample first."
+            )
+
+    def __len__(self) -> int:
+        return len(self.sample)
+
+    def __repr__(self) -> str:
+        beats = is_beat(self.symbol)
+        # Beats first, the frequent ones before the rare.
+        counts = Counter(self.symbol[beats].tolist()).most_common()
+        counts += Counter(self.symbol[~beats].tolist()).most_common()
+        kinds = ", ".join(f"{symbol} {count}" for symbol, count in counts)
+        kinds = f"; {kinds}" if kinds else ""
+        return f"Annotations({len(self)}, of which beats: {beats.sum()}{kinds})"
+
+    def __getitem__(self, index: slice | np.ndarray) -> "Annotations":
+        """Return the annotations that a slice, a mask or an array of positions selects."""
+        if np.ndim(index) == 0 and not isinstance(index, slice):
+            raise TypeError(f"annotations are selected by slice, mask or array, got {index!r}.")
+        return Annotations(*(getattr(self, field.name)[index] for field in fields(self)))
+
+    def beats(self) -> "Annotations":
+        """Return the beats alone, without rhythm changes, noise marks and wave boundaries."""
+        return self[is_beat(self.symbol)]
+
+    def classes(self, convention: str = "literature") -> np.ndarray:
+        """Return the AAMI class of each annotation, ``""`` where it is not a beat.
+
+        See `heartbeat.labels.classes_of_symbols` for the conventions.
+        """
+        return classes_of_symbols(self.symbol, convention)
+
+    def at(self, sample: np.ndarray) -> "Annotations":
+        """Return the same annotations at other samples."""
+        return Annotations(sample, self.symbol, self.aux, self.subtype, self.chan, self.num)
+
+
+def _whole_numbers(name: str, values: object, n: int) -> np.ndarray:
+    if values is None:
+        return np.zeros(n, dtype=np.int64)
+    array = np.asarray(values)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise TypeError(
+            f"annotation field {name!r} must hold whole numbers, got dtype {array.dtype}; "
+            f"round positions with numpy.rint(...).astype(int)."
+        )
+    return _checked_shape(name, array, n).astype(np.int64, copy=False)
+
+
+def _strings(name: str, values: object, n: int) -> np.ndarray:
+    array = np.full(n, "", dtype="<U1") if values is None else np.asarray(values)
+    if array.dtype.kind != "U":
+        array = np.array([str(value) for value in array.ravel()], dtype=str).reshape(array.shape)
+    return _checked_shape(name, array, n)
+
+
+def _checked_shape(name: str, array: np.ndarray, n: int) -> np.ndarray:
+    if array.shape != (n,):
+        raise ValueError(
+            f"annotation field {name!r} has shape {array.shape}, but there are {n} samples: "
+            f"all fields are 1-D and of one length."
+        )
+    return array

@@ -1,0 +1,266 @@
+"""A recording: a few leads of ECG in mV, how they were sampled, whose they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heartbeat.recording._annotations import Annotations
+from heartbeat.recording._resample import resample_leads
+
+__all__ = ["Recording", "check_fs"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recording:
+    """An ECG recording.
+
+    Parameters
+    ----------
+    signal : array-like of shape (n_samples, n_leads) or (n_samples,)
+        The leads in mV. Kept as float32 (without a copy where it is that already). NaN marks an
+        invalid sample.
+    fs : float
+        Sampling rate in Hz.
+    leads : sequence of str, optional
+        Name of each lead; by default ``lead`` for one, ``lead0, lead1, ...`` for several.
+    name : str, default=""
+        Name of the record.
+    subject : str, optional
+        Who was recorded; by default the record's name.
+    database : str, default=""
+        Where the record is from.
+    annotations : Annotations, optional
+        Marks on this recording, by someone who knew.
+
+    Raises
+    ------
+    TypeError
+        If `signal` is not real numbers, `fs` is no number or `annotations` no `Annotations`.
+    ValueError
+        If the signal has more than two dimensions, no sample, no lead or an infinite value; `fs` is
+        not positive and finite; the lead names are not as many as the leads, or not unique; an
+        annotation lies outside the signal.
+
+    Examples
+    --------
+    >>> signal = np.zeros((720, 2))
+    >>> recording = Recording(signal, fs=360, leads=("MLII", "V5"), name="r1")
+    >>> recording
+    Recording('r1': MLII, V5; 360 Hz, 0:00:02; no annotations)
+    >>> recording.resample(125).signal.shape
+    (250, 2)
+    >>> recording.crop(0.5, 1.5).duration
+    1.0
+    """
+
+    signal: np.ndarray
+    fs: float
+    leads: tuple[str, ...] | None = None
+    name: str = ""
+    subject: str | None = None
+    database: str = ""
+    annotations: Annotations | None = None
+
+    def __post_init__(self) -> None:
+        signal = _checked_signal(self.signal)
+        _set(self, "signal", signal)
+        _set(self, "fs", check_fs(self.fs))
+        _set(self, "leads", _checked_leads(self.leads, signal.shape[1]))
+        _set(self, "name", str(self.name))
+        _set(self, "subject", self.name if self.subject is None else str(self.subject))
+        _set(self, "database", str(self.database))
+        marks = self.annotations
+        if marks is not None and not isinstance(marks, Annotations):
+            raise TypeError(f"annotations must be Annotations or None, got {type(marks).__name__}.")
+        if marks is not None and len(marks) and marks.sample[-1] >= len(signal):
+            raise ValueError(
+                f"an annotation lies at sample {marks.sample[-1]}, but the signal has "
+                f"{len(signal)} samples (0 to {len(signal) - 1}): are both at {self.fs:g} Hz?"
+            )
+
+    def __repr__(self) -> str:
+        leads = ", ".join(self.leads[:3]) + (
+            f", ... ({self.n_leads} leads)" if self.n_leads > 3 else ""
+        )
+        marks = self.annotations
+        marked = "no annotations" if marks is None else f"{len(marks.beats())} annotated beats"
+        return (
+            f"Recording({self.name!r}: {leads}; {self.fs:g} Hz, {_clock(self.duration)}; {marked})"
+        )
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return self.signal.shape[0]
+
+    @property
+    def n_leads(self) -> int:
+        """Number of leads."""
+        return self.signal.shape[1]
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.fs
+
+    def lead(self, lead: str | int = 0) -> np.ndarray:
+        """Return one lead, by name or position, as a view of shape (n_samples,)."""
+        return self.signal[:, self._position(lead)]
+
+    def select_leads(self, leads: str | int | Sequence[str | int]) -> "Recording":
+        """Return the recording with these leads alone, in the order given.
+
+        Parameters
+        ----------
+        leads : str, int or sequence of them
+            Lead names or positions.
+
+        Raises
+        ------
+        ValueError
+            If a lead is not there; the message names those that are.
+        """
+        wanted = [leads] if isinstance(leads, (str, int, np.integer)) else list(leads)
+        positions = [self._position(lead) for lead in wanted]
+        if positions == list(range(self.n_leads)):
+            return self
+        # Indexing the transpose keeps each lead contiguous in memory.
+        return replace(
+            self,
+            signal=self.signal.T[positions].T,
+            leads=tuple(self.leads[position] for position in positions),
+        )
+
+    def crop(self, start: float = 0.0, stop: float | None = None) -> "Recording":
+        """Return the part from `start` to `stop`, as a view.
+
+        Annotations inside it are kept and count from its first sample.
+
+        Parameters
+        ----------
+        start, stop : float
+            Seconds from the start of this recording, rounded to the nearest sample; `stop` is
+            exclusive, and the end by default.
+
+        Raises
+        ------
+        ValueError
+            If the part is empty or reaches beyond the recording.
+        """
+        stop = self.duration if stop is None else stop
+        if not 0 <= start < stop:
+            raise ValueError(f"crop needs 0 <= start < stop, got start={start}, stop={stop} s.")
+        first, last = round(start * self.fs), round(stop * self.fs)
+        if last > self.n_samples or first == last:
+            raise ValueError(
+                f"the part from {start} to {stop} s holds no sample or reaches beyond the "
+                f"recording, which lasts {self.duration:g} s at {self.fs:g} Hz."
+            )
+        marks = self.annotations
+        if marks is not None:
+            inside = slice(*np.searchsorted(marks.sample, [first, last]))
+            marks = marks[inside].at(marks.sample[inside] - first)
+        return replace(self, signal=self.signal[first:last], annotations=marks)
+
+    def resample(self, fs: float) -> "Recording":
+        """Return the recording at another sampling rate.
+
+        A polyphase filter removes what the new rate cannot carry (half of the amplitude is left at
+        half the lower rate). It has no delay, takes the first and last sample to go on for ever,
+        and works a block at a time, so that a day-long recording needs little more memory than its
+        input and output.
+
+        Gaps stay gaps: a sample is NaN when a sample beside its position in the original is, and
+        gaps are bridged by straight lines for the filter's sake. A gap that falls whole between
+        two new samples is thus bridged. Annotations move to the nearest sample (they are rounded,
+        where cutting off decimals would shift them all by half a sample on average).
+
+        Parameters
+        ----------
+        fs : float
+            New sampling rate in Hz.
+
+        Returns
+        -------
+        Recording
+            With ``ceil(n_samples * new fs / fs)`` samples; the same one where `fs` is its rate.
+        """
+        fs = check_fs(fs)
+        if fs == self.fs:
+            return self
+        signal = resample_leads(self.signal, self.fs, fs)
+        marks = self.annotations
+        if marks is not None:
+            moved = np.rint(marks.sample * (fs / self.fs)).astype(np.int64)
+            # The last original sample may lie up to half a new sample behind the last new one.
+            marks = marks.at(np.minimum(moved, len(signal) - 1))
+        return replace(self, signal=signal, fs=fs, annotations=marks)
+
+    def _position(self, lead: str | int) -> int:
+        if isinstance(lead, (int, np.integer)) and not isinstance(lead, bool):
+            if 0 <= lead < self.n_leads:
+                return int(lead)
+        elif lead in self.leads:
+            return self.leads.index(lead)
+        raise ValueError(
+            f"there is no lead {lead!r} in recording {self.name!r}, which has {list(self.leads)}."
+        )
+
+
+def check_fs(fs: float, name: str = "fs") -> float:
+    """Return a sampling rate as a float, or say what is wrong with it."""
+    try:
+        value = float(fs)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number of Hz, got {fs!r}.") from None
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a positive, finite number of Hz, got {fs!r}.")
+    return value
+
+
+def _set(recording: Recording, name: str, value: object) -> None:
+    # A frozen dataclass may still tidy its fields while it is being made.
+    object.__setattr__(recording, name, value)
+
+
+def _checked_signal(signal: np.ndarray) -> np.ndarray:
+    array = np.asarray(signal)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"signal must be real numbers in mV, got dtype {array.dtype}.")
+    if array.ndim == 1:
+        array = array[:, np.newaxis]
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(
+            f"signal must have shape (n_samples, n_leads) with at least one sample and one lead, "
+            f"got {np.shape(signal)}."
+        )
+    with np.errstate(over="ignore"):  # reported as infinite below
+        array = array.astype(np.float32, copy=False)
+    for position, lead in enumerate(array.T):
+        if np.isinf(lead).any():
+            raise ValueError(
+                f"lead {position} holds an infinite value at sample "
+                f"{np.flatnonzero(np.isinf(lead))[0]}: mark invalid samples with NaN."
+            )
+    return array
+
+
+def _checked_leads(leads: Sequence[str] | None, n_leads: int) -> tuple[str, ...]:
+    if leads is None:
+        return ("lead",) if n_leads == 1 else tuple(f"lead{i}" for i in range(n_leads))
+    names = (leads,) if isinstance(leads, str) else tuple(str(lead) for lead in leads)
+    if len(names) != n_leads:
+        raise ValueError(
+            f"{len(names)} lead name(s) {list(names)} for a signal of {n_leads} lead(s); "
+            f"signal has shape (n_samples, n_leads)."
+        )
+    if len(set(names)) != n_leads or "" in names:
+        raise ValueError(f"lead names must be unique and not empty, got {list(names)}.")
+    return names
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}"
