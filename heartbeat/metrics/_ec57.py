@@ -1,0 +1,152 @@
+"""Counts and rates of the standard, on arrays of beat-by-beat matrices.
+
+Everything here takes matrices of shape ``(..., n_rows, n_columns)`` and works on all of them at
+once: one matrix a recording, or one a bootstrap replicate. Rows are the reference's classes,
+columns the algorithm's, both in the order N S V F Q, then ``o`` (missed or extra) and ``x``
+(in a shut-down segment) where a comparison of annotations has them.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from heartbeat.labels import AAMI_CLASSES, SYMBOL_CLASSES
+
+N_CLASSES = len(AAMI_CLASSES)
+RULES = ("ec57", "one-vs-rest")
+
+# What EC57 does not hold against a detector: a fusion or unclassifiable beat called ventricular,
+# an unclassifiable beat called supraventricular. (class, reference class) pairs.
+_NOT_FALSE_POSITIVE = {"V": ("F", "Q"), "S": ("Q",)}
+
+
+def encode(labels: Iterable[str], name: str) -> np.ndarray:
+    """Return the position in `AAMI_CLASSES` of each label, or say which label is none of them."""
+    labels = np.asarray(labels)
+    if labels.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {labels.shape}.")
+    if len(labels) == 0:
+        raise ValueError(f"{name} is empty: there is no beat to score.")
+    if labels.dtype.kind not in "OUT":
+        raise ValueError(
+            f"{name} must hold AAMI letters ({' '.join(AAMI_CLASSES)}), got {labels.dtype} values"
+            f"{_some(labels)}. Turn numbers 0-4 into letters first: "
+            "np.array(heartbeat.labels.AAMI_CLASSES)[labels]."
+        )
+    letters = labels.astype(str)
+    codes = np.full(len(letters), -1, dtype=np.intp)
+    for code, letter in enumerate(AAMI_CLASSES):
+        codes[letters == letter] = code
+    if (codes < 0).any():
+        unknown = np.unique(letters[codes < 0])
+        remedy = "Leave unlabelled beats out."
+        if set(unknown) <= set(SYMBOL_CLASSES["literature"]):
+            remedy = (
+                "These are annotation symbols: heartbeat.labels.classes_of_symbols maps them "
+                "to classes."
+            )
+        raise ValueError(
+            f"{name} must hold AAMI letters ({' '.join(AAMI_CLASSES)}), got{_some(unknown)}. "
+            + remedy
+        )
+    return codes
+
+
+def confusion(
+    true: np.ndarray,
+    predicted: np.ndarray,
+    weight: np.ndarray | None = None,
+    group: np.ndarray | None = None,
+    n_groups: int = 1,
+) -> np.ndarray:
+    """Return one matrix a group, shape (n_groups, 5, 5): rows reference, columns algorithm."""
+    cell = true * N_CLASSES + predicted
+    if group is not None:
+        cell = cell + group * N_CLASSES**2
+    counts = np.bincount(cell, weights=weight, minlength=n_groups * N_CLASSES**2)
+    return counts.reshape(n_groups, N_CLASSES, N_CLASSES)
+
+
+def class_counts(matrix: np.ndarray, rules: str = "ec57") -> dict[str, np.ndarray]:
+    """Return true/false positives and negatives of each class, arrays of shape (..., 5).
+
+    The matrix may have rows and columns beyond the five classes (extra, missed, shut down):
+    a missed beat is a false negative of its class, an extra one a false positive of its label.
+    """
+    if rules not in RULES:
+        raise ValueError(f"rules must be {' or '.join(map(repr, RULES))}, got {rules!r}.")
+    tp = np.diagonal(matrix, axis1=-2, axis2=-1)[..., :N_CLASSES]
+    fn = matrix.sum(axis=-1)[..., :N_CLASSES] - tp
+    fp = matrix.sum(axis=-2)[..., :N_CLASSES] - tp
+    tn = matrix.sum(axis=(-2, -1))[..., None] - tp - fn - fp
+    if rules == "ec57":
+        for letter, forgiven in _NOT_FALSE_POSITIVE.items():
+            column = AAMI_CLASSES.index(letter)
+            for reference in forgiven:
+                fp[..., column] -= matrix[..., AAMI_CLASSES.index(reference), column]
+    return {"tp": tp, "fn": fn, "fp": fp, "tn": tn}
+
+
+def rates(
+    matrix: np.ndarray,
+    *,
+    rules: str = "ec57",
+    macro_classes: Iterable[str] | None = None,
+    zero_division: float = np.nan,
+) -> dict[str, np.ndarray]:
+    """Return every score of each matrix: per class (..., 5), overall (...)."""
+    counts = class_counts(matrix, rules)
+    tp, fn, fp, tn = (counts[name] for name in ("tp", "fn", "fp", "tn"))
+    square = matrix[..., :N_CLASSES, :N_CLASSES]
+    se = ratio(tp, tp + fn, zero_division)
+    ppv = ratio(tp, tp + fp, zero_division)
+    f1 = ratio(2 * tp, 2 * tp + fp + fn, zero_division)
+    kappa = _kappa(square)
+
+    averaged = [AAMI_CLASSES.index(letter) for letter in macro_classes or AAMI_CLASSES]
+    if macro_classes is None:
+        # As scikit-learn does: a class that neither side knows has no part in the mean.
+        seen = square.sum(axis=-1) + square.sum(axis=-2) > 0
+        macro_f1 = _mean_where(f1, seen & ~np.isnan(f1))
+    else:
+        macro_f1 = _mean_where(f1[..., averaged], ~np.isnan(f1[..., averaged]))
+
+    ectopic = [AAMI_CLASSES.index("S"), AAMI_CLASSES.index("V")]
+    # A class that occurs and is never found has no +P to speak of; for an index that must rank
+    # classifiers that is the worst value, not an unknown one.
+    ectopic_ppv = np.where((tp + fn > 0) & (tp + fp == 0), 0.0, ppv)[..., ectopic]
+    j_kappa = 0.5 * kappa + 0.125 * (se[..., ectopic] + ectopic_ppv).sum(axis=-1)
+    return {
+        "se": se,
+        "ppv": ppv,
+        "fpr": ratio(fp, fp + tn, zero_division),
+        "f1": f1,
+        "support": tp + fn,
+        "accuracy": ratio(np.trace(square, axis1=-2, axis2=-1), square.sum(axis=(-2, -1))),
+        "macro_f1": macro_f1,
+        "kappa": kappa,
+        "j_kappa": j_kappa,
+    }
+
+
+def ratio(part: np.ndarray, whole: np.ndarray, undefined: float = np.nan) -> np.ndarray:
+    """Divide; where there is nothing to divide by, the value is `undefined`."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    out = np.full(np.broadcast_shapes(part.shape, whole.shape), float(undefined))
+    return np.divide(part, whole, out=out, where=whole != 0)
+
+
+def _kappa(square: np.ndarray) -> np.ndarray:
+    total = square.sum(axis=(-2, -1))
+    observed = ratio(np.trace(square, axis1=-2, axis2=-1), total)
+    by_chance = ratio((square.sum(axis=-1) * square.sum(axis=-2)).sum(axis=-1), total * total)
+    return ratio(observed - by_chance, 1.0 - by_chance)
+
+
+def _mean_where(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return ratio(np.where(where, values, 0.0).sum(axis=-1), where.sum(axis=-1))
+
+
+def _some(values: np.ndarray) -> str:
+    shown = ", ".join(repr(value) for value in np.unique(values)[:5].tolist())
+    return f" such as {shown}" if shown else ""
