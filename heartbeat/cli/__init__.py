@@ -1,0 +1,79 @@
+"""The command ``heartbeat``: demo, prepare, fetch, info.
+
+Each command is a module of its own with `add_arguments` and `run`; only the one that was asked
+for loads what it works with, so that ``heartbeat --help`` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from heartbeat._version import __version__
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "demo": "classify real heartbeats now, and compare a random forest with a CNN",
+    "prepare": "turn recordings or the Kaggle CSVs into a file of prepared beats",
+    "fetch": "download a database from PhysioNet",
+    "info": "show what is installed, which data are there, or what a recording holds",
+}
+
+EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process when None.
+
+    Returns
+    -------
+    int
+        0 when all went well, 1 for what the user can mend (said in one line on standard error),
+        2 for a wrong command line, 130 when interrupted.
+    """
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    command = import_module(f"heartbeat.cli._{arguments.command}")
+    try:
+        command.run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("heartbeat: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; keep Python from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except (ImportError, OSError, ValueError) as error:
+        if arguments.traceback:
+            raise
+        print(f"heartbeat: error: {_one_line(error)}", file=sys.stderr)
+        return EXIT_ERROR
+    return EXIT_OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heartbeat", description="ECG heartbeat classification, the scikit-learn way."
+    )
+    parser.add_argument("--version", action="version", version=f"heartbeat {__version__}")
+    parser.add_argument(
+        "--traceback", action="store_true", help="show the traceback of an error, for a report"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        import_module(f"heartbeat.cli._{name}").add_arguments(command)
+    return parser
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text or type(error).__name__

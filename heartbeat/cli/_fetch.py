@@ -1,0 +1,24 @@
+"""``heartbeat fetch``: download a database."""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``heartbeat fetch``."""
+    parser.add_argument("name", metavar="NAME", help="database, such as mitdb; 'heartbeat info'")
+    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument("--base-url", metavar="URL", help="a mirror to download from")
+    parser.add_argument("--verify", action="store_true", help="hash again what is already there")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Download what is missing of a database and verify it."""
+    from heartbeat.datasets import fetch_database
+
+    folder = fetch_database(
+        arguments.name,
+        data_home=arguments.data_home,
+        base_url=arguments.base_url,
+        verify=arguments.verify,
+    )
+    print(f"{arguments.name} is complete in {folder}")

@@ -1,0 +1,64 @@
+"""``heartbeat info``: what is installed, which data are there, what a recording holds."""
+
+import argparse
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from heartbeat._version import __version__
+from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "imbalanced-learn", "torch", "skorch", "wfdb")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``heartbeat info``."""
+    parser.add_argument("recording", nargs="?", metavar="RECORDING", help="a recording to describe")
+    parser.add_argument("--fs", type=float, help="sampling rate in Hz, for CSV and NPZ files")
+    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Describe one recording or, without one, the installation and the data at hand."""
+    if arguments.recording is not None:
+        _describe_recording(arguments.recording, arguments.fs)
+    else:
+        _describe_installation(arguments.data_home)
+
+
+def _describe_recording(path: str, fs: float | None) -> None:
+    from heartbeat.recording import read_recording
+
+    recording = read_recording(path, fs=fs)
+    minutes, seconds = divmod(recording.duration, 60)
+    print(f"recording {recording.name}  subject {recording.subject}")
+    print(f"leads     {', '.join(recording.leads)}")
+    print(f"sampling  {recording.fs:g} Hz, {recording.n_samples:,} samples, ", end="")
+    print(f"{minutes:.0f} min {seconds:.1f} s")
+    if recording.annotations is None:
+        print("beats     no reference annotations")
+        return
+    counts = Counter(recording.annotations.beats().classes())
+    print(f"beats     {counts.total():,} annotated")
+    for letter in AAMI_CLASSES:
+        print(f"  {letter} {counts[letter]:>8,}  {AAMI_CLASS_NAMES[letter]}")
+
+
+def _describe_installation(data_home: str | None) -> None:
+    from heartbeat.datasets import get_data_home, list_databases
+
+    print(f"heartbeat {__version__}")
+    for package in _PACKAGES:
+        try:
+            print(f"  {package:<17} {version(package)}")
+        except PackageNotFoundError:
+            print(f"  {package:<17} missing: pip install {package}")
+    home = get_data_home(data_home)
+    print(f"data home {home}")
+    for name in list_databases():
+        print(f"  {name:<17} {_what_is_there(home / name)}")
+
+
+def _what_is_there(folder: Path) -> str:
+    n_records = sum(1 for _ in folder.rglob("*.hea")) if folder.is_dir() else 0
+    return f"{n_records} records" if n_records else f"not here: heartbeat fetch {folder.name}"

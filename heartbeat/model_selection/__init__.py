@@ -1,0 +1,14 @@
+"""Splitting beats so that no person is on both sides, and finding out when one is."""
+
+from heartbeat.model_selection._audit import SplitAudit, audit_split
+from heartbeat.model_selection._inter_patient import InterPatientSplit
+from heartbeat.model_selection._nested import nested_cross_validate
+from heartbeat.model_selection._subject_kfold import SubjectKFold
+
+__all__ = [
+    "InterPatientSplit",
+    "SplitAudit",
+    "SubjectKFold",
+    "audit_split",
+    "nested_cross_validate",
+]

@@ -1,0 +1,222 @@
+"""Find out whether a split leaves the same person on both sides."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import check_array, check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils.validation import _num_samples
+
+from heartbeat.model_selection._groups import check_groups
+
+# A test beat of somebody in the training set is as near to it as the training beats are to each
+# other, so that this share is near one half; for a stranger's beats it is near nought.
+_INTRA_PATIENT_CLOSENESS = 0.4
+
+
+@dataclass(frozen=True)
+class SplitAudit:
+    """What `audit_split` found.
+
+    Attributes
+    ----------
+    verdict : {"intra-patient", "mixed", "inter-patient"}
+        Whether all test beats are from people of the training set, some, or none: by the groups
+        where they were given; else by `closeness`, which cannot tell a mixed split.
+    n_train, n_test : int
+        Beats on either side.
+    shared_subjects : tuple or None
+        Subjects on both sides; None where groups were not given.
+    shared_test_share : float or None
+        Share of the test beats that are theirs.
+    same_subject_share : float or None
+        Share of the test beats whose nearest training beat is of the same subject.
+    same_class_share : float or None
+        Share of the test beats whose nearest training beat is of their class: what a
+        one-nearest-neighbour classifier would score. None where y was not given.
+    closeness : float
+        Probability that a test beat is nearer to the training set than a training beat is to the
+        rest of it. Near 0.5 when both are drawn from the same people, near 0 for strangers.
+    duplicates : int
+        Test beats that stand in the training set to the last digit.
+    n_compared : int
+        Beats of each side that were compared.
+    """
+
+    verdict: str
+    n_train: int
+    n_test: int
+    shared_subjects: tuple | None = field(repr=False)
+    shared_test_share: float | None
+    same_subject_share: float | None
+    same_class_share: float | None
+    closeness: float
+    duplicates: int
+    n_compared: int
+
+    def __str__(self) -> str:
+        lines = [f"{self.verdict} split: {self.n_train:,} training, {self.n_test:,} test beats"]
+        if self.shared_subjects is not None:
+            lines.append(
+                f"  subjects on both sides: {len(self.shared_subjects)}, "
+                f"with {self.shared_test_share:.1%} of the test beats"
+            )
+            lines.append(
+                f"  nearest training beat is of the same subject: {self.same_subject_share:.1%}"
+            )
+        if self.same_class_share is not None:
+            lines.append(
+                f"  nearest training beat is of the same class: {self.same_class_share:.1%}"
+            )
+        lines.append(
+            f"  test beats are nearer to the training set than its own: {self.closeness:.1%}"
+            " (same people: about 50 %)"
+        )
+        if self.duplicates:
+            lines.append(f"  test beats that are copies of training beats: {self.duplicates}")
+        return "\n".join(lines)
+
+
+def audit_split(
+    X: Any,
+    y: Any = None,
+    groups: Any = None,
+    train: Any = None,
+    test: Any = None,
+    *,
+    max_beats: int = 10_000,
+    random_state: Any = 0,
+) -> SplitAudit:
+    """Say whether a split of beats is intra- or inter-patient, by groups and by the beats.
+
+    Beats of one person resemble each other more than anybody else's. A split that puts them on
+    both sides lets a classifier recognise people, and its score says little about strangers. With
+    groups this is a matter of counting. Without (the Kaggle CSVs have none) the beats tell:
+    the distance of each test beat to the nearest training beat is compared with the distance of
+    training beats to the nearest other one.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_beats, n_features)
+        Beats, scaled as the classifier gets them.
+    y : array-like of shape (n_beats,), optional
+        Their classes.
+    groups : array-like of shape (n_beats,), optional
+        Their subjects, where known.
+    train, test : array-like of int or bool
+        Rows of either side.
+    max_beats : int, default=10_000
+        Beats of each side that are compared, drawn at random.
+    random_state : int, RandomState instance or None, default=0
+        Draws them.
+
+    Returns
+    -------
+    SplitAudit
+        The figures; ``print(audit)`` states them in words.
+
+    Raises
+    ------
+    ValueError
+        If a side is missing, has fewer than two beats, or the sides share rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.model_selection import audit_split
+    >>> rng = np.random.default_rng(0)
+    >>> subject = np.repeat(np.arange(10), 40)
+    >>> X = rng.normal(size=(10, 30))[subject] + 0.1 * rng.normal(size=(400, 30))
+    >>> even, odd = np.arange(0, 400, 2), np.arange(1, 400, 2)
+    >>> audit_split(X, groups=subject, train=even, test=odd).verdict
+    'intra-patient'
+    >>> audit_split(X, train=subject < 5, test=subject >= 5).verdict
+    'inter-patient'
+    """
+    n_rows = _num_samples(X)
+    X = check_array(X, dtype=[np.float32, np.float64])
+    rows = {"train": _rows(train, n_rows, "train"), "test": _rows(test, n_rows, "test")}
+    common = np.intersect1d(rows["train"], rows["test"])
+    if common.size:
+        raise ValueError(f"{common.size} row(s) are in both train and test, such as {common[0]}.")
+    if y is not None:
+        y = column_or_1d(y)
+        check_consistent_length(X, y)
+    if groups is not None:
+        groups = check_groups(groups, n_rows, "audit_split", "beats.subject")
+    rng = check_random_state(random_state)
+    # One half of the training beats is the reference; the other is what test beats compare with.
+    few = {side: _draw(r, max_beats, rng) for side, r in rows.items()}
+    probe, reference = _halves(few["train"], rng)
+
+    neighbours = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(X[reference])
+    to_test, nearest = (a[:, 0] for a in neighbours.kneighbors(X[few["test"]]))
+    to_probe = neighbours.kneighbors(X[probe])[0][:, 0]
+    nearest = reference[nearest]
+    closeness = _probability_less(to_test, to_probe)
+
+    shared = shared_share = same_subject = None
+    if groups is not None:
+        shared = np.intersect1d(groups[rows["train"]], groups[rows["test"]])
+        shared_share = float(np.isin(groups[rows["test"]], shared).mean())
+        same_subject = float((groups[nearest] == groups[few["test"]]).mean())
+        shared = tuple(shared.tolist())
+    return SplitAudit(
+        verdict=_verdict(shared_share, closeness),
+        n_train=len(rows["train"]),
+        n_test=len(rows["test"]),
+        shared_subjects=shared,
+        shared_test_share=shared_share,
+        same_subject_share=same_subject,
+        same_class_share=None if y is None else float((y[nearest] == y[few["test"]]).mean()),
+        closeness=closeness,
+        duplicates=_count_copies(X, rows["train"], rows["test"]),
+        n_compared=len(few["test"]),
+    )
+
+
+def _verdict(shared_test_share: float | None, closeness: float) -> str:
+    if shared_test_share is None:
+        return "intra-patient" if closeness > _INTRA_PATIENT_CLOSENESS else "inter-patient"
+    if shared_test_share == 0:
+        return "inter-patient"
+    return "intra-patient" if shared_test_share == 1 else "mixed"
+
+
+def _rows(side: Any, n_rows: int, name: str) -> np.ndarray:
+    if side is None:
+        raise ValueError(f"{name} is missing: give the rows of both sides, train= and test=.")
+    side = np.asarray(side)
+    if side.dtype == bool:
+        if side.shape != (n_rows,):
+            raise ValueError(f"{name} is a mask of shape {side.shape} for {n_rows} rows.")
+        side = np.flatnonzero(side)
+    if len(side) < 2:
+        raise ValueError(f"{name} has {len(side)} beat(s): at least two are needed.")
+    if side.min() < 0 or side.max() >= n_rows:
+        raise ValueError(f"{name} names row {side.max()}, but there are {n_rows} rows.")
+    return side
+
+
+def _draw(rows: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
+    return rows if len(rows) <= most else rng.choice(rows, most, replace=False)
+
+
+def _halves(rows: np.ndarray, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+    rows = rng.permutation(rows)
+    return rows[: len(rows) // 2], rows[len(rows) // 2 :]
+
+
+def _probability_less(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the probability that a draw of `one` is less than one of `other`, ties halved."""
+    other = np.sort(other)
+    below = np.searchsorted(other, one, "left") + np.searchsorted(other, one, "right")
+    return float(1 - below.mean() / (2 * len(other)))
+
+
+def _count_copies(X: np.ndarray, train: np.ndarray, test: np.ndarray) -> int:
+    def hashes(rows: np.ndarray) -> np.ndarray:
+        return np.fromiter((hash(row.tobytes()) for row in X[rows]), np.int64, len(rows))
+
+    return int(np.isin(hashes(test), hashes(train)).sum())

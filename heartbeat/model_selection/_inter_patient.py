@@ -1,0 +1,131 @@
+"""The inter-patient division of MIT-BIH as a cross-validation object."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.utils.validation import _num_samples
+
+from heartbeat.labels import DS1, DS2, PACED_RECORDS, subject_of
+from heartbeat.model_selection._groups import check_groups
+
+
+class InterPatientSplit(BaseCrossValidator):
+    """Train on the beats of some records, test on those of others: one split.
+
+    The default is the division of de Chazal et al. [1]_ of the MIT-BIH Arrhythmia Database: train
+    on DS1, test on DS2. It is a cross-validation object, so that it works wherever scikit-learn
+    takes ``cv=``.
+
+    Parameters
+    ----------
+    train, test : sequence of str, default=`labels.DS1`, `labels.DS2`
+        Names of the records on either side.
+    unknown : {"raise", "ignore"}, default="raise"
+        What to do with rows of records that are on neither side: refuse them, or leave them out
+        of both (the four paced records, when all 48 were loaded).
+    allow_shared : sequence of str, default=("201-202",)
+        Subjects that may have records on both sides. The published division has one: record 201
+        is in DS1, record 202 of the same man in DS2. To be strict, leave one of them out:
+        ``InterPatientSplit(test=[r for r in DS2 if r != "202"], unknown="ignore",
+        allow_shared=())``.
+
+    Notes
+    -----
+    `groups` are **records** here, not subjects: the published division parts the two records of
+    one person, which subjects cannot express.
+
+    References
+    ----------
+    .. [1] P. de Chazal, M. O'Dwyer, R. B. Reilly, "Automatic classification of heartbeats using
+       ECG morphology and heartbeat interval features", IEEE Trans. Biomed. Eng. 51(7), 2004.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.model_selection import InterPatientSplit
+    >>> record = np.array(["100", "101", "101", "103"])
+    >>> for train, test in InterPatientSplit().split(np.zeros((4, 187)), groups=record):
+    ...     print(train, test)
+    [1 2] [0 3]
+    """
+
+    # With metadata routing on, a search hands `groups` to its splitter without being told.
+    __metadata_request__split = {"groups": True}
+
+    def __init__(
+        self,
+        train: Sequence[str] = DS1,
+        test: Sequence[str] = DS2,
+        *,
+        unknown: str = "raise",
+        allow_shared: Sequence[str] = ("201-202",),
+    ):
+        self.train = train
+        self.test = test
+        self.unknown = unknown
+        self.allow_shared = allow_shared
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return 1, the number of splits."""
+        return 1
+
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the row numbers of the training and of the test beats.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            The beats; only their number matters.
+        y : ignored
+            For scikit-learn's interface.
+        groups : array-like of shape (n_beats,)
+            The record of each beat, ``beats.record``.
+
+        Yields
+        ------
+        train, test : ndarray of int
+            Row numbers.
+
+        Raises
+        ------
+        ValueError
+            If groups are missing, name a record that is on neither side (and `unknown` is
+            "raise"), leave a side empty, or if a subject would be on both sides.
+        """
+        self._check_sides()
+        groups = check_groups(groups, _num_samples(X), "InterPatientSplit", "beats.record")
+        records, rows = np.unique(groups.astype(str), return_inverse=True)
+        in_train, in_test = np.isin(records, list(self.train)), np.isin(records, list(self.test))
+        strangers = records[~(in_train | in_test)]
+        if strangers.size and self.unknown == "raise":
+            raise ValueError(self._about_strangers(strangers))
+        for side, there in (("train", in_train), ("test", in_test)):
+            if not there.any():
+                raise ValueError(f"no row belongs to a record of the {side} side: {records[:8]}.")
+        yield np.flatnonzero(in_train[rows]), np.flatnonzero(in_test[rows])
+
+    def _check_sides(self) -> None:
+        if self.unknown not in ("raise", "ignore"):
+            raise ValueError(f'unknown must be "raise" or "ignore", got {self.unknown!r}.')
+        both = set(self.train) & set(self.test)
+        if both:
+            raise ValueError(f"records {sorted(both)} are in both train and test.")
+        shared = {subject_of(r) for r in self.train} & {subject_of(r) for r in self.test}
+        shared -= set(self.allow_shared)
+        if shared:
+            raise ValueError(
+                f"subject(s) {sorted(shared)} would be on both sides: leave their records out of "
+                f"one side, or name them in allow_shared."
+            )
+
+    def _about_strangers(self, strangers: np.ndarray) -> str:
+        message = f"groups name records that are on neither side: {strangers[:8].tolist()}. "
+        if any("-" in name for name in strangers):
+            return message + "Pass records (beats.record), not subjects (beats.subject)."
+        if set(strangers) <= set(PACED_RECORDS):
+            return message + 'These are the paced ones: leave them out, or set unknown="ignore".'
+        return message + 'Leave their rows out, or set unknown="ignore".'
