@@ -1,0 +1,299 @@
+"""Named blocks of context columns: their promises, the registry, computing them."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from heartbeat._layout import window
+
+__all__ = [
+    "CONTEXT_AFTER",
+    "CONTEXT_BEFORE",
+    "BeatSequence",
+    "ContextBlock",
+    "compute_context",
+    "context_feature_names",
+    "list_context_blocks",
+    "register_context_block",
+    "resolve_context",
+]
+
+CONTEXT_BEFORE = 0.3
+CONTEXT_AFTER = 0.5
+"""Seconds of waveform around each R peak that context blocks see, whatever the table holds."""
+
+
+@dataclass(frozen=True)
+class BeatSequence:
+    """All beats of one recording in order of time: what a context block may look at.
+
+    It holds no labels, so that no block can use them.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n_beats,), dtype float64
+        R peaks, in seconds from the start of the recording, never decreasing.
+    waveforms : ndarray of shape (n_beats, n_leads, n_times), dtype float32
+        The signal around each R peak, from `CONTEXT_BEFORE` s before to `CONTEXT_AFTER` s after
+        it, in mV, finite.
+    fs : float
+        Sampling rate of the waveforms, in Hz.
+    r_index : int
+        Position of the R peak in each waveform.
+    """
+
+    times: np.ndarray
+    waveforms: np.ndarray
+    fs: float
+    r_index: int
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def part(self, start: float, stop: float) -> np.ndarray:
+        """Return the waveforms from `start` to `stop` seconds relative to R, as a view."""
+        n_times = self.waveforms.shape[-1]
+        return self.waveforms[:, :, window(start, stop, self.r_index, self.fs, n_times)]
+
+
+@dataclass(frozen=True)
+class ContextBlock:
+    """A named group of context columns and what is promised about it.
+
+    Parameters
+    ----------
+    name : str
+        What users type.
+    function : callable
+        Takes a `BeatSequence`, returns an array of shape (n_beats, len(columns)), finite.
+    columns : tuple of str
+        Names of the columns, with their unit where they have one.
+    n_lookahead : int or None
+        How many later beats a beat's columns depend on: 0 means causal; None means that they
+        depend on the whole recording, which makes the block *transductive*.
+    description : str
+        One line.
+    """
+
+    name: str
+    function: Callable[[BeatSequence], np.ndarray]
+    columns: tuple[str, ...]
+    n_lookahead: int | None
+    description: str = ""
+
+    @property
+    def causal(self) -> bool:
+        """Whether a beat's columns depend on this beat and earlier ones only."""
+        return self.n_lookahead == 0
+
+    @property
+    def transductive(self) -> bool:
+        """Whether a beat's columns depend on the whole recording, which may be a test record."""
+        return self.n_lookahead is None
+
+    def __call__(self, beats: BeatSequence) -> np.ndarray:
+        """Compute the columns, float32, and hold the function to its word."""
+        values = np.asarray(self.function(beats), dtype=np.float32)
+        expected = (len(beats), len(self.columns))
+        if values.shape != expected:
+            raise ValueError(
+                f"context block {self.name!r} returned shape {values.shape}, expected {expected}: "
+                f"one row a beat and one column for each of {list(self.columns)}."
+            )
+        if not np.isfinite(values).all():
+            row, column = np.argwhere(~np.isfinite(values))[0]
+            raise ValueError(
+                f"context block {self.name!r} returned {values[row, column]} in column "
+                f"{self.columns[column]!r} for beat {row}: context must be finite."
+            )
+        return values
+
+
+_BLOCKS: dict[str, ContextBlock] = {}
+
+
+def register_context_block(
+    name: str, columns: Iterable[str], *, n_lookahead: int | None
+) -> Callable[[Callable[[BeatSequence], np.ndarray]], Callable[[BeatSequence], np.ndarray]]:
+    """Make a function known as a context block (a decorator).
+
+    Registering a name again replaces a block of your own, as happens when a notebook cell is run
+    twice; the blocks that come with heartbeat cannot be replaced.
+
+    Parameters
+    ----------
+    name : str
+        What `load_beats(context=(name,))` will call it.
+    columns : iterable of str
+        Column names, different from those of every other block. Begin them with the block's name
+        and end them with the unit.
+    n_lookahead : int or None
+        How many later beats a beat's columns depend on; 0 means causal; None means the whole
+        recording (*transductive*).
+
+    Returns
+    -------
+    callable
+        A decorator that returns the function unchanged.
+
+    Raises
+    ------
+    ValueError
+        If the name belongs to heartbeat, or the columns are empty, repeated, taken, or would read
+        as waveform samples (a name that ends in an underscore and three digits).
+
+    Examples
+    --------
+    >>> from heartbeat.context import list_context_blocks, register_context_block
+    >>> @register_context_block("size", ["size_peak_to_peak_mV"], n_lookahead=0)
+    ... def size(beats):
+    ...     qrs = beats.part(-0.1, 0.1)
+    ...     return (qrs.max(axis=2) - qrs.min(axis=2)).max(axis=1, keepdims=True)
+    >>> "size" in list_context_blocks()
+    True
+    """
+    columns = tuple(columns)
+    whole = isinstance(n_lookahead, int) and not isinstance(n_lookahead, bool)
+    if n_lookahead is not None and not (whole and n_lookahead >= 0):
+        raise ValueError(f"n_lookahead must be None or an integer >= 0, got {n_lookahead!r}.")
+    if name in _BLOCKS and is_builtin(_BLOCKS[name]):
+        raise ValueError(f"context block {name!r} comes with heartbeat: choose another name.")
+    if not columns or len(set(columns)) < len(columns):
+        raise ValueError(f"columns must be at least one and all different, got {columns}.")
+    taken = {c: b.name for b in _BLOCKS.values() if b.name != name for c in b.columns}
+    for column in columns:
+        if column in taken:
+            raise ValueError(f"column {column!r} belongs to context block {taken[column]!r}.")
+        if re.search(r"._\d{3,}\Z", column):
+            raise ValueError(f"column {column!r} reads as a waveform sample: rename it.")
+
+    def register(function: Callable[[BeatSequence], np.ndarray]) -> Callable:
+        description = (function.__doc__ or "").strip().partition("\n")[0]
+        _BLOCKS[name] = ContextBlock(name, function, columns, n_lookahead, description)
+        return function
+
+    return register
+
+
+def list_context_blocks() -> dict[str, ContextBlock]:
+    """Return the known context blocks by name.
+
+    Returns
+    -------
+    dict of str to ContextBlock
+
+    Examples
+    --------
+    >>> from heartbeat.context import list_context_blocks
+    >>> blocks = list_context_blocks()
+    >>> blocks["rr"].n_lookahead, blocks["rr_causal"].causal, blocks["rr"].transductive
+    (10, True, False)
+    >>> blocks["rr"].columns[:3]
+    ('rr_prev3_s', 'rr_prev2_s', 'rr_prev_s')
+    """
+    return dict(_BLOCKS)
+
+
+def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple[ContextBlock, ...]:
+    """Return the blocks that a user named.
+
+    Parameters
+    ----------
+    context : str, iterable of str or ContextBlock, or None
+        Names of blocks, in the order of the wanted columns. None and ``()`` mean none.
+
+    Returns
+    -------
+    tuple of ContextBlock
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or comes twice.
+
+    Examples
+    --------
+    >>> [block.name for block in resolve_context(("rr", "rr_causal"))]
+    ['rr', 'rr_causal']
+    """
+    if context is None:
+        context = ()
+    elif isinstance(context, (str, ContextBlock)):
+        context = (context,)
+    blocks = []
+    for item in context:
+        if isinstance(item, ContextBlock):
+            blocks.append(item)
+        elif item in _BLOCKS:
+            blocks.append(_BLOCKS[item])
+        else:
+            raise ValueError(
+                f"unknown context block {item!r}: choose among {sorted(_BLOCKS)} or make your own "
+                f"with heartbeat.context.register_context_block."
+            )
+    names = [block.name for block in blocks]
+    if len(set(names)) < len(names):
+        raise ValueError(f"each context block can be asked for once, got {names}.")
+    return tuple(blocks)
+
+
+def context_feature_names(context: str | Iterable[str | ContextBlock] | None) -> list[str]:
+    """Return the column names of the blocks that a user named, in order.
+
+    >>> context_feature_names("rr_causal")[:2]
+    ['rr_causal_prev3_s', 'rr_causal_prev2_s']
+    """
+    return [column for block in resolve_context(context) for column in block.columns]
+
+
+def compute_context(
+    beats: BeatSequence, context: str | Iterable[str | ContextBlock] | None
+) -> np.ndarray:
+    """Compute the named context blocks of one recording's beats.
+
+    Parameters
+    ----------
+    beats : BeatSequence
+        All beats of a recording; leaving some out would falsify their neighbours' intervals.
+    context : str, iterable of str or ContextBlock, or None
+        The blocks, in the order of the wanted columns.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_context), dtype float32
+
+    Raises
+    ------
+    ValueError
+        If a block is unknown, `beats` is out of order, or a block breaks its promise of shape and
+        finiteness.
+
+    Examples
+    --------
+    >>> times = np.array([0.0, 0.8, 1.6, 2.1, 3.2])  # the fourth beat comes early
+    >>> beats = BeatSequence(times, np.zeros((5, 1, 100), np.float32), fs=125.0, r_index=37)
+    >>> prematurity = context_feature_names("rr").index("rr_prematurity")
+    >>> compute_context(beats, "rr")[:, prematurity].round(3)
+    array([ 0.   ,  0.   ,  0.   ,  0.375, -0.375], dtype=float32)
+    """
+    if len(beats.times) != len(beats.waveforms):
+        raise ValueError(f"{len(beats.times)} times but {len(beats.waveforms)} waveforms.")
+    late = np.flatnonzero(np.diff(beats.times) < 0)
+    if len(late):
+        i = late[0]
+        raise ValueError(
+            f"beats must be in order of time, but beat {i + 1} ({beats.times[i + 1]} s) comes "
+            f"after beat {i} ({beats.times[i]} s): sort them."
+        )
+    blocks = resolve_context(context)
+    if not blocks or not len(beats):
+        n_context = sum(len(block.columns) for block in blocks)
+        return np.zeros((len(beats), n_context), dtype=np.float32)
+    return np.hstack([block(beats) for block in blocks])
+
+
+def is_builtin(block: ContextBlock) -> bool:
+    """Say whether a block comes with heartbeat, so that its version is the package's."""
+    return block.function.__module__.startswith("heartbeat.context.")

@@ -1,0 +1,115 @@
+"""Where the beats of a recording are, and what they were called."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from heartbeat.recording import Recording
+
+__all__ = ["find_beats"]
+
+_MATCH_S = 0.15
+"""A detected beat is a reference beat within this many seconds of it, as in ANSI/AAMI EC57."""
+
+
+def find_beats(
+    recording: "Recording", beats: str | np.ndarray = "annotations", lead: int | str = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sample positions of a recording's beats and their annotation symbols.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    beats : {"annotations", "detect"} or array-like of int, default="annotations"
+        Take the reference annotations, detect R peaks, or use these positions, in samples of the
+        recording and in order.
+    lead : int or str, default=0
+        Lead to detect on.
+
+    Returns
+    -------
+    sample : ndarray of shape (n_beats,), dtype int64
+        Positions at the recording's sampling rate.
+    symbol : ndarray of shape (n_beats,), dtype str
+        Annotation symbols. A beat that was detected or given bears the symbol of the reference
+        beat nearest to it, if one lies within 150 ms and is nearest to no other; otherwise, and
+        where the recording has no annotations, ``""``.
+
+    Raises
+    ------
+    ValueError
+        If annotations are asked for and there are none, or positions are out of order or outside
+        the recording.
+    """
+    if isinstance(beats, str):
+        if beats == "annotations":
+            reference = _reference(recording)
+            if reference is None:
+                raise ValueError(
+                    f"recording {recording.name!r} has no annotations: "
+                    f'use beats="detect" or give the sample positions of its R peaks.'
+                )
+            return _checked(reference[0], recording), reference[1]
+        if beats != "detect":
+            raise ValueError(f'beats must be "annotations", "detect" or an array, got {beats!r}.')
+        # Importing the detector takes longer than segmenting a record, and most calls need none.
+        from heartbeat.detection import detect_beats
+
+        beats = detect_beats(recording, lead=lead)
+    sample = _checked(np.asarray(beats), recording)
+    return sample, _symbols_nearby(sample, recording)
+
+
+def _reference(recording: "Recording") -> tuple[np.ndarray, np.ndarray] | None:
+    if recording.annotations is None:
+        return None
+    annotations = recording.annotations.beats()
+    return annotations.sample, annotations.symbol
+
+
+def _checked(sample: np.ndarray, recording: "Recording") -> np.ndarray:
+    if sample.ndim != 1:
+        raise ValueError(f"beats must be one-dimensional, got shape {sample.shape}.")
+    if not np.issubdtype(sample.dtype, np.integer) and len(sample):
+        raise ValueError(
+            f"beats must be whole sample positions, got dtype {sample.dtype}: multiply times in "
+            f"seconds by fs={recording.fs:g} and round."
+        )
+    sample = sample.astype(np.int64)
+    outside = np.flatnonzero((sample < 0) | (sample >= recording.n_samples))
+    if len(outside):
+        raise ValueError(
+            f"beat {outside[0]} of recording {recording.name!r} is at sample "
+            f"{sample[outside[0]]}, outside its {recording.n_samples} samples."
+        )
+    backwards = np.flatnonzero(np.diff(sample) < 0)
+    if len(backwards):
+        i = backwards[0]
+        raise ValueError(
+            f"beats must be in order, but sample {sample[i + 1]} (beat {i + 1}) follows "
+            f"{sample[i]}: sort them."
+        )
+    return sample
+
+
+def _symbols_nearby(sample: np.ndarray, recording: "Recording") -> np.ndarray:
+    reference = _reference(recording)
+    if reference is None or not len(reference[0]) or not len(sample):
+        return np.full(len(sample), "", dtype="<U1")
+    positions, symbols = reference
+    nearest = _nearest(positions, sample)
+    distance = np.abs(positions[nearest] - sample)
+    # Both must be each other's nearest, so that no reference beat names two detections.
+    mutual = _nearest(sample, positions)[nearest] == np.arange(len(sample))
+    return np.where(mutual & (distance <= _MATCH_S * recording.fs), symbols[nearest], "")
+
+
+def _nearest(sorted_values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the index of the sorted value nearest to each wanted one."""
+    right = np.clip(np.searchsorted(sorted_values, wanted), 1, max(len(sorted_values) - 1, 1))
+    right = np.minimum(right, len(sorted_values) - 1)
+    left = np.maximum(right - 1, 0)
+    nearer_left = wanted - sorted_values[left] <= sorted_values[right] - wanted
+    return np.where(nearer_left, left, right)

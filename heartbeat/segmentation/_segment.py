@@ -1,0 +1,205 @@
+"""`segment_beats`: one recording in, one table of beats out."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from heartbeat._layout import BeatLayout, join, n_samples
+from heartbeat.context import (
+    CONTEXT_AFTER,
+    CONTEXT_BEFORE,
+    BeatSequence,
+    ContextBlock,
+    compute_context,
+    context_feature_names,
+    resolve_context,
+)
+from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
+from heartbeat.segmentation._kaggle import (
+    KAGGLE_FS,
+    KAGGLE_LENGTH,
+    crop_lengths,
+    cut_kaggle,
+    to_adc_units,
+)
+from heartbeat.segmentation._positions import find_beats
+from heartbeat.segmentation._signal import (
+    bridge_gaps,
+    cut,
+    invalid_share,
+    resample_linear,
+)
+
+if TYPE_CHECKING:
+    from heartbeat.recording import Recording
+
+__all__ = ["LAYOUTS", "check_layout", "segment_beats"]
+
+LAYOUTS = ("centered", "kaggle")
+
+
+def segment_beats(
+    recording: "Recording",
+    *,
+    beats: str | np.ndarray = "annotations",
+    layout: str = "centered",
+    fs: float = 125.0,
+    before: float = 0.5,
+    after: float = 1.0,
+    leads: str | int | Iterable[str | int] = ("MLII",),
+    context: str | Iterable[str | ContextBlock] = (),
+    edges: str = "pad",
+    convention: str = "literature",
+) -> Bunch:
+    """Cut a recording into beats.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording. Nothing is filtered here: clean the recording before or the beats after.
+    beats : {"annotations", "detect"} or array-like of int, default="annotations"
+        Where the beats are: at the reference annotations, where `detect_beats` finds them on the
+        first of `leads`, or at these sample positions.
+    layout : {"centered", "kaggle"}, default="centered"
+        ``"centered"``: from `before` seconds before R to `after` seconds after it, in mV.
+        ``"kaggle"``: the layout of the Kaggle heartbeat files: 1.2 median RR intervals from R on,
+        scaled to [0, 1] and padded with zeros to 187 samples at 125 Hz; `before` and `after` are
+        not used.
+    fs : float, default=125.0
+        Sampling rate of the beats, in Hz. The recording is resampled once, beat positions are
+        rounded to the nearest sample.
+    before, after : float, default=0.5 and 1.0
+        Seconds kept before and after R. R is at index ``floor(before * fs)``.
+    leads : str, int, or iterable of them, default=("MLII",)
+        Leads by name or position, in the order of the wanted columns.
+    context : str or iterable of str, default=()
+        Context blocks to append as columns, see `heartbeat.context.list_context_blocks`. They are
+        computed on all beats of the recording, also on those that `edges` drops.
+    edges : {"pad", "drop"}, default="pad"
+        What becomes of beats nearer to an end of the recording than they are long: the end's
+        sample is repeated (zeros in the Kaggle layout), or they are left out.
+    convention : {"literature", "ec57"}, default="literature"
+        What escape beats count as, see `heartbeat.labels.classes_of_symbols`.
+
+    Returns
+    -------
+    Bunch
+        data : ndarray of shape (n_beats, n_leads * n_times + n_context), dtype float32
+            Beats: the leads one after another, then the context columns. Always finite.
+        target : ndarray of shape (n_beats,), dtype "<U1"
+            AAMI class; ``""`` for beats without a reference label.
+        symbol : ndarray of shape (n_beats,), dtype str
+            Annotation symbol of each beat.
+        sample : ndarray of shape (n_beats,), dtype int64
+            R peaks, in samples of the recording at its own rate.
+        record, subject : ndarray of shape (n_beats,), dtype str
+            Names of the recording and of the person.
+        invalid : ndarray of shape (n_beats,), dtype float32
+            Share of the beat's samples that were invalid (NaN) in the recording and are bridged by
+            a straight line in `data`.
+        n_leads, n_context : int
+            The layout of `data`, as estimators take it.
+        waveform, context : slice
+            Columns of `data`.
+        feature_names : list of str
+            Column names, such as ``MLII_000`` and ``rr_prev_s``.
+        target_names : list of str
+            The AAMI classes in order.
+        layout : str
+            As given.
+        fs, before, after : float
+            Sampling rate of the beats in Hz and seconds around R.
+        leads : tuple of str
+            Names of the leads.
+        n_dropped, n_padded : int
+            Beats that were too near an end: how many were left out, how many padded.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is none of the above, a lead or the annotations are missing, or a position
+        lies outside the recording.
+
+    Examples
+    --------
+    >>> from heartbeat.recording import Annotations, Recording
+    >>> from heartbeat.segmentation import segment_beats
+    >>> signal = np.sin(np.arange(3600) / 30).astype(np.float32)[:, None]
+    >>> notes = Annotations(sample=np.array([400, 700, 3590]), symbol=np.array(["N", "V", "N"]))
+    >>> recording = Recording(signal, fs=360.0, leads=("MLII",), name="r", annotations=notes)
+    >>> beats = segment_beats(recording, context="rr")
+    >>> beats.data.shape, beats.target.tolist(), beats.n_padded
+    ((3, 203), ['N', 'V', 'N'], 1)
+    >>> segment_beats(recording, edges="drop", fs=250.0, before=0.2, after=0.3).data.shape
+    (2, 125)
+    """
+    blocks = resolve_context(context)
+    check_layout(layout, fs, before, after, edges)
+    chosen = recording.select_leads([leads] if isinstance(leads, (str, int)) else list(leads))
+    sample, symbol = find_beats(chosen, beats)
+    times = sample / chosen.fs
+
+    if layout == "kaggle":
+        signal = resample_linear(chosen.signal.T, chosen.fs, fs)
+        before, after = 0.0, KAGGLE_LENGTH / KAGGLE_FS
+    else:
+        signal = chosen.resample(fs).signal.T
+    signal, invalid = bridge_gaps(np.ascontiguousarray(signal))
+    r = np.minimum(np.rint(times * fs).astype(np.int64), signal.shape[1] - 1)
+
+    if layout == "kaggle":
+        start, length = r, crop_lengths(times)
+        waveforms, complete = cut_kaggle(to_adc_units(signal), start, length)
+    else:
+        start = r - n_samples(before, fs)
+        length = n_samples(before, fs) + n_samples(after, fs)
+        waveforms, complete = cut(signal, start, length)
+    columns = np.zeros((len(r), 0), dtype=np.float32)
+    if blocks:
+        r_index = n_samples(CONTEXT_BEFORE, fs)
+        around, _ = cut(signal, r - r_index, r_index + n_samples(CONTEXT_AFTER, fs))
+        columns = compute_context(BeatSequence(times, around, fs, r_index), blocks)
+
+    table = BeatLayout(chosen.leads, waveforms.shape[2], tuple(context_feature_names(blocks)))
+    rows = complete if edges == "drop" else np.ones(len(r), dtype=bool)
+    return Bunch(
+        data=join(waveforms[rows], columns[rows]),
+        target=classes_of_symbols(symbol[rows], convention),
+        symbol=symbol[rows],
+        sample=sample[rows],
+        record=np.full(rows.sum(), recording.name),
+        subject=np.full(rows.sum(), recording.subject),
+        invalid=invalid_share(invalid, start, start + length)[rows],
+        n_leads=table.n_leads,
+        n_context=table.n_context,
+        waveform=table.waveform_slice,
+        context=table.context_slice,
+        feature_names=table.column_names(),
+        target_names=list(AAMI_CLASSES),
+        layout=layout,
+        fs=float(fs),
+        before=float(before),
+        after=float(after),
+        leads=chosen.leads,
+        n_dropped=int((~rows).sum()),
+        n_padded=int((~complete[rows]).sum()),
+    )
+
+
+def check_layout(layout: str, fs: float, before: float, after: float, edges: str) -> None:
+    """Refuse parameters that no table of beats can have, with the remedy."""
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {LAYOUTS}, got {layout!r}.")
+    if edges not in ("pad", "drop"):
+        raise ValueError(f'edges must be "pad" or "drop", got {edges!r}.')
+    for name, value in (("fs", fs), ("before", before), ("after", after)):
+        if not np.isfinite(value) or value < 0 or (name == "fs" and value == 0):
+            raise ValueError(f"{name} must be a positive finite number, got {value!r}.")
+    if layout == "kaggle" and fs != KAGGLE_FS:
+        raise ValueError(f'layout="kaggle" is defined at fs={KAGGLE_FS}, got fs={fs!r}.')
+    if layout == "centered" and n_samples(before, fs) + n_samples(after, fs) < 2:
+        raise ValueError(
+            f"before={before} s and after={after} s at fs={fs} Hz leave fewer than two samples."
+        )

@@ -1,0 +1,81 @@
+"""The signal that beats are cut from: gaps bridged, stretches cut out."""
+
+import numpy as np
+
+__all__ = ["bridge_gaps", "cut", "invalid_share", "resample_linear"]
+
+
+def bridge_gaps(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Replace invalid samples by a straight line between their valid neighbours.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_leads, n_samples)
+        NaN marks invalid samples.
+
+    Returns
+    -------
+    signal : ndarray of shape (n_leads, n_samples)
+        Finite. At the ends the nearest valid sample is repeated; a lead without one is 0.
+    invalid : ndarray of shape (n_leads, n_samples), dtype bool, or None
+        What was replaced; None where nothing was.
+    """
+    invalid = np.isnan(signal)
+    if not invalid.any():
+        return signal, None
+    signal = signal.copy()
+    position = np.arange(signal.shape[1])
+    for lead, gaps in zip(signal, invalid, strict=True):
+        if gaps.all():
+            lead[:] = 0
+        elif gaps.any():
+            lead[gaps] = np.interp(position[gaps], position[~gaps], lead[~gaps])
+    return signal, invalid
+
+
+def resample_linear(signal: np.ndarray, fs: float, to: float) -> np.ndarray:
+    """Resample (n_leads, n_samples) by straight lines between samples."""
+    n = int(np.floor((signal.shape[1] - 1) * to / fs)) + 1
+    position = np.arange(n) * (fs / to)
+    known = np.arange(signal.shape[1])
+    return np.stack([np.interp(position, known, lead).astype(np.float32) for lead in signal])
+
+
+def cut(signal: np.ndarray, start: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut stretches of equal length out of a signal.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_leads, n_samples)
+        The signal.
+    start : ndarray of shape (n_beats,), dtype int
+        First sample of each stretch; may be negative.
+    length : int
+        Samples a stretch.
+
+    Returns
+    -------
+    stretches : ndarray of shape (n_beats, n_leads, length)
+        Where a stretch sticks out, the first or the last sample is repeated.
+    complete : ndarray of shape (n_beats,), dtype bool
+        Whether the stretch lies inside the signal.
+    """
+    n_leads, n = signal.shape
+    complete = (start >= 0) & (start + length <= n)
+    stretches = np.empty((len(start), n_leads, length), dtype=signal.dtype)
+    offsets = np.arange(length)
+    inner = start[complete, None] + offsets
+    outer = np.clip(start[~complete, None] + offsets, 0, n - 1)
+    for i, lead in enumerate(signal):
+        stretches[complete, i] = lead[inner]
+        stretches[~complete, i] = lead[outer]
+    return stretches, complete
+
+
+def invalid_share(invalid: np.ndarray | None, first: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Return which share of ``first <= sample < stop`` is invalid, all leads together."""
+    if invalid is None:
+        return np.zeros(len(first), dtype=np.float32)
+    total = np.concatenate([[0.0], np.cumsum(invalid.mean(axis=0))])
+    first, stop = (np.clip(edge, 0, invalid.shape[1]) for edge in (first, stop))
+    return ((total[stop] - total[first]) / np.maximum(stop - first, 1)).astype(np.float32)
