@@ -1,0 +1,221 @@
+"""Baseline wander: what moves the isoelectric line, taken out of each beat."""
+
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.ndimage import median_filter
+
+from heartbeat._layout import BeatLayout, window
+from heartbeat.preprocessing._base import (
+    BeatTransformer,
+    check_number,
+    check_option,
+    check_r_index,
+)
+from heartbeat.preprocessing._operator import LinearMap
+from heartbeat.preprocessing._zero_phase import (
+    check_cutoff,
+    design,
+    zero_phase_matrix,
+    zero_phase_signal,
+)
+
+_MEDIAN_WIDTHS = (0.2, 0.6)  # s: the first removes QRS and P, the second T
+_PR_SEGMENT = -0.08  # s from R, where MIT-BIH beats are isoelectric before conduction starts
+_KNOTS = (-0.36, _PR_SEGMENT, 0.5)  # s from R: before P, the PR segment, after T
+_KNOT_HALF_WIDTH = 0.02  # s
+_HIGHPASS_ORDER = 2
+
+
+class BaselineRemover(BeatTransformer):
+    """Take the slow wander of the isoelectric line (breathing, electrodes) out of each beat.
+
+    - "highpass": a zero-phase Butterworth high-pass of second order in each direction, the beat
+      continued by its mirror image at both ends. Smooth, linear, the usual choice.
+    - "median": the baseline is what a running median over 0.2 s (which removes P and QRS) followed
+      by one over 0.6 s (which removes T) leaves [1]_. Follows steps, rounds nothing; a wide T wave
+      or ectopic QRS can be taken for baseline.
+    - "spline": a cubic through the isoelectric segments before P, before QRS and after T [2]_, at
+      -0.36, -0.08 and 0.5 s from the R peak, constant outside; segments outside the beat are left
+      out. Touches the ST segment least, needs the R peak's place, and is only as good as the
+      assumption that those segments are isoelectric: at more than about 100 beats/min the next
+      P wave reaches the last one.
+
+    Where the recording is at hand, take its baseline out with
+    :func:`~heartbeat.preprocessing.clean` before it is cut: no beat then has an edge.
+
+    Parameters
+    ----------
+    method : {"highpass", "median", "spline"}, default="highpass"
+        How the baseline is found.
+    cutoff : float, default=0.5
+        Cut-off (6 dB) of "highpass" in Hz.
+    fs : float, default=125.0
+        Sampling rate of the beats in Hz.
+    before : float, default=0.5
+        Seconds from the first sample to the R peak; used by "spline" only.
+    n_leads, n_context : int, optional
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
+
+    Attributes
+    ----------
+    operator_ : LinearMap or None
+        The removal as a linear map over one lead of a beat; None for "median".
+    layout_, layout_out_ : BeatLayout
+        Layout of the input and of the result.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
+
+    References
+    ----------
+    .. [1] De Chazal, O'Dwyer, Reilly, Automatic classification of heartbeats using ECG morphology
+       and heartbeat interval features, IEEE TBME 51 (2004) 1196-1206.
+    .. [2] Meyer, Keiser, Electrocardiogram baseline noise estimation and removal using cubic
+       splines and state-space computation techniques, Comput. Biomed. Res. 10 (1977) 459-470.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.preprocessing import BaselineRemover
+    >>> t = (np.arange(187) - 62) / 125
+    >>> qrs = np.exp(-((t / 0.02) ** 2))
+    >>> X = (qrs + 0.3 + 0.5 * t)[np.newaxis]
+    >>> flat = BaselineRemover(method="median").fit_transform(X)[0]
+    >>> round(float(flat[62]), 2), float(np.abs(flat[90:150]).max().round(2))
+    (1.0, 0.0)
+    """
+
+    def __init__(
+        self,
+        method: str = "highpass",
+        *,
+        cutoff: float = 0.5,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+    ):
+        self.method = method
+        self.cutoff = cutoff
+        self.fs = fs
+        self.before = before
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _sections(self, fs: Any) -> np.ndarray:
+        fs = check_number("fs", fs, above=0)
+        return design("highpass", check_cutoff("cutoff", self.cutoff, fs), fs, _HIGHPASS_ORDER)
+
+    def _prepare(self, X: np.ndarray) -> BeatLayout:
+        check_option("method", self.method, ["highpass", "median", "spline"])
+        n_times = self.layout_.n_times
+        fs = check_number("fs", self.fs, above=0)
+        self.operator_ = None
+        if self.method == "highpass":
+            self.operator_ = LinearMap(zero_phase_matrix(self._sections(fs), n_times))
+        elif self.method == "spline":
+            r_index = check_r_index(self.before, fs, n_times)
+            self.operator_ = LinearMap(np.eye(n_times) - _spline_matrix(n_times, r_index, fs))
+        return self.layout_
+
+    def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
+        if self.operator_ is not None:
+            return self.operator_(waveforms)
+        baseline = _median_baseline(waveforms.reshape(-1, waveforms.shape[-1]), self.fs)
+        return waveforms - baseline.reshape(waveforms.shape)
+
+    def _filter_signal(self, x: np.ndarray, fs: float, n_block: int, beats: Any) -> np.ndarray:
+        check_option("method", self.method, ["highpass", "median", "spline"])
+        if self.method == "highpass":
+            return zero_phase_signal(self._sections(fs), x, n_block)
+        if self.method == "median":
+            return _remove_median_from_signal(x, fs, n_block)
+        return _remove_spline_from_signal(x, fs, n_block, beats)
+
+
+def _half_widths(fs: float) -> list[int]:
+    return [int(width * fs / 2 + 1e-6) for width in _MEDIAN_WIDTHS]
+
+
+def _median_baseline(rows: np.ndarray, fs: float) -> np.ndarray:
+    """Return the two-stage running median of each row, the rows continued by mirror image.
+
+    The padded rows are filtered end to end as one signal, because scipy's running median is
+    several times faster over one axis than over the rows of a table. The padding is wide enough
+    that no kept sample sees a neighbouring row.
+    """
+    half_widths = _half_widths(fs)
+    n_padding = sum(half_widths)
+    padded = np.pad(rows, ((0, 0), (n_padding, n_padding)), mode="reflect")
+    flat = padded.ravel()
+    for half_width in half_widths:
+        flat = median_filter(flat, size=2 * half_width + 1, mode="nearest")
+    return flat.reshape(padded.shape)[:, n_padding : n_padding + rows.shape[1]]
+
+
+def _remove_median_from_signal(x: np.ndarray, fs: float, n_block: int) -> np.ndarray:
+    """Subtract the running median, block by block; a block sees all that its medians need."""
+    n_margin = sum(_half_widths(fs))
+    out = np.empty_like(x)
+    for start in range(0, len(x), n_block):
+        stop = min(start + n_block, len(x))
+        first, last = max(start - n_margin, 0), min(stop + n_margin, len(x))
+        around = np.ascontiguousarray(x[first:last].T)
+        # Medians near the block's own ends look into its neighbours, so the mirror image that
+        # _median_baseline adds there reaches only samples that are cut off again.
+        baseline = _median_baseline(around, fs)[:, start - first : stop - first]
+        out[start:stop] = x[start:stop] - baseline.T
+    return out
+
+
+def _spline_matrix(n_times: int, r_index: int, fs: float) -> np.ndarray:
+    """Return the matrix that turns a beat into its spline baseline."""
+    times, averages = [], []
+    for knot in _KNOTS:
+        samples = window(knot - _KNOT_HALF_WIDTH, knot + _KNOT_HALF_WIDTH, r_index, fs, n_times)
+        n_inside = samples.stop - samples.start
+        if n_inside > 0:
+            average = np.zeros(n_times)
+            average[samples] = 1 / n_inside
+            times.append((samples.start + samples.stop - 1) / 2)
+            averages.append(average)
+    if not times:
+        raise ValueError(
+            f"a beat of {n_times} sample(s) with its R peak at {r_index} holds none of the "
+            f"isoelectric segments at {_KNOTS} s that method='spline' needs: use 'highpass'."
+        )
+    at = np.clip(np.arange(n_times), times[0], times[-1])
+    return np.transpose(_spline(np.array(times), np.array(averages), at))
+
+
+def _spline(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return a natural cubic spline through values (n_knots, ...) at given times."""
+    if len(times) == 1:
+        return np.broadcast_to(values, (len(at), *values.shape[1:]))
+    return CubicSpline(times, values, bc_type="natural")(at)
+
+
+def _remove_spline_from_signal(
+    x: np.ndarray, fs: float, n_block: int, beats: np.ndarray
+) -> np.ndarray:
+    """Subtract a spline through the PR segments of all beats, given by their R samples."""
+    half = int(_KNOT_HALF_WIDTH * fs)
+    knots = np.unique(np.asarray(beats) + int(np.rint(_PR_SEGMENT * fs)))
+    knots = knots[(knots >= half) & (knots < len(x) - half)]
+    if not len(knots):
+        raise ValueError(
+            "method='spline' needs at least one beat whose PR segment lies in the recording: "
+            "pass beats=, annotate the recording, or use method='highpass'."
+        )
+    values = np.mean([x[knots + i] for i in range(-half, half + 1)], axis=0, dtype=np.float64)
+    out = np.empty_like(x)
+    spline = CubicSpline(knots, values, bc_type="natural") if len(knots) > 1 else None
+    for start in range(0, len(x), n_block):
+        stop = min(start + n_block, len(x))
+        at = np.clip(np.arange(start, stop), knots[0], knots[-1])
+        out[start:stop] = x[start:stop] - (values if spline is None else spline(at))
+    return out
