@@ -22,9 +22,9 @@ from heartbeat.preprocessing._zero_phase import (
 )
 
 _MEDIAN_WIDTHS = (0.2, 0.6)  # s: the first removes QRS and P, the second T
-_PR_SEGMENT = -0.08  # s from R, where MIT-BIH beats are isoelectric before conduction starts
-_KNOTS = (-0.36, _PR_SEGMENT, 0.5)  # s from R: before P, the PR segment, after T
-_KNOT_HALF_WIDTH = 0.02  # s
+_PR_SEGMENT = -0.08  # s from R: isoelectric, after the atria and before the ventricles conduct
+_QUIET_REGIONS = ((-0.12, -0.04), (0.4, 0.9))  # s from R: PR segment; from T to the next P
+_QUIET_WIDTH = 0.04  # s
 _HIGHPASS_ORDER = 2
 
 
@@ -36,11 +36,12 @@ class BaselineRemover(BeatTransformer):
     - "median": the baseline is what a running median over 0.2 s (which removes P and QRS) followed
       by one over 0.6 s (which removes T) leaves [1]_. Follows steps, rounds nothing; a wide T wave
       or ectopic QRS can be taken for baseline.
-    - "spline": a cubic through the isoelectric segments before P, before QRS and after T [2]_, at
-      -0.36, -0.08 and 0.5 s from the R peak, constant outside; segments outside the beat are left
-      out. Touches the ST segment least, needs the R peak's place, and is only as good as the
-      assumption that those segments are isoelectric: at more than about 100 beats/min the next
-      P wave reaches the last one.
+    - "spline": through points where the heart is electrically silent [2]_. In a recording
+      (:func:`~heartbeat.preprocessing.clean`) this is the cubic spline through the PR segments of
+      all beats. A single beat holds one PR segment, so here it is the straight line through the
+      flattest 40 ms between 0.12 and 0.04 s before R and the flattest 40 ms from 0.4 to 0.9 s
+      after R (one of them alone, as a constant, where the beat is cut shorter). Curved wander
+      stays, but the ST segment is touched least. It needs the R peak's place.
 
     Where the recording is at hand, take its baseline out with
     :func:`~heartbeat.preprocessing.clean` before it is cut: no beat then has an edge.
@@ -62,7 +63,7 @@ class BaselineRemover(BeatTransformer):
     Attributes
     ----------
     operator_ : LinearMap or None
-        The removal as a linear map over one lead of a beat; None for "median".
+        The high-pass as a linear map over one lead of a beat; None for the other methods.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
@@ -86,7 +87,7 @@ class BaselineRemover(BeatTransformer):
     >>> X = (qrs + 0.3 + 0.5 * t)[np.newaxis]
     >>> flat = BaselineRemover(method="median").fit_transform(X)[0]
     >>> round(float(flat[62]), 2), float(np.abs(flat[90:150]).max().round(2))
-    (1.0, 0.0)
+    (0.96, 0.0)
     """
 
     def __init__(
@@ -119,13 +120,17 @@ class BaselineRemover(BeatTransformer):
             self.operator_ = LinearMap(zero_phase_matrix(self._sections(fs), n_times))
         elif self.method == "spline":
             r_index = check_r_index(self.before, fs, n_times)
-            self.operator_ = LinearMap(np.eye(n_times) - _spline_matrix(n_times, r_index, fs))
+            self._regions = _quiet_regions(n_times, r_index, fs)
         return self.layout_
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
-        if self.operator_ is not None:
+        if self.method == "highpass":
             return self.operator_(waveforms)
-        baseline = _median_baseline(waveforms.reshape(-1, waveforms.shape[-1]), self.fs)
+        rows = waveforms.reshape(-1, waveforms.shape[-1])
+        if self.method == "median":
+            baseline = _median_baseline(rows, self.fs)
+        else:
+            baseline = _quiet_line(rows, self._regions, _quiet_width(self.fs))
         return waveforms - baseline.reshape(waveforms.shape)
 
     def _filter_signal(self, x: np.ndarray, fs: float, n_block: int, beats: Any) -> np.ndarray:
@@ -172,38 +177,45 @@ def _remove_median_from_signal(x: np.ndarray, fs: float, n_block: int) -> np.nda
     return out
 
 
-def _spline_matrix(n_times: int, r_index: int, fs: float) -> np.ndarray:
-    """Return the matrix that turns a beat into its spline baseline."""
-    times, averages = [], []
-    for knot in _KNOTS:
-        samples = window(knot - _KNOT_HALF_WIDTH, knot + _KNOT_HALF_WIDTH, r_index, fs, n_times)
-        n_inside = samples.stop - samples.start
-        if n_inside > 0:
-            average = np.zeros(n_times)
-            average[samples] = 1 / n_inside
-            times.append((samples.start + samples.stop - 1) / 2)
-            averages.append(average)
-    if not times:
+def _quiet_width(fs: float) -> int:
+    return max(int(_QUIET_WIDTH * fs), 1)
+
+
+def _quiet_regions(n_times: int, r_index: int, fs: float) -> list[slice]:
+    """Return the regions to look for quiet segments in, those that the beat holds."""
+    regions = [window(start, stop, r_index, fs, n_times) for start, stop in _QUIET_REGIONS]
+    regions = [region for region in regions if region.stop - region.start > _quiet_width(fs)]
+    if not regions:
         raise ValueError(
-            f"a beat of {n_times} sample(s) with its R peak at {r_index} holds none of the "
-            f"isoelectric segments at {_KNOTS} s that method='spline' needs: use 'highpass'."
+            f"a beat of {n_times} sample(s) with its R peak at sample {r_index} holds neither its "
+            f"PR segment nor what follows T, which method='spline' needs: use 'highpass'."
         )
-    at = np.clip(np.arange(n_times), times[0], times[-1])
-    return np.transpose(_spline(np.array(times), np.array(averages), at))
+    return regions
 
 
-def _spline(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return a natural cubic spline through values (n_knots, ...) at given times."""
-    if len(times) == 1:
-        return np.broadcast_to(values, (len(at), *values.shape[1:]))
-    return CubicSpline(times, values, bc_type="natural")(at)
+def _quiet_line(rows: np.ndarray, regions: list[slice], width: int) -> np.ndarray:
+    """Return the line through the flattest segment, of width + 1 samples, of each region."""
+    at, levels = [], []
+    for region in regions:
+        inside = rows[:, region]
+        steps = np.diff(inside, axis=1) ** 2
+        n_starts = steps.shape[1] - width + 1
+        roughness = sum(steps[:, i : i + n_starts] for i in range(width))
+        first = roughness.argmin(axis=1)[:, np.newaxis]
+        segment = np.take_along_axis(inside, first + np.arange(width + 1), axis=1)
+        at.append((first + region.start + width / 2).astype(rows.dtype))
+        levels.append(segment.mean(axis=1, keepdims=True))
+    if len(regions) == 1:
+        return np.broadcast_to(levels[0], rows.shape)
+    slope = (levels[1] - levels[0]) / (at[1] - at[0])
+    return levels[0] + slope * (np.arange(rows.shape[1], dtype=rows.dtype) - at[0])
 
 
 def _remove_spline_from_signal(
     x: np.ndarray, fs: float, n_block: int, beats: np.ndarray
 ) -> np.ndarray:
     """Subtract a spline through the PR segments of all beats, given by their R samples."""
-    half = int(_KNOT_HALF_WIDTH * fs)
+    half = int(_QUIET_WIDTH / 2 * fs)
     knots = np.unique(np.asarray(beats) + int(np.rint(_PR_SEGMENT * fs)))
     knots = knots[(knots >= half) & (knots < len(x) - half)]
     if not len(knots):
