@@ -1,0 +1,28 @@
+"""Data: real databases and where they lie, the Kaggle CSVs, a sample, made-up beats.
+
+Nothing is loaded before it is asked for, so that naming a database costs no import of pandas.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_PUBLIC = {
+    "get_data_home": "_data_home",
+    "load_sample_recording": "_sample",
+    "make_beats": "_synthetic",
+    "make_recording": "_synthetic",
+}
+
+__all__ = sorted(_PUBLIC)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(import_module(f"heartbeat.datasets.{_PUBLIC[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'heartbeat.datasets' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

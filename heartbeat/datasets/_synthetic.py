@@ -1,0 +1,292 @@
+"""Made-up recordings and beats, for tests, documentation and work without data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch, check_random_state
+
+from heartbeat.datasets._morphology import LEAD_VECTORS, Person, draw_person
+from heartbeat.datasets._render import electrode_noise, heart_signal
+from heartbeat.datasets._rhythm import arrange, class_counts, deal, rr_intervals
+from heartbeat.recording import Annotations, Recording
+
+__all__ = ["make_beats", "make_recording"]
+
+_WITHOUT_PACING = {"N": 0.89, "S": 0.04, "V": 0.06, "F": 0.01}
+_FS = 360.0
+"""Hz of the recordings that beats are cut from, as in the MIT-BIH Arrhythmia Database."""
+_START = 0.7
+"""Seconds before the first beat of a recording."""
+_MARGIN = 1.5
+"""Seconds, at least, around the beats of a recording that is to be cut up."""
+_AROUND = 2
+"""Beats before the first and after the last one wanted, so that each has neighbours."""
+
+
+def make_recording(
+    duration: float = 60.0,
+    fs: float = 360.0,
+    *,
+    n_leads: int = 1,
+    weights: Mapping[str, float] | None = None,
+    noise: float = 1.0,
+    name: str = "synthetic",
+    random_state: int | np.random.RandomState | None = None,
+) -> Recording:
+    """Make up the recording of one person, with reference annotations.
+
+    The heart is a vector that moves along P, QRS and T waves, each a Gaussian (McSharry et al.
+    2003, Sameni et al. 2007), and that the leads see from their sides. A draw decides on the
+    person: axis, size and width of the waves, bundle branch block or not, rate and its variability,
+    ectopic foci.
+
+    - N: normally conducted (or with bundle branch block: symbols ``L``, ``R``).
+    - S: early, with a P wave of another shape, or none (``J``), now and then conducted aberrantly
+      (``a``); the sinus node is reset.
+    - V: early, wide, with no P wave of its own and T against the QRS; a compensatory pause follows.
+    - F: on time, between the N and the V of this person.
+    - Q: paced (``/``): a spike, then a wide beat, at a fixed rate.
+
+    Parameters
+    ----------
+    duration : float, default=60.0
+        Seconds.
+    fs : float, default=360.0
+        Sampling rate in Hz.
+    n_leads : int, default=1
+        How many of the leads MLII, V1, V2, V4, V5, V6, I.
+    weights : mapping of str to float, optional
+        Shares of the AAMI classes, which the recording has approximately. By default
+        ``{"N": 0.89, "S": 0.04, "V": 0.06, "F": 0.01}``: paced beats only where they are asked for.
+    noise : float, default=1.0
+        Factor on baseline wander, muscle noise, mains hum and electrode motion; 0 for none.
+    name : str, default="synthetic"
+        Name of the record and of the subject.
+    random_state : int, RandomState or None, default=None
+        Seed of the person, the rhythm and the noise.
+
+    Returns
+    -------
+    Recording
+        Signal in mV, with `annotations`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    See Also
+    --------
+    make_beats : A table of beats of several people.
+    load_sample_recording : Five real minutes.
+
+    References
+    ----------
+    P. E. McSharry, G. D. Clifford, L. Tarassenko, L. A. Smith: A dynamical model for generating
+    synthetic electrocardiogram signals. IEEE Trans. Biomed. Eng. 50(3), 2003.
+
+    R. Sameni, G. D. Clifford, C. Jutten, M. B. Shamsollahi: Multichannel ECG and noise modeling.
+    EURASIP J. Adv. Signal Process., 2007.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_recording
+    >>> recording = make_recording(duration=30, random_state=0)
+    >>> recording.signal.shape, recording.leads
+    ((10800, 1), ('MLII',))
+    >>> recording.annotations.classes("literature")[:4]
+    array(['N', 'N', 'N', 'N'], dtype='<U1')
+    """
+    _check_positive(duration=duration, fs=fs)
+    rng = _generator(random_state)
+    person = draw_person(rng)
+    n_beats = int(duration / person.rr * 1.5) + 3
+    counts = class_counts(n_beats, _WITHOUT_PACING if weights is None else weights)
+    classes = np.concatenate([["N"], arrange(counts, rng)])
+    return _record(person, classes, fs, _leads(n_leads), noise, name, rng, _START, duration)
+
+
+def make_beats(
+    n_beats: int = 1000,
+    *,
+    n_subjects: int = 10,
+    weights: Mapping[str, float] | None = None,
+    layout: str = "centered",
+    fs: float = 125.0,
+    before: float = 0.5,
+    after: float = 1.0,
+    n_leads: int = 1,
+    context: Sequence[str] = (),
+    noise: float = 1.0,
+    random_state: int | np.random.RandomState | None = None,
+    as_frame: bool = False,
+    return_X_y: bool = False,
+) -> Bunch | tuple[Any, Any]:
+    """Make up a table of labelled beats of several people.
+
+    Each person's recording comes from the model of `make_recording`, at 360 Hz, and is cut into
+    beats by `heartbeat.segmentation.segment_beats`, as real ones are. Classes are dealt to people
+    unevenly, and people differ in the shape of every wave, so that scores on people not seen in
+    training are worse than on a random split, as they are in life.
+
+    Parameters
+    ----------
+    n_beats : int, default=1000
+        Number of beats, of all people together.
+    n_subjects : int, default=10
+        Number of people, one recording each; beats are divided evenly.
+    weights : mapping of str to float, optional
+        Shares of the AAMI classes; a class left out does not occur. By default about those of the
+        MIT-BIH Arrhythmia Database (N 0.83, S 0.03, V 0.06, F 0.01, Q 0.07), but never fewer than
+        ``min(n_subjects, n_beats // 40)`` beats of a class (and one at least), so that small tables
+        have every class, in several people.
+    layout, fs, before, after, context
+        As in `heartbeat.segmentation.segment_beats`.
+    n_leads : int, default=1
+        How many of the leads MLII, V1, V2, V4, V5, V6, I.
+    noise : float, default=1.0
+        Factor on the noise of `make_recording`; 0 for none.
+    random_state : int, RandomState or None, default=None
+        Seed of everything.
+    as_frame : bool, default=False
+        Return `data` as a DataFrame with column names and `target` as a Series.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        As from `load_beats`: `data` float32 of shape (n_beats, n_features) in mV, `target` AAMI
+        letters, `symbol`, `record`, `subject`, `sample` (360 Hz), `feature_names`, `n_leads`,
+        `n_context`, slices `waveform` and `context`, `fs`, `before`, `DESCR`.
+        Beats stand in the order of people and time.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    See Also
+    --------
+    make_recording : The recordings underneath.
+    load_beats : Beats of real databases.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_beats
+    >>> beats = make_beats(200, n_subjects=4, random_state=0)
+    >>> beats.data.shape, beats.data.dtype
+    ((200, 187), dtype('float32'))
+    >>> from collections import Counter
+    >>> sorted(Counter(beats.target.tolist()).items())
+    [('F', 4), ('N', 164), ('Q', 14), ('S', 6), ('V', 12)]
+    >>> sorted(set(beats.subject.tolist()))
+    ['S001', 'S002', 'S003', 'S004']
+    """
+    from heartbeat.segmentation import segment_beats
+
+    _check_whole(n_beats=n_beats, n_subjects=n_subjects)
+    if n_beats < n_subjects:
+        raise ValueError(f"n_beats={n_beats} is less than a beat each for {n_subjects} people.")
+    rng = _generator(random_state)
+    leads = _leads(n_leads)
+    least = max(1, min(n_subjects, n_beats // 40)) if weights is None else 0
+    sizes = np.full(n_subjects, n_beats // n_subjects)
+    sizes[: n_beats % n_subjects] += 1
+    margin = max(_MARGIN, before, after)
+    tables = []
+    for i, counts in enumerate(deal(class_counts(n_beats, weights, least), sizes, rng), start=1):
+        person = draw_person(rng)
+        around = np.full(_AROUND, "N")
+        classes = np.concatenate([around, arrange(counts, rng), around])
+        recording = _record(person, classes, _FS, leads, noise, f"S{i:03d}", rng, margin)
+        table = segment_beats(
+            recording,
+            layout=layout,
+            fs=fs,
+            before=before,
+            after=after,
+            leads=leads,
+            context=context,
+            edges="pad",
+        )
+        wanted = recording.annotations.sample[_AROUND:-_AROUND]
+        tables.append((table, np.isin(table.sample, wanted)))
+    beats = _joined(tables)
+    if as_frame:
+        beats.data = pd.DataFrame(beats.data, columns=beats.feature_names)
+        beats.target = pd.Series(beats.target, name="target")
+    return (beats.data, beats.target) if return_X_y else beats
+
+
+def _joined(tables: list[tuple[Bunch, np.ndarray]]) -> Bunch:
+    """Put the wanted beats of several tables in one."""
+    rows = ("data", "target", "symbol", "sample", "record", "subject", "invalid")
+    columns = {
+        name: np.concatenate([table[name][wanted] for table, wanted in tables]) for name in rows
+    }
+    counted = {name: sum(table[name] for table, _ in tables) for name in ("n_dropped", "n_padded")}
+    # All else describes the layout and is the same for everyone.
+    return Bunch(**{**tables[0][0], **columns, **counted}, DESCR=make_beats.__doc__)
+
+
+def _record(
+    person: Person,
+    classes: np.ndarray,
+    fs: float,
+    leads: tuple[str, ...],
+    noise: float,
+    name: str,
+    rng: np.random.Generator,
+    start: float,
+    duration: float | None = None,
+) -> Recording:
+    """Record a person from `start` seconds before the first beat; by default until the last."""
+    if not (np.isfinite(noise) and noise >= 0):
+        raise ValueError(f"noise must be a finite number >= 0, got {noise!r}.")
+    intervals, sinus = rr_intervals(classes, person.rr, person.rr_sd, person.paced_rr, rng)
+    times = start + np.cumsum(intervals) - intervals[0]
+    n_samples = round((times[-1] + start if duration is None else duration) * fs)
+    signal, symbols = heart_signal(person, classes, times, sinus, leads, n_samples, fs, rng)
+    if noise:
+        signal = signal + electrode_noise(n_samples, len(leads), fs, noise, rng)
+    sample = np.rint(times * fs).astype(np.int64)
+    seen = sample < n_samples
+    return Recording(
+        signal=signal.astype(np.float32),
+        fs=float(fs),
+        leads=leads,
+        name=name,
+        subject=name,
+        database="synthetic",
+        annotations=Annotations(sample=sample[seen], symbol=symbols[seen]),
+    )
+
+
+def _leads(n_leads: int) -> tuple[str, ...]:
+    _check_whole(n_leads=n_leads)
+    if n_leads > len(LEAD_VECTORS):
+        raise ValueError(
+            f"n_leads={n_leads}: there are {len(LEAD_VECTORS)} leads, {', '.join(LEAD_VECTORS)}."
+        )
+    return tuple(LEAD_VECTORS)[:n_leads]
+
+
+def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
+    # scikit-learn's kind of random_state at the door, NumPy's faster generator within.
+    return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
+
+
+def _check_positive(**values: float) -> None:
+    for name, value in values.items():
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be a finite number > 0, got {value!r}.")
+
+
+def _check_whole(**values: int) -> None:
+    for name, value in values.items():
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not (whole and value >= 1):
+            raise ValueError(f"{name} must be an integer >= 1, got {value!r}.")
