@@ -1,6 +1,9 @@
 """Recordings: reading, holding, resampling and writing them."""
 
 from heartbeat.recording._annotations import Annotations
+from heartbeat.recording._npz import write_recording
+from heartbeat.recording._read import read_recording
 from heartbeat.recording._recording import Recording
+from heartbeat.recording._write import write_annotations
 
-__all__ = ["Annotations", "Recording"]
+__all__ = ["Annotations", "Recording", "read_recording", "write_annotations", "write_recording"]

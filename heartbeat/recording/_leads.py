@@ -1,0 +1,97 @@
+"""Making one table of leads from signals as files hold them: other units, other rates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heartbeat.recording._resample import resample_leads
+
+__all__ = ["FileLead", "choose_leads", "millivolts_per", "stack_leads", "unique_names"]
+
+_MILLIVOLTS = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "nv": 1e-6}
+
+
+@dataclass
+class FileLead:
+    """One lead as read from a file: values (n_samples,) in mV, float32, and its own rate in Hz."""
+
+    name: str
+    values: np.ndarray
+    fs: float
+
+
+def millivolts_per(unit: str | None) -> float | None:
+    """Return how many mV a unit is; None where it is not one of voltage.
+
+    >>> millivolts_per("uV"), millivolts_per("mmHg")
+    (0.001, None)
+    """
+    return _MILLIVOLTS.get((unit or "mV").strip().lower())
+
+
+def unique_names(names: Sequence[str | None]) -> list[str]:
+    """Name the nameless and number the namesakes.
+
+    >>> unique_names(["ECG", None, "ECG"])
+    ['ECG', 'lead1', 'ECG_2']
+    """
+    unique: list[str] = []
+    for position, name in enumerate(names):
+        name = (name or "").strip() or f"lead{position}"
+        fresh, count = name, 1
+        while fresh in unique:
+            count += 1
+            fresh = f"{name}_{count}"
+        unique.append(fresh)
+    return unique
+
+
+def choose_leads(
+    names: Sequence[str],
+    units: Sequence[str | None],
+    leads: str | Sequence[str] | None,
+    source: str,
+) -> list[int]:
+    """Return the positions of the leads that are asked for, else of all that are voltages."""
+    if leads is None:
+        positions = [i for i, unit in enumerate(units) if millivolts_per(unit) is not None]
+        if not positions:
+            found = [f"{name} in {unit}" for name, unit in zip(names, units, strict=True)]
+            raise ValueError(f"{source} holds no signal measured in volts, only {found}.")
+        return positions
+    wanted = [leads] if isinstance(leads, str) else list(leads)
+    missing = [lead for lead in wanted if lead not in names]
+    if missing or not wanted:
+        raise ValueError(
+            f"{source} has no lead {', '.join(map(repr, missing))}: it holds {list(names)}."
+            if missing
+            else f"leads is empty; {source} holds {list(names)}."
+        )
+    positions = [names.index(lead) for lead in wanted]
+    for position in positions:
+        if millivolts_per(units[position]) is None:
+            raise ValueError(
+                f"signal {names[position]!r} of {source} is in {units[position]}, which is not a "
+                f"unit of voltage: leave it out of leads."
+            )
+    return positions
+
+
+def stack_leads(leads: Sequence[FileLead]) -> tuple[np.ndarray, float]:
+    """Return one signal (n_samples, n_leads) and its rate, the highest of the leads' rates.
+
+    Slower leads are resampled to it. Each lead is contiguous in memory.
+    """
+    fs = max(lead.fs for lead in leads)
+    columns = [
+        lead.values
+        if lead.fs == fs
+        else resample_leads(lead.values[:, np.newaxis], lead.fs, fs)[:, 0]
+        for lead in leads
+    ]
+    n_samples = min(len(column) for column in columns)
+    signal = np.empty((len(columns), n_samples), dtype=np.float32)
+    for row, column in zip(signal, columns, strict=True):
+        row[:] = column[:n_samples]
+    return signal.T, fs

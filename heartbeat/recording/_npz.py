@@ -1,0 +1,83 @@
+"""Recordings as NumPy archives."""
+
+import os
+import zipfile
+from collections.abc import Sequence
+from dataclasses import fields
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from heartbeat.recording._annotations import Annotations
+from heartbeat.recording._recording import Recording
+
+__all__ = ["read_npz", "write_recording"]
+
+_MARKS = [field.name for field in fields(Annotations)]
+
+
+def write_recording(path: str | PathLike, recording: Recording) -> Path:
+    """Write a recording, with its annotations, to an NPZ file that `read_recording` reads back.
+
+    Parameters
+    ----------
+    path : path-like
+        File to write; its suffix is ``.npz``. An existing file is replaced, whole or not at all.
+    recording : Recording
+        What to write.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ValueError
+        If `path` has another suffix.
+    """
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise ValueError(f"recordings are written as .npz files, got {path}.")
+    names = ("signal", "fs", "leads", "name", "subject", "database")
+    arrays = {name: np.asarray(getattr(recording, name)) for name in names}
+    if recording.annotations is not None:
+        arrays |= {f"annotation_{name}": getattr(recording.annotations, name) for name in _MARKS}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def read_npz(
+    path: Path, fs: float | None, leads: str | Sequence[str] | None, annotations: bool = True
+) -> Recording:
+    """Read an NPZ file; see `read_recording`."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is not a readable NPZ file of plain arrays: {error}") from error
+    if "signal" not in arrays:
+        raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
+    if fs is None and "fs" not in arrays:
+        raise ValueError(f"{path} does not say its sampling rate: give fs in Hz.")
+    marks = {name: arrays.get(f"annotation_{name}") for name in _MARKS}
+    marked = annotations and marks["sample"] is not None
+    if marked and marks["symbol"] is None:
+        raise ValueError(f"{path} has 'annotation_sample' but no 'annotation_symbol'.")
+    text = {name: str(arrays[name]) for name in ("subject", "database") if name in arrays}
+    recording = Recording(
+        arrays["signal"],
+        arrays.get("fs", fs),
+        arrays.get("leads"),
+        str(arrays.get("name", path.stem)),
+        annotations=Annotations(**marks) if marked else None,
+        **text,
+    )
+    return recording if leads is None else recording.select_leads(leads)

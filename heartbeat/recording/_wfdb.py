@@ -1,0 +1,211 @@
+"""Reading WFDB records, with wfdb doing the decoding."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from heartbeat.recording._annotations import Annotations
+from heartbeat.recording._leads import (
+    FileLead,
+    choose_leads,
+    millivolts_per,
+    stack_leads,
+    unique_names,
+)
+from heartbeat.recording._recording import Recording, check_fs
+from heartbeat.recording._wfdb_library import quietly, wfdb
+
+__all__ = ["annotations_inside", "read_wfdb"]
+
+# Bytes of one sample in the formats of fixed size; the others (FLAC) say nothing by their length.
+_SAMPLE_BYTES = {
+    "8": 1, "16": 2, "24": 3, "32": 4, "61": 2, "80": 1, "160": 2,
+    "212": 3 / 2, "310": 4 / 3, "311": 4 / 3,
+}  # fmt: skip
+
+
+def read_wfdb(
+    record: Path, leads: str | Sequence[str] | None = None, annotator: str | None = "atr"
+) -> Recording:
+    """Read the WFDB record whose header is `record` + ".hea"; see `read_recording`."""
+    header = _read_header(record)
+    if isinstance(header, wfdb.MultiRecord):
+        file_leads = _read_segments(record, header, leads)
+    else:
+        file_leads = _read_segment(record, header, leads)
+    signal, fs = stack_leads(file_leads)
+    names = [lead.name for lead in file_leads]
+    annotations = None
+    if annotator is not None:
+        annotations = _read_annotations(record, annotator, fs, len(signal))
+    return Recording(signal, fs, names, record.name, annotations=annotations)
+
+
+def annotations_inside(
+    sample: np.ndarray, n_samples: int, source: str, **fields: np.ndarray
+) -> Annotations:
+    """Put annotations in order and leave out, with a warning, those outside the signal."""
+    order = np.argsort(sample, kind="stable")
+    inside = order[(sample[order] >= 0) & (sample[order] < n_samples)]
+    if len(inside) < len(sample):
+        warnings.warn(
+            f"{len(sample) - len(inside)} of {len(sample)} annotations of {source} lie outside "
+            f"the signal of {n_samples} samples and were left out.",
+            stacklevel=2,
+        )
+    return Annotations(sample[inside], **{name: field[inside] for name, field in fields.items()})
+
+
+def _read_header(record: Path) -> wfdb.Record | wfdb.MultiRecord:
+    path = Path(f"{record}.hea")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist: is the record complete?")
+    if path.stat().st_size == 0:
+        raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
+    try:
+        header = wfdb.rdheader(str(record))
+    except Exception as error:  # wfdb raises all kinds on a malformed header
+        raise ValueError(f"{path} is not a readable WFDB header: {error}") from error
+    check_fs(header.fs, f"the sampling rate in {path}")
+    return header
+
+
+def _read_segment(
+    record: Path, header: wfdb.Record, leads: str | Sequence[str] | None
+) -> list[FileLead]:
+    if not header.n_sig:
+        raise ValueError(f"{record}.hea describes a record without signals.")
+    names = unique_names(header.sig_name)
+    channels = choose_leads(names, header.units, leads, f"record {record.name!r}")
+    _check_signal_files(record, header)
+    try:
+        # Physical float32, each signal at its own rate: as fast as reading the integers.
+        read = wfdb.rdrecord(str(record), channels=channels, return_res=32, smooth_frames=False)
+    except Exception as error:
+        files = ", ".join(sorted(set(header.file_name)))
+        raise ValueError(
+            f"the signals of record {str(record)!r} cannot be read from {files}: {error}"
+        ) from error
+    file_leads = []
+    for channel, values in zip(channels, read.e_p_signal, strict=True):
+        scale = millivolts_per(header.units[channel])
+        if scale != 1:
+            values *= np.float32(scale)
+        per_frame = header.samps_per_frame[channel] or 1
+        file_leads.append(FileLead(names[channel], values, header.fs * per_frame))
+    if not len(file_leads[0].values):
+        raise ValueError(f"record {str(record)!r} holds no samples: {record}.hea says 0.")
+    return file_leads
+
+
+def _check_signal_files(record: Path, header: wfdb.Record) -> None:
+    """Raise where a signal file is missing, empty or shorter than the header says."""
+    for name in dict.fromkeys(header.file_name):
+        path = record.parent / name
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} does not exist, but {record.name}.hea names it.")
+        size = path.stat().st_size
+        if size == 0:
+            raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
+        signals = [i for i, file in enumerate(header.file_name) if file == name]
+        sample_bytes = _SAMPLE_BYTES.get(header.fmt[signals[0]])
+        if sample_bytes is None or not header.sig_len:
+            continue
+        per_frame = sum(header.samps_per_frame[i] or 1 for i in signals)
+        offset = header.byte_offset[signals[0]] or 0
+        needed = offset + int(header.sig_len * per_frame * sample_bytes)
+        if size < needed:
+            raise ValueError(
+                f"{path} is truncated: it holds {size} bytes, but {record.name}.hea promises "
+                f"{header.sig_len} samples of {len(signals)} signal(s), which take {needed}. "
+                f"Copy or download it again."
+            )
+
+
+def _read_segments(
+    record: Path, header: wfdb.MultiRecord, leads: str | Sequence[str] | None
+) -> list[FileLead]:
+    """Put the segments of a record one after another; what no segment holds is NaN.
+
+    In a variable layout each segment has its own choice of leads, found by name; in a fixed one
+    all have the same.
+    """
+    variable = header.layout == "variable"
+    parts = list(zip(header.seg_name, header.seg_len, strict=True))
+    # The first segment of a variable layout has no samples: it is the list of leads.
+    outline_name = parts[0][0] if variable else next(name for name, _ in parts if name != "~")
+    outline = _read_header(record.parent / outline_name)
+    names = unique_names(outline.sig_name)
+    source = f"record {record.name!r}"
+    wanted = [names[i] for i in choose_leads(names, outline.units, leads, source)]
+    parts = parts[1:] if variable else parts
+    n_frames = sum(length for _, length in parts)
+    whole: dict[str, FileLead] = {}
+    first = 0
+    for segment, length in parts:
+        start, first = first, first + length
+        if segment == "~":
+            continue
+        path = record.parent / segment
+        here = _read_header(path)
+        if here.fs != header.fs or here.sig_len != length:
+            raise ValueError(
+                f"segment {segment!r} of {source} has {here.sig_len} samples at {here.fs:g} Hz, "
+                f"but {record.name}.hea says {length} at {header.fs:g} Hz."
+            )
+        present = [name for name in wanted if name in unique_names(here.sig_name)]
+        for lead in _read_segment(path, here, present) if present else ():
+            per_frame = round(lead.fs / header.fs)
+            if lead.name not in whole:
+                gap = np.full(n_frames * per_frame, np.nan, dtype=np.float32)
+                whole[lead.name] = FileLead(lead.name, gap, lead.fs)
+            if whole[lead.name].fs != lead.fs:
+                raise ValueError(
+                    f"lead {lead.name!r} of {source} changes its rate from "
+                    f"{whole[lead.name].fs:g} to {lead.fs:g} Hz in segment {segment!r}."
+                )
+            whole[lead.name].values[start * per_frame : first * per_frame] = lead.values
+    for name in wanted:
+        if name not in whole:
+            gap = np.full(n_frames, np.nan, dtype=np.float32)
+            whole[name] = FileLead(name, gap, header.fs)
+    return [whole[name] for name in wanted]
+
+
+def _read_annotations(
+    record: Path, annotator: str, fs: float, n_samples: int
+) -> Annotations | None:
+    path = Path(f"{record}.{annotator}")
+    if not path.is_file():
+        if annotator == "atr":
+            return None
+        raise FileNotFoundError(
+            f"{path} does not exist: give the annotator that is there, or annotator=None."
+        )
+    if not path.read_bytes().endswith(b"\0\0"):
+        raise ValueError(
+            f"{path} ({path.stat().st_size} bytes) does not end as a WFDB annotation file does: "
+            f"it is empty or truncated. Copy or download it again, or read with annotator=None."
+        )
+    try:
+        with quietly():
+            read = wfdb.rdann(str(record), annotator)
+        # Annotations count frames of the header's rate, or what their own file says.
+        sample = np.rint(read.sample * (fs / read.fs)).astype(np.int64)
+    except Exception as error:
+        raise ValueError(
+            f"{path} cannot be read as WFDB annotations: {error}; annotator=None goes without."
+        ) from error
+    return annotations_inside(
+        sample,
+        n_samples,
+        str(path),
+        symbol=np.asarray(read.symbol, dtype=str),
+        # A NUL at a note's end is C's way to end text, not text: NumPy drops it.
+        aux=np.asarray(read.aux_note, dtype=str),
+        subtype=read.subtype,
+        chan=read.chan,
+        num=read.num,
+    )

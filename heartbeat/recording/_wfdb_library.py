@@ -1,0 +1,27 @@
+"""wfdb itself, and its annotation symbols."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep wfdb's own deprecation warnings from its users.
+
+    wfdb 4.3 handles its tables in a way that pandas 3.1 calls deprecated; where warnings are
+    errors, it could not even be imported.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+with quietly():
+    import wfdb
+    from wfdb.io.annotation import ann_labels
+
+__all__ = ["WFDB_SYMBOLS", "quietly", "wfdb"]
+
+WFDB_SYMBOLS = frozenset(label.symbol for label in ann_labels) - {" "}
+"""Symbols that WFDB annotation files can hold; the blank stands for "no annotation" there."""

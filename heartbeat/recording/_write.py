@@ -1,0 +1,143 @@
+"""Writing annotations as WFDB programs read them, with wfdb doing the encoding."""
+
+import os
+import re
+import tempfile
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from heartbeat.recording._annotations import Annotations
+from heartbeat.recording._recording import Recording, check_fs
+from heartbeat.recording._wfdb_library import WFDB_SYMBOLS, quietly, wfdb
+
+__all__ = ["write_annotations"]
+
+_RANGES = {"subtype": (-128, 127), "chan": (0, 255), "num": (0, 127)}
+_LONGEST_NOTE = 255
+_END_OF_FILE = b"\0\0"
+
+
+def write_annotations(
+    path: str | PathLike,
+    annotations: Recording | Annotations,
+    annotator: str = "hb",
+    *,
+    fs: float | None = None,
+) -> Path:
+    """Write annotations to a WFDB annotation file.
+
+    ``wfdb.rdann`` reads back what was written: samples, symbols, notes, subtype, chan and num.
+
+    Parameters
+    ----------
+    path : path-like
+        Record that is annotated, such as ``"mitdb/100"``, without suffix; or, for a `Recording`, a
+        folder, in which its name is the record.
+    annotations : Recording or Annotations
+        What to write; of a recording its annotations.
+    annotator : str, default="hb"
+        Suffix of the file: letters, digits and underscores. An existing file is replaced, whole or
+        not at all.
+    fs : float, optional
+        Rate in Hz of the annotations' samples, written into the file; for a `Recording` its
+        own. Without it, readers take the rate from the record's header.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    TypeError
+        If `annotations` is neither a `Recording` nor `Annotations`.
+    ValueError
+        If there is nothing to write, a symbol is not one of WFDB's, a number or note does not fit
+        the format, or `annotator` is not a suffix.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> marks = Annotations([10, 300, 5000], ["+", "N", "V"], aux=["(N", "", ""])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_annotations(Path(folder) / "100", marks, fs=360)
+    >>> path.name
+    '100.hb'
+    """
+    path = Path(path)
+    if isinstance(annotations, Recording):
+        recording, annotations = annotations, annotations.annotations
+        if annotations is None:
+            raise ValueError(f"recording {recording.name!r} has no annotations to write.")
+        if fs is not None and check_fs(fs) != recording.fs:
+            raise ValueError(
+                f"fs={fs:g} contradicts the recording's {recording.fs:g} Hz: leave fs out, or "
+                f"write recording.resample({fs:g})."
+            )
+        fs = recording.fs
+        path = path / recording.name if path.is_dir() else path
+    elif not isinstance(annotations, Annotations):
+        raise TypeError(
+            f"annotations must be a Recording or Annotations, got {type(annotations).__name__}."
+        )
+    if path.is_dir() or not path.name:
+        raise ValueError(f"{str(path)!r} is a folder: name the record in it, folder/record.")
+    if not re.fullmatch(r"\w+", annotator, re.ASCII):
+        raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
+    _check(annotations)
+    target = path.with_name(f"{path.name}.{annotator}")
+    # wfdb accepts few names and writes in place: let it write under a plain name in a folder of our
+    # own on the same file system.
+    with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
+        draft = Path(folder) / "draft.hb"
+        if len(annotations):
+            with quietly():
+                wfdb.wrann(
+                    "draft",
+                    "hb",
+                    annotations.sample,
+                    symbol=annotations.symbol.tolist(),
+                    subtype=annotations.subtype.copy(),
+                    chan=annotations.chan.copy(),
+                    num=annotations.num.copy(),
+                    aux_note=annotations.aux.tolist(),
+                    fs=None if fs is None else _plain(check_fs(fs)),
+                    write_dir=folder,
+                )
+        else:  # wfdb does not write files without annotations
+            draft.write_bytes(_END_OF_FILE)
+        os.replace(draft, target)
+    return target
+
+
+def _check(annotations: Annotations) -> None:
+    """Raise where the format could not hold the annotations, or not give them back."""
+    unknown = sorted(set(annotations.symbol.tolist()) - WFDB_SYMBOLS)
+    if unknown:
+        raise ValueError(
+            f"symbol(s) {unknown} are not WFDB annotation symbols; those are "
+            f"{' '.join(sorted(WFDB_SYMBOLS))}. Free text belongs in aux, with the symbol '\"'."
+        )
+    for name, (least, most) in _RANGES.items():
+        values = getattr(annotations, name)
+        outside = values[(values < least) | (values > most)]
+        if outside.size:
+            raise ValueError(f"{name} must lie in {least} to {most}, got {outside[0]}.")
+    for note in set(annotations.aux.tolist()):
+        if len(note) > _LONGEST_NOTE or re.search(r"[^\x20-\x7e\x80-\xff]", note):
+            raise ValueError(
+                f"a note must be at most {_LONGEST_NOTE} Latin-1 characters without tabs and line "
+                f"breaks, got {note!r}."
+            )
+    if np.any((annotations.sample == 0) & (annotations.symbol == '"')):
+        raise ValueError(
+            "a note (symbol '\"') at sample 0 would be read as a definition, not as a note: place "
+            "it at sample 1."
+        )
+
+
+def _plain(fs: float) -> float | int:
+    """Return a whole rate as int: readers write it as they find it."""
+    return int(fs) if fs.is_integer() else fs
