@@ -93,6 +93,11 @@ class ContextBlock:
         """Whether a beat's columns depend on the whole recording, which may be a test record."""
         return self.n_lookahead is None
 
+    @property
+    def builtin(self) -> bool:
+        """Whether the block comes with heartbeat, so that its version is the package's."""
+        return self.function.__module__.startswith("heartbeat.context.")
+
     def __call__(self, beats: BeatSequence) -> np.ndarray:
         """Compute the columns, float32, and hold the function to its word."""
         values = np.asarray(self.function(beats), dtype=np.float32)
@@ -158,7 +163,7 @@ def register_context_block(
     whole = isinstance(n_lookahead, int) and not isinstance(n_lookahead, bool)
     if n_lookahead is not None and not (whole and n_lookahead >= 0):
         raise ValueError(f"n_lookahead must be None or an integer >= 0, got {n_lookahead!r}.")
-    if name in _BLOCKS and is_builtin(_BLOCKS[name]):
+    if name in _BLOCKS and _BLOCKS[name].builtin:
         raise ValueError(f"context block {name!r} comes with heartbeat: choose another name.")
     if not columns or len(set(columns)) < len(columns):
         raise ValueError(f"columns must be at least one and all different, got {columns}.")
@@ -292,8 +297,3 @@ def compute_context(
         n_context = sum(len(block.columns) for block in blocks)
         return np.zeros((len(beats), n_context), dtype=np.float32)
     return np.hstack([block(beats) for block in blocks])
-
-
-def is_builtin(block: ContextBlock) -> bool:
-    """Say whether a block comes with heartbeat, so that its version is the package's."""
-    return block.function.__module__.startswith("heartbeat.context.")

@@ -8,6 +8,8 @@ from typing import Any
 
 _PUBLIC = {
     "get_data_home": "_data_home",
+    "load_beats": "_beats",
+    "load_recordings": "_recordings",
     "load_sample_recording": "_sample",
     "make_beats": "_synthetic",
     "make_recording": "_synthetic",

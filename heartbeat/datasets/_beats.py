@@ -1,0 +1,303 @@
+"""`load_beats`: the beats of a database as one table."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.utils import Bunch
+
+from heartbeat._layout import resolve_layout
+from heartbeat.context import ContextBlock, resolve_context
+from heartbeat.datasets._cache import TableCache, cache_root, code_state, files_state
+from heartbeat.datasets._recordings import Recordings, load_recordings
+from heartbeat.labels import AAMI_CLASSES, CONVENTIONS
+from heartbeat.recording import Recording
+from heartbeat.segmentation import check_layout, segment_beats
+
+__all__ = ["load_beats"]
+
+_ARRAYS = ("data", "target", "symbol", "sample", "record", "subject", "invalid")
+_FACTS = ("n_leads", "n_context", "feature_names", "layout", "fs", "before", "after")
+
+
+def load_beats(
+    database: str = "mitdb",
+    *,
+    layout: str = "centered",
+    fs: float = 125.0,
+    before: float = 0.5,
+    after: float = 1.0,
+    leads: str | int | Iterable[str | int] = ("MLII",),
+    missing_lead: str = "first",
+    context: str | Iterable[str | ContextBlock] = (),
+    records: str | Iterable[str] | None = None,
+    edges: str = "pad",
+    convention: str = "literature",
+    beats: str = "annotations",
+    data_home: str | os.PathLike | None = None,
+    as_frame: bool = False,
+    return_X_y: bool = False,
+    n_jobs: int | None = None,
+    cache: bool | str | os.PathLike = True,
+) -> Bunch | tuple[Any, Any]:
+    """Load the beats of a database as a table, one row a beat.
+
+    Parameters
+    ----------
+    database : str, default="mitdb"
+        Name of the database: its folder in the data home. A folder of your own WFDB records will
+        do as well.
+    layout, fs, before, after, context, edges, convention
+        See `heartbeat.segmentation.segment_beats`.
+    leads : str, int, or iterable of them, default=("MLII",)
+        Leads by name or position, in the order of the wanted columns.
+    missing_lead : {"first", "raise", "drop"}, default="first"
+        What to do with a record that lacks one of the leads: put the first lead that is not
+        otherwise wanted in its place (V5 for MLII in mitdb's records 102 and 104), raise an error,
+        or leave the record out. The Bunch's `record_leads` says which leads were taken.
+    records : str or iterable of str, optional
+        Names of the records; for mitdb also ``"DS1"`` and ``"DS2"``, the inter-patient division
+        of de Chazal et al. (2004). By default every record of the database, paced ones included.
+    beats : {"annotations", "detect"}, default="annotations"
+        Take beats from the reference annotations or detect them on the first of `leads`. A
+        detected beat bears the label of the reference beat within 150 ms, if any; otherwise its
+        target is ``""`` and must be left out of training.
+    data_home : path, optional
+        Folder that holds the databases, see `get_data_home`.
+    as_frame : bool, default=False
+        Return `data` as a DataFrame and `target` as a Series.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a Bunch.
+    n_jobs : int, optional
+        Records to work on at a time, by joblib.
+    cache : bool or path, default=True
+        Keep the table on disk and map it into memory next time: in this folder, or with True in
+        ``$HEARTBEAT_CACHE`` or the user's cache folder. A table is found again only for equal
+        parameters, unchanged data files and unchanged code. Tables with context blocks of your own
+        are not kept, for nothing would tell that a block has changed.
+
+    Returns
+    -------
+    Bunch
+        data : ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context)
+            Beats, float32, in mV (centered layout), record after record in order of time. It may
+            be mapped from the cache; writing to it changes this copy alone.
+        target : ndarray or Series of shape (n_beats,), dtype "<U1"
+            AAMI class.
+        symbol, sample, record, subject, invalid : ndarray of shape (n_beats,)
+            Annotation symbol, R peak in samples of the record at its own rate, record, person
+            (the groups to split by), share of invalid samples.
+        n_leads, n_context, waveform, context, feature_names, target_names
+            The layout of `data`: numbers, column slices, names.
+        layout, fs, before, after, leads
+            As asked for.
+        record_leads : dict of str to tuple of str
+            Leads taken from each record.
+        n_dropped, n_padded : int
+            Beats too near an end of their record: how many were left out, how many padded.
+        DESCR : str
+            Description of the database and of the table.
+
+    (data, target) : tuple if `return_X_y` is True
+
+    Raises
+    ------
+    FileNotFoundError
+        If the database or a record is not there; the message says what to put where.
+    ValueError
+        If a parameter is none of the above or a lead is missing and must not be.
+
+    Notes
+    -----
+    Leads that stand in for missing ones keep the name of the column asked for.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_beats
+    >>> beats = load_beats("mitdb", records="DS1", context="rr")  # doctest: +SKIP
+    >>> beats.data.shape, beats.n_context  # doctest: +SKIP
+    ((51021, 203), 16)
+    """
+    check_layout(layout, fs, before, after, edges)
+    blocks = resolve_context(context)
+    leads = (leads,) if isinstance(leads, (str, int)) else tuple(leads)
+    for name, value, allowed in (
+        ("missing_lead", missing_lead, ("first", "raise", "drop")),
+        ("beats", beats, ("annotations", "detect")),
+        ("convention", convention, CONVENTIONS),
+    ):
+        if value not in allowed:
+            raise ValueError(f"{name} must be one of {allowed}, got {value!r}.")
+    recordings = load_recordings(database, records=records, data_home=data_home)
+    options = {
+        "beats": beats,
+        "layout": layout,
+        "fs": float(fs),
+        "before": float(before),
+        "after": float(after),
+        "edges": edges,
+        "convention": convention,
+    }
+    root = cache_root(cache)
+    if not all(block.builtin for block in blocks):
+        root = None
+    stored = None
+    if root is not None:
+        wanted = {
+            **options,
+            "database": database,
+            "folder": str(recordings.folder),
+            "records": recordings.names,
+            "leads": leads,
+            "missing_lead": missing_lead,
+            "context": [block.name for block in blocks],
+        }
+        state = files_state(recordings.folder)
+        stored = TableCache(root, database, wanted, state + code_state())
+    found = stored.load() if stored is not None else None
+    if found is None:
+        found = _prepare(recordings, leads, missing_lead, blocks, options, n_jobs)
+        # Data that changed meanwhile may be in the table in part.
+        if stored is not None and files_state(recordings.folder) == state:
+            stored.store(*found)
+    return _as_asked(database, *found, as_frame=as_frame, return_X_y=return_X_y)
+
+
+def _prepare(
+    recordings: Recordings,
+    leads: tuple[str | int, ...],
+    missing_lead: str,
+    blocks: tuple[ContextBlock, ...],
+    options: dict[str, Any],
+    n_jobs: int | None,
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Segment every recording and put the tables together: arrays and facts."""
+    # Workers know no blocks but their own, so they are handed the blocks, not their names.
+    parts = Parallel(n_jobs=n_jobs)(
+        delayed(_segment)(recordings, i, leads, missing_lead, blocks, options)
+        for i in range(len(recordings))
+    )
+    parts = [part for part in parts if part is not None]
+    if not parts:
+        raise ValueError(
+            f"none of {recordings} has the leads {list(leads)}: name leads that they have, or use "
+            f'missing_lead="first".'
+        )
+    arrays = {name: np.concatenate([part[name] for part in parts]) for name in _ARRAYS}
+    facts = {name: parts[0][name] for name in _FACTS}
+    facts |= {
+        "leads": [_column_lead(lead) for lead in leads],
+        "record_leads": {part.name: list(part.leads) for part in parts},
+        "n_dropped": sum(part.n_dropped for part in parts),
+        "n_padded": sum(part.n_padded for part in parts),
+    }
+    facts["feature_names"] = _renamed(parts[0], facts["leads"])
+    return arrays, facts
+
+
+def _segment(
+    recordings: Recordings,
+    index: int,
+    leads: tuple[str | int, ...],
+    missing_lead: str,
+    blocks: tuple[ContextBlock, ...],
+    options: dict[str, Any],
+) -> Bunch | None:
+    """Read and segment one record; None where it lacks a lead and is to be left out."""
+    recording = recordings[index]
+    chosen = _choose_leads(recording, leads, missing_lead)
+    if chosen is None:
+        return None
+    part = segment_beats(recording, leads=chosen, context=blocks, **options)
+    part.name = recording.name
+    return part
+
+
+def _choose_leads(
+    recording: Recording, leads: tuple[str | int, ...], missing_lead: str
+) -> tuple[str, ...] | None:
+    """Return names of leads that the recording has, in place of those asked for."""
+    there = recording.leads
+    # Some databases write leads in lower case ("ii"); nobody means another lead by it.
+    spelling = {name.casefold(): name for name in there}
+    named = [
+        spelling.get(lead.casefold(), lead)
+        if isinstance(lead, str)
+        else there[lead]
+        if 0 <= lead < len(there)
+        else lead
+        for lead in leads
+    ]
+    missing = [lead for lead in named if lead not in there]
+    if not missing:
+        return tuple(named)
+    if missing_lead == "drop":
+        return None
+    spare = [lead for lead in there if lead not in named]
+    if missing_lead == "raise" or len(spare) < len(missing):
+        raise ValueError(
+            f"record {recording.name!r} lacks lead {', '.join(map(repr, missing))}; it has "
+            f"{list(there)}: name leads that every record has (positions count from 0), or use "
+            f'missing_lead="first" (where there are spare ones) or "drop".'
+        )
+    substitutes = iter(spare)
+    return tuple(lead if lead in there else next(substitutes) for lead in named)
+
+
+def _column_lead(lead: str | int) -> str:
+    return lead if isinstance(lead, str) else f"lead{lead}"
+
+
+def _renamed(part: Bunch, leads: list[str]) -> list[str]:
+    """Return the column names of a table whose leads go by the names asked for."""
+    layout = resolve_layout(len(part.feature_names), part.feature_names)
+    return replace(layout, leads=tuple(leads)).column_names()
+
+
+def _as_asked(
+    database: str,
+    arrays: dict[str, np.ndarray],
+    facts: dict[str, Any],
+    *,
+    as_frame: bool,
+    return_X_y: bool,
+) -> Bunch | tuple[Any, Any]:
+    """Dress arrays and facts as the Bunch or pair that the user asked for."""
+    n_waveform = arrays["data"].shape[1] - facts["n_context"]
+    bunch = Bunch(
+        **arrays,
+        **facts,
+        waveform=slice(0, n_waveform),
+        context=slice(n_waveform, arrays["data"].shape[1]),
+        target_names=list(AAMI_CLASSES),
+        DESCR=_describe(database, arrays, facts),
+    )
+    bunch.leads = tuple(facts["leads"])
+    bunch.record_leads = {name: tuple(leads) for name, leads in facts["record_leads"].items()}
+    if as_frame:
+        import pandas as pd
+
+        bunch.data = pd.DataFrame(bunch.data, columns=bunch.feature_names, copy=False)
+        bunch.target = pd.Series(bunch.target, name="target")
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _describe(database: str, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> str:
+    """Return the database's description with what this table holds."""
+    path = files("heartbeat.datasets") / "descr" / f"{database}.rst"
+    text = path.read_text(encoding="utf-8") if path.is_file() else f"Beats of {database!r}\n"
+    counts = {letter: int((arrays["target"] == letter).sum()) for letter in (*AAMI_CLASSES, "")}
+    listed = ", ".join(f"{letter or 'unlabelled'} {n}" for letter, n in counts.items() if n)
+    return (
+        f"{text.rstrip()}\n\n**This table**\n\n"
+        f"{len(arrays['data'])} beats of {len(facts['record_leads'])} records: {listed}.\n"
+        f"Layout {facts['layout']!r}, {facts['fs']:g} Hz, {facts['before']:g} s before and "
+        f"{facts['after']:g} s after R, leads {', '.join(facts['leads'])}, "
+        f"{facts['n_context']} context columns.\n"
+        f"{facts['n_padded']} beats padded at an end of their record, "
+        f"{facts['n_dropped']} left out.\n"
+    )

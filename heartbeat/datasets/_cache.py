@@ -1,0 +1,207 @@
+"""Prepared tables kept on disk: memory-mapped when read, never half-written, never stale.
+
+A table lies in ``<root>/<database>-<parameters>/<state>/``, one ``.npy`` file an array beside a
+``manifest.json``. The first part hashes everything the user asked for; the second hashes the state
+of the data (name, size and times of every file of the database), of this package's code and of the
+libraries under it, so that a table made from other bytes or by other code is not found. Tables are
+written to a folder of another name and renamed when complete.
+"""
+
+import hashlib
+import json
+import mmap
+import os
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import heartbeat
+from heartbeat.datasets._data_home import _cache_folder
+
+__all__ = ["TableCache", "cache_root", "code_state", "files_state"]
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_TEMPORARY = ".unfinished-"
+_ABANDONED_S = 24 * 3600
+_MAPPED_BYTES = 1 << 18
+_CODE = ("_layout.py", "labels.py", "recording", "detection.py", "detection", "context",
+         "segmentation", "datasets/_beats.py", "datasets/_recordings.py")  # fmt: skip
+
+
+def cache_root(cache: bool | str | os.PathLike) -> Path | None:
+    """Return the folder of the cache, or None where there is to be none.
+
+    ``True`` means ``$HEARTBEAT_CACHE`` or else ``prepared`` in the user's cache folder: never the
+    data home, which may be shared and read-only.
+    """
+    if cache is False or cache is None:
+        return None
+    if cache is True:
+        return Path(os.environ.get("HEARTBEAT_CACHE") or _cache_folder() / "prepared").absolute()
+    return Path(cache).expanduser().absolute()
+
+
+def files_state(folder: Path) -> str:
+    """Return a hash of the names, sizes and times of all files below a folder."""
+    digest = hashlib.sha256()
+    pending = [str(folder)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.is_dir():
+                    pending.append(entry.path)
+                    continue
+                stat = entry.stat()
+                # The time of change catches a file whose time of modification was set back.
+                identity = (entry.path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+                digest.update(repr(identity).encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_state() -> str:
+    """Return a hash of the code that makes tables and of the versions under it."""
+    import scipy
+    import wfdb
+
+    digest = hashlib.sha256(repr((FORMAT, np.__version__, scipy.__version__)).encode())
+    digest.update(wfdb.__version__.encode())
+    package = Path(heartbeat.__file__).parent
+    for part in _CODE:
+        path = package / part
+        sources = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        for source in filter(Path.is_file, sources):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+class TableCache:
+    """One table's place in the cache.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the cache; made when first written to.
+    name : str
+        Readable beginning of the table's folder name.
+    parameters : mapping
+        Everything that the table depends on besides the state; must be JSON.
+    state : str
+        State of the data and the code.
+    """
+
+    def __init__(self, root: Path, name: str, parameters: Mapping[str, Any], state: str):
+        self.parameters = dict(parameters)
+        wanted = json.dumps(self.parameters, sort_keys=True)
+        self.slot = root / f"{name}-{_short_hash(wanted)}"
+        self.folder = self.slot / _short_hash(state)
+
+    def load(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+        """Return arrays and facts, or None where there is no sound table.
+
+        Large arrays are mapped: read when touched, private to this process when written to.
+        """
+        try:
+            manifest = json.loads((self.folder / _MANIFEST).read_text())
+            if manifest["format"] != FORMAT:
+                return None
+            arrays = {}
+            for name, size in manifest["bytes"].items():
+                path = self.folder / f"{name}.npy"
+                if path.stat().st_size != size:
+                    return None
+                arrays[name] = _map_array(path) if size >= _MAPPED_BYTES else np.load(path)
+            return arrays, manifest["facts"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            # Absent, damaged, or being removed by a process that found the data changed.
+            return None
+
+    def store(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> bool:
+        """Write a table; return whether it is there now. A cache that cannot be written warns."""
+        temporary = None
+        try:
+            self.slot.mkdir(parents=True, exist_ok=True)
+            temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.slot))
+            for name, array in arrays.items():
+                np.save(temporary / f"{name}.npy", array, allow_pickle=False)
+            manifest = {
+                "format": FORMAT,
+                "heartbeat": heartbeat.__version__,
+                "parameters": self.parameters,
+                "bytes": {name: (temporary / f"{name}.npy").stat().st_size for name in arrays},
+                "facts": dict(facts),
+            }
+            (temporary / _MANIFEST).write_text(json.dumps(manifest, indent=1))
+            self._publish(temporary)
+        except OSError as error:
+            warnings.warn(
+                f"the prepared beats could not be kept in {self.slot} ({error}): they will be "
+                f"prepared again next time. Pass cache=<a writable folder>, set HEARTBEAT_CACHE, "
+                f"or pass cache=False.",
+                stacklevel=4,
+            )
+            return False
+        finally:
+            if temporary is not None:
+                shutil.rmtree(temporary, ignore_errors=True)
+        self._remove_outdated()
+        return True
+
+    def _publish(self, temporary: Path) -> None:
+        """Give a complete table its name, unless another process was first."""
+        try:
+            os.replace(temporary, self.folder)
+        except OSError:
+            if self.load() is not None:
+                return
+            # What is there is damaged: out of the way with it, by renaming, which is atomic.
+            shutil.rmtree(self._moved_aside(self.folder), ignore_errors=True)
+            os.replace(temporary, self.folder)
+
+    def _moved_aside(self, folder: Path) -> Path:
+        aside = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.slot))
+        os.replace(folder, aside / "damaged")
+        return aside
+
+    def _remove_outdated(self) -> None:
+        """Remove this table's earlier states and what killed processes have left."""
+        for folder in self.slot.iterdir():
+            try:
+                age = time.time() - folder.stat().st_mtime
+                if folder.name.startswith(_TEMPORARY) and age < _ABANDONED_S:
+                    continue
+                if folder != self.folder:
+                    # Arrays that are still mapped somewhere stay readable until they are let go.
+                    shutil.rmtree(self._moved_aside(folder), ignore_errors=True)
+            except OSError:
+                continue
+
+
+def _map_array(path: Path) -> np.ndarray:
+    """Map a ``.npy`` file copy-on-write, as a plain array.
+
+    A `numpy.memmap` is read again from its file by joblib's workers, which would lose what the
+    user wrote to it in memory; a plain array over the same pages is not.
+    """
+    with open(path, "rb") as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, fortran_order, dtype = read_header(file)
+        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        array = np.frombuffer(pages, dtype, count=int(np.prod(shape)), offset=file.tell())
+    return array.reshape(shape, order="F" if fortran_order else "C")
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,155 @@
+"""`load_recordings`: the records of a database, read when they are looked at."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from heartbeat.datasets._data_home import get_data_home
+from heartbeat.labels import DS1, DS2, PACED_RECORDS
+from heartbeat.recording import Recording, read_recording
+
+__all__ = ["Recordings", "database_folder", "load_recordings", "record_names"]
+
+_DIVISIONS = {"mitdb": {"DS1": DS1, "DS2": DS2}}
+_COMPLETE = {"mitdb": tuple(sorted(DS1 + DS2 + PACED_RECORDS))}
+_NOT_ECG = {"nstdb": {"bw", "em", "ma"}}
+# LUDB marks every lead by itself; lead II's marks stand for the record.
+_ANNOTATOR = {"ludb": "ii"}
+
+
+class Recordings(Sequence):
+    """The records of a database: a sequence that reads a record each time it is looked at.
+
+    Parameters
+    ----------
+    database : str
+        Name of the database.
+    folder : Path
+        Where it lies.
+    names : tuple of str
+        Names of the records, relative to the folder.
+    """
+
+    def __init__(self, database: str, folder: Path, names: tuple[str, ...]):
+        self.database = database
+        self.folder = folder
+        self.names = names
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int | slice) -> "Recording | Recordings":
+        if isinstance(index, slice):
+            return Recordings(self.database, self.folder, self.names[index])
+        return read_recording(
+            self.folder / self.names[index],
+            annotator=_ANNOTATOR.get(self.database, "atr"),
+            database=self.database,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} recordings of {self.database!r} in {self.folder}>"
+
+
+def load_recordings(
+    database: str = "mitdb",
+    *,
+    records: str | Iterable[str] | None = None,
+    data_home: str | os.PathLike | None = None,
+) -> Recordings:
+    """Return the recordings of a database, lazily.
+
+    Parameters
+    ----------
+    database : str, default="mitdb"
+        Name of the database: its folder in the data home, such as the one that
+        `fetch_database` fills.
+    records : str or iterable of str, optional
+        Names of the records, in the wanted order; for mitdb also ``"DS1"`` and ``"DS2"``, the
+        inter-patient division of de Chazal et al. (2004). By default all of them (of nstdb, all
+        that are electrocardiograms: not its noise records ``bw``, ``em`` and ``ma``).
+    data_home : path, optional
+        Folder that holds the databases, see `get_data_home`.
+
+    Returns
+    -------
+    Recordings
+        A sequence of `Recording`. Each is read when it is indexed or iterated over and not kept,
+        so that going through a database takes the memory of one record.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the database or one of the records is not there.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_recordings
+    >>> recordings = load_recordings("mitdb", records="DS1")  # doctest: +SKIP
+    >>> len(recordings), recordings[0].leads  # doctest: +SKIP
+    (22, ('MLII', 'V1'))
+    """
+    folder = database_folder(database, data_home)
+    return Recordings(database, folder, record_names(database, folder, records))
+
+
+def database_folder(database: str, data_home: str | os.PathLike | None = None) -> Path:
+    """Return the folder of a database, or say what to put where."""
+    if not isinstance(database, str) or not database or Path(database).name != database:
+        raise ValueError(f"database must be the name of one, such as 'mitdb', got {database!r}.")
+    folder = get_data_home(data_home) / database
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"there is no database {database!r} in the data home: {folder} is not a folder. "
+            f"Download it with heartbeat.datasets.fetch_database({database!r}), or put its WFDB "
+            f"files (.hea, .dat and .atr) there, or point data_home= or HEARTBEAT_DATA at the "
+            f"folder that holds {database!r}."
+        )
+    return folder
+
+
+def record_names(
+    database: str, folder: Path, records: str | Iterable[str] | None = None
+) -> tuple[str, ...]:
+    """Return the names of the wanted records, all of which are there."""
+    divisions = _DIVISIONS.get(database, {})
+    if records is None:
+        names = _COMPLETE.get(database) or _listed(folder)
+        names = tuple(n for n in names if n not in _NOT_ECG.get(database, ()))
+    elif isinstance(records, str):
+        names = divisions.get(records, (records,))
+    else:
+        names = tuple(map(str, records))
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"records must be all different, but {twice} come more than once.")
+    names = tuple(_located(folder, names))
+    missing = [name for name in names if not (folder / f"{name}.hea").is_file()]
+    if missing or not names:
+        known = f" {' and '.join(map(repr, divisions))} name its divisions." if divisions else ""
+        raise FileNotFoundError(
+            f"{folder} holds no record {', '.join(map(repr, missing[:8]))}"
+            f"{f' and {len(missing) - 8} more' if len(missing) > 8 else ''}: correct records=, or "
+            f"complete the database with heartbeat.datasets.fetch_database({database!r}).{known}"
+        )
+    return names
+
+
+def _located(folder: Path, names: Iterable[str]) -> Iterable[str]:
+    """Yield names with the subfolder that they lie in (``1`` of LUDB is ``data/1``)."""
+    places: dict[str, str] | None = None
+    for name in names:
+        if not (folder / f"{name}.hea").is_file():
+            if places is None:
+                places = {Path(listed).name: listed for listed in _listed(folder)}
+            name = places.get(name, name)
+        yield name
+
+
+def _listed(folder: Path) -> tuple[str, ...]:
+    """Return the records that a database lists, or else those whose headers are there."""
+    listing = folder / "RECORDS"
+    if listing.is_file():
+        return tuple(line.strip() for line in listing.read_text().splitlines() if line.strip())
+    headers = (path.relative_to(folder) for path in folder.rglob("*.hea"))
+    return tuple(sorted(path.with_suffix("").as_posix() for path in headers))
