@@ -4,12 +4,26 @@ Every transformer takes a beats table and returns one; leads are treated alike a
 pass through untouched. :func:`clean` applies the filters to a whole recording.
 """
 
+from heartbeat.preprocessing._aligner import BeatAligner
 from heartbeat.preprocessing._bandpass import BandpassFilter
 from heartbeat.preprocessing._baseline import BaselineRemover
+from heartbeat.preprocessing._clean import clean
+from heartbeat.preprocessing._cropper import BeatCropper
+from heartbeat.preprocessing._notch import NotchFilter
+from heartbeat.preprocessing._resampler import BeatResampler
 from heartbeat.preprocessing._scaler import BeatScaler
+from heartbeat.preprocessing._subject import SubjectNormalizer
+from heartbeat.preprocessing._wavelet import WaveletDenoiser
 
 __all__ = [
     "BandpassFilter",
     "BaselineRemover",
+    "BeatAligner",
+    "BeatCropper",
+    "BeatResampler",
     "BeatScaler",
+    "NotchFilter",
+    "SubjectNormalizer",
+    "WaveletDenoiser",
+    "clean",
 ]

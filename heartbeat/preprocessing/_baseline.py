@@ -139,7 +139,7 @@ class BaselineRemover(BeatTransformer):
             return zero_phase_signal(self._sections(fs), x, n_block)
         if self.method == "median":
             return _remove_median_from_signal(x, fs, n_block)
-        return _remove_spline_from_signal(x, fs, n_block, beats)
+        return _remove_spline_from_signal(x, fs, n_block, beats())
 
 
 def _half_widths(fs: float) -> list[int]:

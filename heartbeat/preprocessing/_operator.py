@@ -6,6 +6,9 @@ from scipy.linalg import svd
 # Beyond this length the decomposition would cost more than it saves on any realistic table.
 _LONGEST_DECOMPOSED = 1024
 
+# A product over some hundred samples rounds by about this many units in the last place anyway.
+_ROUNDING = 8
+
 
 class LinearMap:
     """The map ``rows -> rows @ matrix``, computed the cheaper of two ways.
@@ -40,7 +43,7 @@ class LinearMap:
         for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
             factors = (self.matrix,)
             if values is not None:
-                rank = int(np.sum(values > np.finfo(dtype).eps * max(values[0], 1.0)))
+                rank = int(np.sum(values > _ROUNDING * np.finfo(dtype).eps * max(values[0], 1.0)))
                 if 2 * rank < 0.8 * n_in:
                     factors = (left[:, :rank] * values[:rank], right[:rank])
             self._factors[dtype] = tuple(np.ascontiguousarray(f, dtype=dtype) for f in factors)

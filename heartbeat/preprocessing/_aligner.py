@@ -1,0 +1,131 @@
+"""R peaks that are a few samples off, put in their place."""
+
+import numpy as np
+
+from heartbeat._layout import BeatLayout, n_samples
+from heartbeat.preprocessing._base import BeatTransformer, check_number, check_r_index
+
+
+class BeatAligner(BeatTransformer):
+    """Shift each beat so that its QRS complex lies where the others' do.
+
+    Annotations and detectors place R a few samples apart from beat to beat. `fit` takes the median
+    QRS complex as the template; `transform` shifts each beat, by whole samples, to where its
+    correlation with the template (all leads together) is largest in absolute value, so that an
+    inverted QRS aligns as well. All leads of a beat move together. The end that runs empty is
+    filled with the beat's own first or last value.
+
+    A beat stays where it is if its best place is the very end of the permitted range: then no
+    match was found, only a slope towards one. The same holds for a constant beat.
+
+    Parameters
+    ----------
+    max_shift : float, default=0.05
+        Largest shift in seconds, in either direction.
+    half_width : float, default=0.1
+        Seconds on either side of R that are compared.
+    fs : float, default=125.0
+        Sampling rate of the beats in Hz.
+    before : float, default=0.5
+        Seconds from the first sample to the R peak.
+    n_leads, n_context : int, optional
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
+
+    Attributes
+    ----------
+    template_ : ndarray of shape (n_leads, 2 * floor(half_width * fs) + 1)
+        Median QRS complex, without its mean, of unit norm over all leads.
+    layout_, layout_out_ : BeatLayout
+        Layout of the input and of the result.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.preprocessing import BeatAligner
+    >>> at = np.array([62, 62, 62, 65])
+    >>> X = np.exp(-(((np.arange(187) - at[:, np.newaxis]) / 3) ** 2))
+    >>> BeatAligner().fit_transform(X).argmax(axis=1)
+    array([62, 62, 62, 62])
+    """
+
+    def __init__(
+        self,
+        max_shift: float = 0.05,
+        *,
+        half_width: float = 0.1,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+    ):
+        self.max_shift = max_shift
+        self.half_width = half_width
+        self.fs = fs
+        self.before = before
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _prepare(self, X: np.ndarray) -> BeatLayout:
+        self._r_index = check_r_index(self.before, self.fs, self.layout_.n_times)
+        self._max_shift = n_samples(check_number("max_shift", self.max_shift), self.fs)
+        half_width = n_samples(check_number("half_width", self.half_width, above=0), self.fs)
+        if half_width < 1:
+            raise ValueError(
+                f"half_width={self.half_width!r} s is less than one sample at fs={self.fs!r} Hz."
+            )
+        self._half_width = half_width
+        complexes = []
+        for rows in self._blocks(X):
+            waveforms, _ = self.layout_.split(np.ascontiguousarray(X[rows]))
+            complexes.append(_unit(self._around_r(waveforms, 0)))
+        self.template_ = _unit(np.median(np.concatenate(complexes), axis=0)[np.newaxis])[0]
+        return self.layout_
+
+    def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
+        shifts = self._shifts(waveforms)
+        n_times = waveforms.shape[-1]
+        out = waveforms.copy()
+        for shift in np.unique(shifts[shifts != 0]):
+            moved = shifts == shift
+            source = np.clip(np.arange(n_times) + shift, 0, n_times - 1)
+            out[moved] = waveforms[moved][..., source]
+        return out
+
+    def _around_r(self, waveforms: np.ndarray, max_shift: int) -> np.ndarray:
+        """Return the samples compared, `max_shift` more at either side, ends held if short."""
+        reach = self._half_width + max_shift
+        source = np.arange(self._r_index - reach, self._r_index + reach + 1)
+        return waveforms[..., np.clip(source, 0, waveforms.shape[-1] - 1)]
+
+    def _shifts(self, waveforms: np.ndarray) -> np.ndarray:
+        """Return how many samples each beat's QRS complex comes too late."""
+        around = self._around_r(waveforms, self._max_shift)
+        around = around - around.mean(axis=-1, keepdims=True)
+        n_shifts, width = 2 * self._max_shift + 1, 2 * self._half_width + 1
+        # Correlation at every shift is a product with a band matrix: for the template, and, for
+        # the norm of what it is compared with, for the sum and the sum of squares.
+        offset = np.arange(around.shape[-1])[:, np.newaxis] - np.arange(n_shifts)
+        inside = (offset >= 0) & (offset < width)
+        ones = inside.astype(around.dtype)
+        taps = np.where(inside, self.template_[:, np.clip(offset, 0, width - 1)], 0)
+        product = np.einsum("lns->ns", around.transpose(1, 0, 2) @ taps.astype(around.dtype))
+        energy = np.sum((around**2) @ ones - (around @ ones) ** 2 / width, axis=1)
+        enough = np.finfo(around.dtype).eps * np.max(around**2, axis=(1, 2), initial=0) * width
+        flat = energy <= 10 * enough[:, np.newaxis]
+        match = np.where(flat, 0, np.abs(product) / np.sqrt(np.where(flat, 1, energy)))
+        # Equally good shifts: the first one met, outwards from none.
+        outwards = np.argsort(np.abs(np.arange(n_shifts) - self._max_shift), kind="stable")
+        best = outwards[np.argmax(match[:, outwards], axis=1)] - self._max_shift
+        return np.where(np.abs(best) == self._max_shift, 0, best)
+
+
+def _unit(complexes: np.ndarray) -> np.ndarray:
+    """Return complexes (n_beats, n_leads, n_times) without mean, of unit norm over all leads."""
+    centered = complexes - complexes.mean(axis=-1, keepdims=True)
+    norm = np.sqrt(np.sum(centered**2, axis=(1, 2), keepdims=True))
+    return centered / np.where(norm > 0, norm, 1)

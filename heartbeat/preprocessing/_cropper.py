@@ -1,0 +1,93 @@
+"""A shorter stretch of each beat."""
+
+import numpy as np
+
+from heartbeat._layout import BeatLayout, n_samples
+from heartbeat.preprocessing._base import BeatTransformer, check_number, check_option, check_r_index
+
+
+class BeatCropper(BeatTransformer):
+    """Keep the part of each beat between two times, or two samples.
+
+    Parameters
+    ----------
+    start, stop : float or int, optional
+        The first sample kept and the first one no longer kept; None is the beat's own end. In
+        seconds relative to the R peak they round as segmentation does: after
+        ``BeatCropper(-0.25, 0.45)`` later steps take ``before=0.25``. In samples they count from
+        the beat's first sample.
+    unit : {"seconds", "samples"}, default="seconds"
+        What `start` and `stop` are given in.
+    fs : float, default=125.0
+        Sampling rate of the beats in Hz; used with seconds only.
+    before : float, default=0.5
+        Seconds from the first sample to the R peak; used with seconds only.
+    n_leads, n_context : int, optional
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
+
+    Attributes
+    ----------
+    start_, stop_ : int
+        Samples of a beat that are kept, from `start_` up to but not including `stop_`.
+    layout_, layout_out_ : BeatLayout
+        Layout of the input and of the result; its samples are numbered from 000 again.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.preprocessing import BeatCropper
+    >>> X = np.arange(187.0)[np.newaxis]
+    >>> cropper = BeatCropper(-0.25, 0.45).fit(X)
+    >>> cropper.start_, cropper.stop_, cropper.transform(X).shape
+    (31, 118, (1, 87))
+    """
+
+    def __init__(
+        self,
+        start: float | None = None,
+        stop: float | None = None,
+        *,
+        unit: str = "seconds",
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+    ):
+        self.start = start
+        self.stop = stop
+        self.unit = unit
+        self.fs = fs
+        self.before = before
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _prepare(self, X: np.ndarray) -> BeatLayout:
+        check_option("unit", self.unit, ["seconds", "samples"])
+        n_times = self.layout_.n_times
+        self.start_ = 0 if self.start is None else self._sample("start", self.start, n_times)
+        self.stop_ = n_times if self.stop is None else self._sample("stop", self.stop, n_times)
+        if not 0 <= self.start_ < self.stop_ <= n_times:
+            raise ValueError(
+                f"start={self.start!r} and stop={self.stop!r} {self.unit} mean samples "
+                f"{self.start_} to {self.stop_}, which a beat of {n_times} sample(s) per lead "
+                "does not hold."
+            )
+        return self.layout_.with_n_times(self.stop_ - self.start_)
+
+    def _sample(self, name: str, value: float, n_times: int) -> int:
+        value = check_number(name, value, least=-np.inf)
+        if self.unit == "samples":
+            if value != int(value):
+                raise ValueError(f"{name} must be a whole number of samples, got {value!r}.")
+            return int(value)
+        distance = n_samples(abs(value), self.fs)
+        r_index = check_r_index(self.before, self.fs, n_times)
+        return r_index + (distance if value >= 0 else -distance)
+
+    def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
+        return waveforms[..., self.start_ : self.stop_]

@@ -1,0 +1,128 @@
+"""Another number of samples for the same beat."""
+
+import numpy as np
+
+from heartbeat._layout import BeatLayout, n_samples
+from heartbeat.preprocessing._base import (
+    BeatTransformer,
+    check_number,
+    check_r_index,
+    check_whole,
+)
+from heartbeat.preprocessing._operator import LinearMap
+
+_HALF_LENGTH = 10  # zero crossings of the sinc on either side
+_KAISER_BETA = 5.0
+
+
+class BeatResampler(BeatTransformer):
+    """Resample beats to another number of samples, or to another sampling rate.
+
+    A Kaiser-windowed sinc of ten zero crossings on either side, which removes what the new rate
+    could not hold, is evaluated at the new sample times; beats are continued by their mirror image
+    at the ends. It is the filter of `scipy.signal.resample_poly`, for any ratio.
+
+    Parameters
+    ----------
+    n_times : int, optional
+        New number of samples per lead. The first sample keeps its time, so the R peak may come to
+        lie between two samples: prefer `target_fs` where later steps look for it.
+    target_fs : float, optional
+        New sampling rate in Hz. The R peak falls on sample ``floor(before * target_fs)`` exactly,
+        as if the beat had been cut at that rate. Give either this or `n_times`.
+    fs : float, default=125.0
+        Sampling rate of the beats in Hz.
+    before : float, default=0.5
+        Seconds from the first sample to the R peak; used with `target_fs` only.
+    n_leads, n_context : int, optional
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
+
+    Attributes
+    ----------
+    fs_out_ : float
+        Sampling rate of the result in Hz.
+    operator_ : LinearMap
+        The resampling as a linear map over one lead of a beat.
+    layout_, layout_out_ : BeatLayout
+        Layout of the input and of the result.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.preprocessing import BeatResampler
+    >>> X = np.exp(-(((np.arange(187) - 62) / 5) ** 2))[np.newaxis]
+    >>> resampled = BeatResampler(target_fs=250).fit_transform(X)
+    >>> resampled.shape, int(resampled.argmax())
+    ((1, 375), 125)
+    >>> BeatResampler(n_times=64).fit_transform(X).shape
+    (1, 64)
+    """
+
+    def __init__(
+        self,
+        n_times: int | None = None,
+        *,
+        target_fs: float | None = None,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+    ):
+        self.n_times = n_times
+        self.target_fs = target_fs
+        self.fs = fs
+        self.before = before
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _prepare(self, X: np.ndarray) -> BeatLayout:
+        if (self.n_times is None) == (self.target_fs is None):
+            raise ValueError(
+                f"give either n_times or target_fs, got n_times={self.n_times!r} and "
+                f"target_fs={self.target_fs!r}."
+            )
+        n_times = self.layout_.n_times
+        fs = check_number("fs", self.fs, above=0)
+        if self.n_times is not None:
+            n_out = check_whole("n_times", self.n_times)
+            ratio = n_out / n_times
+            at = np.arange(n_out) / ratio
+        else:
+            target = check_number("target_fs", self.target_fs, above=0)
+            ratio = target / fs
+            r_index = check_r_index(self.before, fs, n_times)
+            r_out = n_samples(self.before, target)
+            n_out = r_out + n_samples((n_times - r_index) / fs, target)
+            at = r_index + (np.arange(n_out) - r_out) / ratio
+            if not n_out:
+                raise ValueError(f"at target_fs={target:g} Hz nothing is left of the beats.")
+        self.fs_out_ = fs * ratio
+        self.operator_ = LinearMap(_interpolation_matrix(n_times, at, min(ratio, 1.0)))
+        return self.layout_.with_n_times(n_out)
+
+    def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
+        return self.operator_(waveforms)
+
+
+def _interpolation_matrix(n_times: int, at: np.ndarray, bandwidth: float) -> np.ndarray:
+    """Return the matrix (n_times, len(at)) that reads a beat at fractional sample numbers.
+
+    `bandwidth` is the highest frequency kept, as a share of the input's Nyquist frequency.
+    """
+    reach = _HALF_LENGTH / bandwidth
+    n_padding = int(np.ceil(reach)) + 1
+    taps = np.arange(-n_padding, n_times + n_padding)
+    distance = (taps[:, np.newaxis] - at) / reach
+    taper = np.i0(_KAISER_BETA * np.sqrt(np.clip(1 - distance**2, 0, None)))
+    weights = np.sinc(distance * _HALF_LENGTH) * taper * (np.abs(distance) <= 1)
+    # Unit sums keep the level of a beat exactly, between samples too.
+    weights /= weights.sum(axis=0)
+    source = np.pad(np.arange(n_times), n_padding, mode="reflect")
+    matrix = np.zeros((n_times, len(at)))
+    np.add.at(matrix, source, weights)
+    return matrix
