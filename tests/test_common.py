@@ -19,6 +19,8 @@ PARAMETERS: dict[str, dict] = {
     # The checks' tables have a few columns: no room for a beat with its R peak at 0.5 s.
     "BeatAligner": {"before": 0.0},
     "BeatResampler": {"n_times": 5},
+    "MorphologyFeatures": {"before": 0.0},
+    "RandomConvolutionFeatures": {"n_features": 168},
     "WaveletDenoiser": {"wavelet": "haar"},
 }
 

@@ -1,0 +1,136 @@
+"""What all feature transformers share: validation, blocks, context, names."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import assert_all_finite, gen_batches
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from heartbeat._layout import BeatLayout, fitted_layout, resolve_layout
+
+
+class BeatFeatures(TransformerMixin, BaseEstimator):
+    """Base of the transformers from waveforms to features.
+
+    A subclass has the parameters `n_leads` and `n_context` and defines `_learn`, `_measure` and
+    `_names`. Waveforms must be finite; context columns follow the features untouched, missing
+    values included. A beat's features depend on that beat alone.
+    """
+
+    # Beats that are worked on at once: bounds the memory of temporaries.
+    _block = 1024
+
+    def fit(self, X: Any, y: Any = None) -> "BeatFeatures":
+        """Check the parameters and learn from training beats.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_leads * n_times + n_context)
+            Beats table.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+        """
+        X = self._validate(X, reset=True)
+        waveforms, _ = self.layout_.split(X)
+        self._learn(waveforms)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Measure the beats of a table.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_leads * n_times + n_context)
+            Beats table with the layout seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_features_out + n_context)
+            The features of every beat, then its context columns.
+        """
+        check_is_fitted(self)
+        X = self._validate(X, reset=False)
+        n_features = len(self._all_names(self.layout_))
+        n_out = n_features + self.layout_.n_context
+        out = np.empty((len(X), n_out), dtype=self._dtype_out(X.dtype))
+        waveforms, context = self.layout_.split(X)
+        out[:, n_features:] = context
+        self._measure_blocks(waveforms, out[:, :n_features])
+        return out
+
+    def get_feature_names_out(self, input_features: Iterable[str] | None = None) -> np.ndarray:
+        """Return the names of the columns that `transform` returns.
+
+        Parameters
+        ----------
+        input_features : iterable of str, optional
+            Column names of the input, by default those seen in `fit`; leads and context columns
+            are named after them.
+
+        Returns
+        -------
+        ndarray of str objects
+            Feature names, with the lead before them where there are several leads, then the names
+            of the context columns.
+        """
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        if input_features is not None:
+            given = np.asarray(list(input_features), dtype=object)
+            if names is not None and not np.array_equal(names, given):
+                raise ValueError("input_features is not equal to feature_names_in_.")
+            if len(given) != self.n_features_in_:
+                raise ValueError(
+                    "input_features should have length equal to number of features "
+                    f"({self.n_features_in_}), got {len(given)}."
+                )
+            names = given
+        layout = resolve_layout(self.n_features_in_, names, self.n_leads, self.n_context)
+        return np.asarray(self._all_names(layout) + list(layout.context), dtype=object)
+
+    def _learn(self, waveforms: np.ndarray) -> None:
+        """Check parameters and learn from waveforms (n_beats, n_leads, n_times)."""
+        raise NotImplementedError
+
+    def _measure(self, waveforms: np.ndarray, out: np.ndarray) -> None:
+        """Write the features of a block of waveforms to `out` (n_beats, n_features_out)."""
+        raise NotImplementedError
+
+    def _names(self) -> list[str]:
+        """Return the names of one lead's features."""
+        raise NotImplementedError
+
+    def _all_names(self, layout: BeatLayout) -> list[str]:
+        names = self._names()
+        if layout.n_leads == 1:
+            return names
+        return [f"{lead}_{name}" for lead in layout.leads for name in names]
+
+    def _dtype_out(self, dtype: np.dtype) -> np.dtype:
+        return dtype
+
+    def _measure_blocks(self, waveforms: np.ndarray, out: np.ndarray) -> None:
+        for rows in gen_batches(len(waveforms), self._block):
+            self._measure(waveforms[rows], out[rows])
+
+    def _validate(self, X: Any, reset: bool) -> np.ndarray:
+        X = validate_data(
+            self, X, reset=reset, dtype=[np.float32, np.float64], ensure_all_finite=False
+        )
+        if reset:
+            self.layout_ = fitted_layout(self)
+        assert_all_finite(
+            X[:, self.layout_.waveform_slice], input_name="X", estimator_name=type(self).__name__
+        )
+        return X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
+        return tags

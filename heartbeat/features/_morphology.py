@@ -1,0 +1,189 @@
+"""Clinical measures of the P wave, the QRS complex and the T wave."""
+
+from collections.abc import Iterator
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from heartbeat._layout import n_samples, window
+from heartbeat.features._base import BeatFeatures
+from heartbeat.features._waves import (
+    moment_measures,
+    ratio,
+    shape_measures,
+    template_measures,
+    width_measures,
+)
+
+# Where the waves lie, in seconds relative to R. The QRS window holds the wide complexes of
+# ventricular beats too, and the P and T windows begin where those end.
+_WAVES = {"p": (-0.27, -0.08), "qrs": (-0.12, 0.16), "t": (0.16, 0.50)}
+_PR_SEGMENT = (-0.10, -0.05)
+_ST_SEGMENT = (0.10, 0.16)
+
+
+class MorphologyFeatures(BeatFeatures):
+    """Measure amplitudes, widths, areas, slopes and energies of a beat's waves.
+
+    Voltages are taken against the isoelectric level, the mean of the PR segment, so that a
+    constant offset changes nothing. With a gain, voltages grow in proportion, energies with its
+    square, and times, correlations and moments stay as they are.
+
+    Windows, in seconds relative to R: P -0.27 to -0.08, QRS -0.12 to 0.16, T 0.16 to 0.50, ST
+    segment 0.10 to 0.16, PR segment -0.10 to -0.05. A window is cut to the beat. One that lies
+    outside it has no features, and without a PR segment the level is the beat's mean: in the
+    Kaggle layout, which begins at R (``before=0``), there is no P wave.
+
+    Parameters
+    ----------
+    fs : float, default=125.0
+        Sampling rate of the beats in Hz.
+    before : float, default=0.5
+        Seconds from the first sample of a beat to its R peak.
+    template : bool, default=True
+        Whether to compare beats with the mean beat of the training data.
+    n_leads, n_context : int, optional
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
+
+    Attributes
+    ----------
+    template_ : ndarray of shape (n_leads, n_times)
+        Mean training beat of every lead, in mV.
+    layout_ : BeatLayout
+        Layout of the input.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
+
+    See Also
+    --------
+    WaveletFeatures : Energies of frequency bands.
+    RandomConvolutionFeatures : Ten thousand features that need no knowledge of the waves.
+
+    Notes
+    -----
+    For each of the windows ``p``, ``qrs``, ``t``:
+
+    - ``max_mv``, ``min_mv``, ``range_mv``: greatest and least voltage, and their difference;
+      ``max_time_ms``, ``min_time_ms``: where they are, relative to R;
+    - ``area_mv_ms``, ``energy_mv2_ms``: integrals of the voltage and of its square;
+    - ``centroid_ms``, ``spread_ms``: mean and standard deviation of time, weighted by energy;
+    - ``max_slope_mv_s``, ``min_slope_mv_s``, ``path_mv``: steepest rise and fall, and the sum of
+      all rises and falls;
+    - ``std_mv``, ``skewness``, ``kurtosis`` of the samples, 0 for a flat wave;
+    - ``template_correlation``, ``template_distance_mv``: Pearson correlation with, and root mean
+      square difference from, the same window of `template_`, both after subtraction of the mean.
+
+    Besides: ``r_amplitude_mv``; ``qrs_width_ms``, the time between the first and the last slope
+    of at least a fifth of the steepest; ``qrs_half_width_ms``, how long the R wave stays beyond
+    half its height; ``st_level_mv``, ``st_slope_mv_s``; and over the whole beat ``beat_std_mv``,
+    ``beat_skewness``, ``beat_kurtosis``, ``t_over_r_amplitude``.
+
+    References
+    ----------
+    P. de Chazal, M. O'Dwyer, R. B. Reilly, Automatic classification of heartbeats using ECG
+    morphology and heartbeat interval features, IEEE Trans. Biomed. Eng. 51 (2004) 1196-1206.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_beats
+    >>> from heartbeat.features import MorphologyFeatures
+    >>> beats = make_beats(200, random_state=0, as_frame=True)
+    >>> measure = MorphologyFeatures().set_output(transform="pandas")
+    >>> table = measure.fit_transform(beats.data)
+    >>> means = table.groupby(beats.target)["qrs_width_ms"].mean()
+    >>> bool(means["V"] > means["N"])
+    True
+    """
+
+    def __init__(
+        self,
+        fs: float = 125.0,
+        before: float = 0.5,
+        *,
+        template: bool = True,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+    ):
+        self.fs = fs
+        self.before = before
+        self.template = template
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _learn(self, waveforms: np.ndarray) -> None:
+        self._r_index = self._check_r_index()
+        self.template_ = waveforms.mean(axis=0, dtype=np.float64).astype(waveforms.dtype)
+        silent = np.zeros((self.layout_.n_times, 1), dtype=waveforms.dtype)
+        self._feature_names = [name for name, _ in self._lead_measures(silent, self.template_[0])]
+
+    def _names(self) -> list[str]:
+        return self._feature_names
+
+    def _measure(self, waveforms: np.ndarray, out: np.ndarray) -> None:
+        n = len(self._feature_names)
+        for lead, template in enumerate(self.template_):
+            beats = np.ascontiguousarray(waveforms[:, lead].T)
+            rows = self._lead_measures(beats, template)
+            block = np.stack([row for _, row in rows])
+            out[:, lead * n : (lead + 1) * n] = block.T
+
+    def _lead_measures(
+        self, beats: np.ndarray, template: np.ndarray
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield name and values of every feature of one lead, `beats` (n_times, n_beats)."""
+        beats = beats - self._isoelectric_level(beats)
+        dt = 1000 / float(self.fs)
+        times = ((np.arange(len(beats)) - self._r_index) * dt).astype(beats.dtype)
+        r_amplitude = beats[self._r_index]
+        yield "r_amplitude_mv", r_amplitude
+        for name, (start, stop) in _WAVES.items():
+            rows = self._window(start, stop)
+            wave = beats[rows]
+            if not len(wave):
+                continue
+            measures = shape_measures(wave, times[rows], dt)
+            yield from _prefixed(name, measures)
+            if name == "qrs":
+                widths = width_measures(wave, self._r_index - rows.start, dt)
+                yield from _prefixed(name, widths)
+            if self.template:
+                yield from _prefixed(name, template_measures(wave, template[rows]))
+        st = beats[self._window(*_ST_SEGMENT)]
+        if len(st):
+            yield "st_level_mv", st.mean(axis=0)
+        if len(st) > 1:
+            yield "st_slope_mv_s", (st[-1] - st[0]) * (1000 / (dt * (len(st) - 1)))
+        t = beats[self._window(*_WAVES["t"])]
+        if len(t):
+            yield "t_over_r_amplitude", ratio(np.abs(t).max(axis=0), np.abs(r_amplitude))
+        yield from _prefixed("beat", moment_measures(beats))
+
+    def _isoelectric_level(self, beats: np.ndarray) -> np.ndarray:
+        segment = beats[self._window(*_PR_SEGMENT)]
+        return (segment if len(segment) else beats).mean(axis=0)
+
+    def _window(self, start: float, stop: float) -> slice:
+        return window(start, stop, self._r_index, float(self.fs), self.layout_.n_times)
+
+    def _check_r_index(self) -> int:
+        for name, value, positive in (("fs", self.fs, True), ("before", self.before, False)):
+            number = isinstance(value, Real) and np.isfinite(value) and not isinstance(value, bool)
+            if not number or value < 0 or (positive and value == 0):
+                bound = "positive" if positive else "non-negative"
+                raise ValueError(f"{name} must be a {bound} number, got {value!r}.")
+        index, n_times = n_samples(self.before, self.fs), self.layout_.n_times
+        if index >= n_times:
+            raise ValueError(
+                f"before={self.before} s at fs={self.fs} Hz puts the R peak at sample {index}, but "
+                f"beats have {n_times} sample(s) per lead: set before and fs to what the beats "
+                "were cut with (before=0 for the Kaggle layout)."
+            )
+        return index
+
+
+def _prefixed(prefix: str, measures: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, np.ndarray]]:
+    return ((f"{prefix}_{name}", values) for name, values in measures)
