@@ -193,8 +193,8 @@ def list_context_blocks() -> dict[str, ContextBlock]:
     --------
     >>> from heartbeat.context import list_context_blocks
     >>> blocks = list_context_blocks()
-    >>> blocks["rr"].n_lookahead, blocks["rr_causal"].causal, blocks["rr"].transductive
-    (10, True, False)
+    >>> blocks["rr"].n_lookahead, blocks["rr_causal"].causal, blocks["template_record"].transductive
+    (10, True, True)
     >>> blocks["rr"].columns[:3]
     ('rr_prev3_s', 'rr_prev2_s', 'rr_prev_s')
     """
@@ -220,8 +220,8 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
 
     Examples
     --------
-    >>> [block.name for block in resolve_context(("rr", "rr_causal"))]
-    ['rr', 'rr_causal']
+    >>> [block.name for block in resolve_context(("rr", "rhythm"))]
+    ['rr', 'rhythm']
     """
     if context is None:
         context = ()

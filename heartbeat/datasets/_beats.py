@@ -222,16 +222,7 @@ def _choose_leads(
 ) -> tuple[str, ...] | None:
     """Return names of leads that the recording has, in place of those asked for."""
     there = recording.leads
-    # Some databases write leads in lower case ("ii"); nobody means another lead by it.
-    spelling = {name.casefold(): name for name in there}
-    named = [
-        spelling.get(lead.casefold(), lead)
-        if isinstance(lead, str)
-        else there[lead]
-        if 0 <= lead < len(there)
-        else lead
-        for lead in leads
-    ]
+    named = [_spelled(lead, there) for lead in leads]
     missing = [lead for lead in named if lead not in there]
     if not missing:
         return tuple(named)
@@ -246,6 +237,14 @@ def _choose_leads(
         )
     substitutes = iter(spare)
     return tuple(lead if lead in there else next(substitutes) for lead in named)
+
+
+def _spelled(lead: str | int, there: tuple[str, ...]) -> str | int:
+    """Return a lead's name as the recording writes it, or the lead itself where it has none."""
+    if isinstance(lead, int):
+        return there[lead] if 0 <= lead < len(there) else lead
+    # Some databases write leads in lower case ("ii"); nobody means another lead by it.
+    return {name.casefold(): name for name in there}.get(lead.casefold(), lead)
 
 
 def _column_lead(lead: str | int) -> str:

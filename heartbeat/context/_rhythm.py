@@ -1,0 +1,141 @@
+"""Context blocks ``rhythm`` and ``rhythm_causal``: a beat's interval against minutes around it."""
+
+import numpy as np
+
+from heartbeat.context._intervals import causal_rows, intervals
+from heartbeat.context._registry import BeatSequence, register_context_block
+from heartbeat.context._windows import bounds, window_mean, window_quantiles
+
+__all__ = ["rhythm", "rhythm_causal", "sample_entropy"]
+
+_PERCENTILES = (10, 50, 90)
+_AROUND = (5, 15, 50, 150)
+_AROUND_IRREGULAR = (10, 50)
+_AROUND_ENTROPY = (10, 30)
+_LAST = (10, 40, 150)
+_LAST_IRREGULAR = (20, 100)
+_LAST_ENTROPY = (21, 61)
+_TOLERANCE = np.log(1.1)
+"""Intervals within 10 % of each other count as alike."""
+
+
+@register_context_block(
+    "rhythm",
+    [
+        *(f"rhythm_log_prev_over_p{p}_around{w}" for w in _AROUND for p in _PERCENTILES),
+        *(f"rhythm_irregular_around{w}" for w in _AROUND_IRREGULAR),
+        *(f"rhythm_entropy_around{w}" for w in _AROUND_ENTROPY),
+    ],
+    n_lookahead=max(*_AROUND, *_AROUND_IRREGULAR, *_AROUND_ENTROPY),
+)
+def rhythm(beats: BeatSequence) -> np.ndarray:
+    """Interval against percentiles of its surroundings; irregularity; entropy.
+
+    Columns
+    -------
+    rhythm_log_prev_over_p{10,50,90}_around{5,15,50,150}
+        Natural logarithm of the interval before the beat over a percentile of the intervals
+        that end at most so many beats before or after it. Long windows tell an early beat in a run
+        of early beats from a normal one, which its neighbours alone do not.
+    rhythm_irregular_around{10,50}
+        Share of these intervals that differ by more than 10 % from the one before them.
+    rhythm_entropy_around{10,30}
+        Sample entropy of these 21 or 61 intervals, see `sample_entropy`: high in atrial
+        fibrillation, low in regular rhythm and in bigeminy.
+
+    Windows are cut off at the recording's ends.
+    """
+    rr = intervals(beats.times)
+    return _rows(
+        rr,
+        [(-w, w) for w in _AROUND],
+        [(-w, w) for w in _AROUND_IRREGULAR],
+        [(-w, w) for w in _AROUND_ENTROPY],
+    )
+
+
+@register_context_block(
+    "rhythm_causal",
+    [
+        *(f"rhythm_causal_log_prev_over_p{p}_last{w}" for w in _LAST for p in _PERCENTILES),
+        *(f"rhythm_causal_irregular_last{w}" for w in _LAST_IRREGULAR),
+        *(f"rhythm_causal_entropy_last{w}" for w in _LAST_ENTROPY),
+    ],
+    n_lookahead=0,
+)
+def rhythm_causal(beats: BeatSequence) -> np.ndarray:
+    """Interval against percentiles of past ones; irregularity; entropy.
+
+    The columns are those of ``rhythm`` over the last intervals, the beat's own included. The first
+    beat has seen none: its logarithms, irregularity and entropy are 0.
+    """
+    return causal_rows(
+        beats.times,
+        lambda rr: _rows(
+            rr,
+            [(1 - w, 0) for w in _LAST],
+            [(1 - w, 0) for w in _LAST_IRREGULAR],
+            [(1 - w, 0) for w in _LAST_ENTROPY],
+        ),
+    )
+
+
+def sample_entropy(values: np.ndarray, first: int, last: int, tolerance: float) -> np.ndarray:
+    """Return the sample entropy of ``values[i + first : i + last + 1]`` for every i.
+
+    With templates of one value, as suits short series of intervals (Lake and Moorman, 2011), and
+    one match added to each count, so that it is finite where nothing matches:
+    ``-log((A + 1) / (B + 1))``, where B counts the pairs of values in the window that lie within
+    the tolerance and A those whose successors do so too.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        A series.
+    first, last : int
+        The window relative to i, both ends included; cut off at the ends of the series.
+    tolerance : float
+        How far apart two values that match may be.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0 where every match is followed by a match, higher where the series is less predictable.
+
+    Examples
+    --------
+    >>> sample_entropy(np.array([0.0, 5, 0, 5, 0, 5]), -5, 5, tolerance=1.0)[0].round(3)
+    np.float64(0.0)
+    """
+    n = len(values)
+    start, stop = bounds(n, first, last)
+    pairs, followed = np.zeros(n), np.zeros(n)
+    for lag in range(1, min(last - first + 1, n)):
+        alike = np.abs(values[lag:] - values[:-lag]) <= tolerance
+        both = alike[:-1] & alike[1:]
+        # A pair (j, j + lag) and its successors lie inside when start <= j < stop - lag.
+        end = np.maximum(stop - lag, start)
+        for total, match in ((pairs, alike[:-1]), (followed, both)):
+            count = np.concatenate([[0], np.cumsum(match)])
+            total += count[np.minimum(end, len(match))] - count[np.minimum(start, len(match))]
+    return np.log((pairs + 1) / (followed + 1))
+
+
+def _rows(
+    rr: np.ndarray,
+    windows: list[tuple[int, int]],
+    irregular: list[tuple[int, int]],
+    entropy: list[tuple[int, int]],
+) -> np.ndarray:
+    log_rr = np.log(rr)
+    # Logarithms keep order, but interpolate between two intervals by their geometric mean.
+    quantiles = tuple(p / 100 for p in _PERCENTILES)
+    against = [log_rr[:, None] - window_quantiles(log_rr, *w, quantiles) for w in windows]
+    changed = np.abs(np.diff(log_rr, prepend=log_rr[:1])) > _TOLERANCE
+    return np.column_stack(
+        [
+            *against,
+            *(window_mean(changed, *w) for w in irregular),
+            *(sample_entropy(log_rr, *w, _TOLERANCE) for w in entropy),
+        ]
+    )
