@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
+    "fetch_database": "_fetch",
     "get_data_home": "_data_home",
     "load_beats": "_beats",
     "load_recordings": "_recordings",
+    "list_databases": "_registry",
     "load_sample_recording": "_sample",
     "make_beats": "_synthetic",
     "make_recording": "_synthetic",

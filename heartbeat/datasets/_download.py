@@ -1,0 +1,178 @@
+"""One file from a server: resumed, verified, and never half there under its own name."""
+
+import hashlib
+import os
+import random
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+__all__ = ["Downloader", "file_sha256"]
+
+_CHUNK = 1 << 16
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 20.0
+_WORTH_RETRYING = {408, 425, 429, 500, 502, 503, 504}
+
+
+class _Dropped(Exception):
+    """The transfer ended early, in a way that a further try may mend."""
+
+
+class Downloader:
+    """Downloads files into their places; one for all threads of a fetch.
+
+    Parameters
+    ----------
+    timeout : float
+        Seconds without a byte before a connection counts as dropped.
+    retries : int
+        Further tries after one that brought nothing new.
+    received : callable
+        Told the number of bytes of every piece that arrives.
+    """
+
+    def __init__(self, timeout: float, retries: int, received: Callable[[int], None]):
+        self.timeout, self.retries, self.received = timeout, retries, received
+        self._stopped = threading.Event()
+        self._local = threading.local()
+
+    def stop(self) -> None:
+        """Let all running downloads end soon; what they have stays for the next time."""
+        self._stopped.set()
+
+    def download(self, url: str, target: Path, sha256: str | None) -> None:
+        """Download `url` to `target`, going on from ``<target>.part`` if that is there.
+
+        Raises
+        ------
+        ConnectionError
+            If the server cannot be reached, refuses, or keeps dropping the connection.
+        ValueError
+            If the bytes are not those that the hash promises, also when fetched afresh.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        if sha256 is None:
+            # Nothing would tell whether the part belongs to what is there now.
+            part.unlink(missing_ok=True)
+        resumed = part.exists()
+        self._transfer(url, part)
+        found = file_sha256(part)
+        if sha256 is not None and found != sha256 and resumed:
+            # The part on disk may be of another version: once more, from the start.
+            part.unlink()
+            self._transfer(url, part)
+            found = file_sha256(part)
+        if sha256 is not None and found != sha256:
+            part.unlink()
+            raise ValueError(
+                f"{url} was damaged on its way or is another version: its SHA256 is {found}, "
+                f"expected {sha256}. Nothing was kept of it; try again or use another mirror."
+            )
+        os.replace(part, target)
+
+    def _transfer(self, url: str, part: Path) -> None:
+        """Bring `part` to its full length, through as many connections as it takes."""
+        failures = 0
+        while True:
+            before = part.stat().st_size if part.exists() else 0
+            try:
+                self._transfer_once(url, part, before)
+                return
+            except _Dropped as dropped:
+                # A try that brought something is no failure: a bad line gets there in the end.
+                gained = part.exists() and part.stat().st_size > before
+                failures = 0 if gained else failures + 1
+                if failures > self.retries:
+                    raise ConnectionError(f"{url}: {dropped}") from dropped.__cause__
+                wait = min(_FIRST_WAIT_S * 2**failures, _LONGEST_WAIT_S)
+                if self._stopped.wait(wait * random.uniform(0.5, 1.0)):
+                    raise ConnectionError(f"{url}: stopped") from None
+
+    def _transfer_once(self, url: str, part: Path, have: int) -> None:
+        import requests
+
+        # Compressed transfer would make ranges and lengths those of other bytes.
+        headers = {"Accept-Encoding": "identity"}
+        if have:
+            headers["Range"] = f"bytes={have}-"
+        try:
+            with self._session().get(
+                url, headers=headers, stream=True, timeout=self.timeout
+            ) as response:
+                if have and response.status_code == 416:
+                    # Nothing lies beyond what is here: complete, which the hash will tell.
+                    return
+                self._check_status(url, response)
+                resumes = have and response.status_code == 206 and _starts_at(response, have)
+                if response.status_code == 206 and not resumes:
+                    part.unlink(missing_ok=True)
+                    raise _Dropped("the server sent another range than was asked for")
+                length = response.headers.get("Content-Length")
+                # urllib3 would throw away the last piece of a transfer that broke off; the
+                # length is checked below.
+                response.raw.enforce_content_length = False
+                received = 0
+                with open(part, "ab" if resumes else "wb") as file:
+                    for piece in response.iter_content(_CHUNK):
+                        file.write(piece)
+                        received += len(piece)
+                        self.received(len(piece))
+                        if self._stopped.is_set():
+                            raise ConnectionError(f"{url}: stopped")
+                if length is not None and received < int(length):
+                    raise _Dropped(f"the connection ended after {received} of {length} bytes")
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.MissingSchema,
+            requests.exceptions.TooManyRedirects,
+        ) as error:
+            raise ConnectionError(f"{url}: {error}") from error
+        except requests.exceptions.RequestException as error:
+            raise _Dropped(_reason(error)) from error
+
+    def _check_status(self, url: str, response) -> None:
+        status = response.status_code
+        if status in (200, 206):
+            return
+        message = f"the server answered {status} {response.reason}"
+        if status not in _WORTH_RETRYING:
+            raise ConnectionError(f"{url}: {message}")
+        wait = response.headers.get("Retry-After", "")
+        if wait.isdigit():
+            self._stopped.wait(min(int(wait), _LONGEST_WAIT_S))
+        raise _Dropped(message)
+
+    def _session(self):
+        """Return this thread's session, which keeps its connection open between files."""
+        if not hasattr(self._local, "session"):
+            import requests
+
+            self._local.session = requests.Session()
+            self._local.session.headers["User-Agent"] = "heartbeat (Python requests)"
+        return self._local.session
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _starts_at(response, position: int) -> bool:
+    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    return match is not None and int(match[1]) == position
+
+
+def _reason(error: Exception) -> str:
+    """Return the innermost reason of a failure: outer ones repeat it with addresses of objects."""
+    import requests
+
+    if isinstance(error, requests.exceptions.Timeout):
+        return "no answer in time"
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,183 @@
+"""`fetch_database`: a database from PhysioNet, complete and verified, or an error that helps."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from heartbeat.datasets._data_home import get_data_home
+from heartbeat.datasets._download import Downloader, file_sha256
+from heartbeat.datasets._progress import show_progress
+from heartbeat.datasets._registry import Database, get_database, parse_checksums
+
+__all__ = ["fetch_database"]
+
+
+def fetch_database(
+    name: str,
+    data_home: str | os.PathLike | None = None,
+    *,
+    base_url: str | None = None,
+    max_workers: int = 4,
+    verify: bool = False,
+    progress: bool | None = None,
+    timeout: float = 30.0,
+    retries: int = 5,
+) -> Path:
+    """Download what is missing of a database.
+
+    Files are downloaded several at a time, each under the name ``<file>.part`` until it is complete
+    and its SHA256 is right. A broken download goes on where it stopped, also in a later call.
+    Where all is there, nothing is asked of the network.
+
+    The hashes of mitdb, svdb and ludb come with this package. For incartdb, nstdb and ptbdb the
+    list of names and hashes that PhysioNet keeps, ``SHA256SUMS.txt``, is downloaded first: it finds
+    damage on the way, though not a server that is not what it claims to be.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_databases`.
+    data_home : path, optional
+        Folder that holds the databases, see `get_data_home`.
+    base_url : str, optional
+        Folder of a mirror to download from, such as
+        ``"https://mirror.example.org/mitdb/1.0.0/"``.
+    max_workers : int, default=4
+        Files downloaded at a time.
+    verify : bool, default=False
+        Hash the files that are there, too. By default they are trusted: this function puts none in
+        its place that it has not verified.
+    progress : bool, optional
+        Show progress on standard error; by default if that is a terminal. A bar needs the package
+        rich (``pip install 'heartbeat[progress]'``), else lines are printed.
+    timeout : float, default=30.0
+        Seconds without a byte before a connection counts as dropped.
+    retries : int, default=5
+        Further tries, after growing pauses, for a file that gets no byte further.
+
+    Returns
+    -------
+    Path
+        Folder of the database.
+
+    Raises
+    ------
+    ConnectionError
+        If files are missing and cannot be downloaded; the message says what to put where.
+    ValueError
+        If the name is unknown, a file's SHA256 is wrong (files that were there are left as they
+        are), or a list of hashes is unsound.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import fetch_database
+    >>> fetch_database("mitdb")  # doctest: +SKIP
+    PosixPath('/home/you/.cache/heartbeat/mitdb')
+    """
+    database = get_database(name)
+    base_url = _checked_url(database.url if base_url is None else base_url)
+    for parameter, value, least in (("max_workers", max_workers, 1), ("retries", retries, 0)):
+        if value < least:
+            raise ValueError(f"{parameter} must be at least {least}, got {value!r}.")
+    folder = get_data_home(data_home) / name
+    try:
+        checksums = _checksums(database, folder, base_url, timeout, retries)
+        missing = [file for file in checksums if not _is_there(folder / file)]
+        if missing:
+            plan = {file: checksums[file] for file in missing}
+            _download_all(database, folder, base_url, plan, max_workers, progress, timeout, retries)
+    except ConnectionError as error:
+        raise ConnectionError(_what_to_do(database, folder, error)) from error
+    if verify:
+        _verify(folder, checksums)
+    return folder
+
+
+def _checksums(
+    database: Database, folder: Path, base_url: str, timeout: float, retries: int
+) -> Mapping[str, str]:
+    """Return names and hashes of the files: known here, or listed by the database."""
+    if database.checksums is not None:
+        return database.checksums
+    listing = folder / database.listed
+    if listing.is_file():
+        return parse_checksums(listing.read_text(encoding="utf-8"), str(listing))
+    # Kept under its name only once it has been understood.
+    unread = listing.with_name(listing.name + ".new")
+    downloader = Downloader(timeout, retries, received=lambda n_bytes: None)
+    url = base_url + database.listed
+    downloader.download(url, unread, sha256=None)
+    try:
+        checksums = parse_checksums(unread.read_text(encoding="utf-8", errors="replace"), url)
+    except ValueError:
+        unread.unlink()
+        raise
+    os.replace(unread, listing)
+    return checksums
+
+
+def _download_all(
+    database: Database,
+    folder: Path,
+    base_url: str,
+    plan: Mapping[str, str],
+    max_workers: int,
+    progress: bool | None,
+    timeout: float,
+    retries: int,
+) -> None:
+    with show_progress(progress, f"{database.name} {database.version}", len(plan)) as display:
+        downloader = Downloader(timeout, retries, display.received)
+
+        def fetch(file: str) -> None:
+            downloader.download(base_url + quote(file), folder / file, plan[file])
+            display.file_done()
+
+        with ThreadPoolExecutor(max_workers) as pool:
+            futures = [pool.submit(fetch, file) for file in plan]
+            try:
+                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            finally:
+                # After an error or Ctrl-C: running transfers stop, waiting ones never start.
+                if any(future.done() and future.exception() for future in futures) or not all(
+                    future.done() for future in futures
+                ):
+                    downloader.stop()
+                    pool.shutdown(cancel_futures=True)
+        for future in futures:
+            if future in done:
+                future.result()
+
+
+def _verify(folder: Path, checksums: Mapping[str, str]) -> None:
+    wrong = [file for file, sha256 in checksums.items() if file_sha256(folder / file) != sha256]
+    if wrong:
+        names = ", ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else "")
+        raise ValueError(
+            f"in {folder}, {len(wrong)} of {len(checksums)} files are not those of the database "
+            f"(SHA256 differs): {names}. They were left as they are; move them away and fetch "
+            f"again to replace them."
+        )
+
+
+def _is_there(path: Path) -> bool:
+    # An empty file is what a full disk or a cancelled copy leaves; no file here is empty.
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _checked_url(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError(f"base_url must begin with http:// or https://, got {url!r}.")
+    return url.rstrip("/") + "/"
+
+
+def _what_to_do(database: Database, folder: Path, error: ConnectionError) -> str:
+    page = f"https://physionet.org/content/{database.name}/{database.version}/"
+    return (
+        f"{database.name} is incomplete in {folder} and could not be downloaded: {error}. "
+        f"Call again to go on from here, or pass base_url= a mirror. Without a network, put the "
+        f"files of {database.title} {database.version} ({page}) into {folder}, or set "
+        f"HEARTBEAT_DATA to a folder that holds {database.name!r}."
+    )
