@@ -65,8 +65,8 @@ def rr(beats: BeatSequence) -> np.ndarray:
 def rr_causal(beats: BeatSequence) -> np.ndarray:
     """Intervals up to the beat: those columns of ``rr`` that need no later beat.
 
-    They differ from the columns of ``rr`` in the first beat alone, which has seen no interval
-    yet: 0.8 s stands in for it, so that its ratios are 1 and its logarithms 0.
+    The first beat has seen no interval yet: 0.8 s stands in for it, so that its ratios are 1 and
+    its logarithms 0. From the twelfth beat on, the columns equal those of ``rr``.
     """
     return causal_rows(beats.times, _past)
 

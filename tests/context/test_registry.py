@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from heartbeat.context import (
+    BeatSequence,
+    compute_context,
+    list_context_blocks,
+    register_context_block,
+)
+from heartbeat.context import _registry as registry
+
+
+@pytest.fixture(autouse=True)
+def registry_as_it_was(monkeypatch):
+    monkeypatch.setattr(registry, "_BLOCKS", dict(registry._BLOCKS))
+
+
+BEATS = BeatSequence(np.arange(4.0), np.zeros((4, 1, 100), np.float32), fs=125.0, r_index=37)
+
+
+def test_a_block_of_ones_own():
+    @register_context_block("mine", ["mine_index"], n_lookahead=0)
+    def mine(beats):
+        """Count.
+
+        More about it.
+        """
+        return np.arange(len(beats))[:, None]
+
+    block = list_context_blocks()["mine"]
+    assert (block.description, block.causal, block.builtin) == ("Count.", True, False)
+    np.testing.assert_array_equal(compute_context(BEATS, ("mine",)).ravel(), np.arange(4))
+    # A notebook cell may be run twice.
+    register_context_block("mine", ["mine_index"], n_lookahead=None)(mine)
+    assert list_context_blocks()["mine"].transductive
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lookahead", "message"),
+    [
+        (("rr", ["rr_mine"]), 0, "comes with heartbeat"),
+        (("mine", ["rr_prev_s"]), 0, "belongs to context block 'rr'"),
+        (("mine", []), 0, "at least one"),
+        (("mine", ["a", "a"]), 0, "all different"),
+        (("mine", ["mine_001"]), 0, "reads as a waveform sample"),
+        (("mine", ["a"]), -1, "n_lookahead"),
+        (("mine", ["a"]), True, "n_lookahead"),
+    ],
+)
+def test_what_cannot_be_registered(arguments, lookahead, message):
+    with pytest.raises(ValueError, match=message):
+        register_context_block(*arguments, n_lookahead=lookahead)
+
+
+def test_blocks_are_held_to_their_word():
+    register_context_block("wide", ["wide_a"], n_lookahead=0)(lambda b: np.zeros((len(b), 2)))
+    register_context_block("hole", ["hole_a"], n_lookahead=0)(
+        lambda b: np.full((len(b), 1), np.nan)
+    )
+    with pytest.raises(ValueError, match=r"'wide' returned shape \(4, 2\), expected \(4, 1\)"):
+        compute_context(BEATS, "wide")
+    with pytest.raises(ValueError, match="'hole' returned nan in column 'hole_a' for beat 0"):
+        compute_context(BEATS, "hole")
+
+
+def test_the_list_is_a_copy():
+    list_context_blocks().clear()
+    assert "rr" in list_context_blocks()
