@@ -19,13 +19,26 @@ PARAMETERS: dict[str, dict] = {
     # The checks' tables have a few columns: no room for a beat with its R peak at 0.5 s.
     "BeatAligner": {"before": 0.0},
     "BeatResampler": {"n_times": 5},
+    # Two calls must agree, and random_state=None draws fresh entropy.
+    "BeatAugmenter": {"random_state": 0},
+    "BeatMixup": {"random_state": 0},
+    "BeatSMOTE": {"random_state": 0},
+    "CNNClassifier": {"max_epochs": 8, "batch_size": 32, "width": 8, "random_state": 0},
     "MorphologyFeatures": {"before": 0.0},
     "RandomConvolutionFeatures": {"n_features": 168},
+    "SubjectBalancer": {"random_state": 0},
+    "SubjectUnderSampler": {"random_state": 0},
     "WaveletDenoiser": {"wavelet": "haar"},
 }
 
 # Why a check fails, by estimator and check. There are few, and each has its reason.
-EXPECTED_FAILURES: dict[str, dict[str, str]] = {}
+EXPECTED_FAILURES: dict[str, dict[str, str]] = {
+    "CNNClassifier": {
+        "check_sample_weight_equivalence_on_dense_data": (
+            "mini-batches and batch statistics go by rows, not by weights"
+        ),
+    },
+}
 
 
 def public_estimators() -> list[type]:

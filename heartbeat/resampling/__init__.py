@@ -1,0 +1,47 @@
+"""Samplers that know what a beat is, with the API of imbalanced-learn."""
+
+from heartbeat.resampling._augmentations import (
+    change_amplitude,
+    change_offset,
+    drop_leads,
+    flip_polarity,
+    shift_time,
+    stretch_time,
+    warp_time,
+)
+from heartbeat.resampling._beat_augmenter import BeatAugmenter
+from heartbeat.resampling._beat_mixup import BeatMixup
+from heartbeat.resampling._beat_smote import BeatSMOTE
+from heartbeat.resampling._bounds import BOUNDS
+from heartbeat.resampling._noisy import (
+    add_electrode_noise,
+    add_mains_noise,
+    add_muscle_noise,
+    add_wander,
+    add_white_noise,
+)
+from heartbeat.resampling._resample_with import resample_with
+from heartbeat.resampling._subject_balancer import SubjectBalancer
+from heartbeat.resampling._subject_under_sampler import SubjectUnderSampler
+
+__all__ = [
+    "BOUNDS",
+    "BeatAugmenter",
+    "BeatMixup",
+    "BeatSMOTE",
+    "SubjectBalancer",
+    "SubjectUnderSampler",
+    "add_electrode_noise",
+    "add_mains_noise",
+    "add_muscle_noise",
+    "add_wander",
+    "add_white_noise",
+    "change_amplitude",
+    "change_offset",
+    "drop_leads",
+    "flip_polarity",
+    "resample_with",
+    "shift_time",
+    "stretch_time",
+    "warp_time",
+]

@@ -1,0 +1,84 @@
+"""What all samplers of beats share: the border, tags, groups and random state."""
+
+from typing import Any
+
+import numpy as np
+from imblearn.utils import check_target_type
+from scipy.sparse import issparse
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import validate_data
+
+from heartbeat._layout import fitted_layout
+
+__all__ = ["BeatSamplerMixin", "GroupedSamplerMixin", "check_groups", "fresh_random_state"]
+
+
+class BeatSamplerMixin:
+    """Samplers that take a dense beats table, keep its dtype and trace their rows.
+
+    They have parameters `n_leads` and `n_context` and set `layout_`.
+    """
+
+    def _check_X_y(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray, bool]:
+        y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+        # DataFrames may hold sparse columns, which imbalanced-learn restores afterwards.
+        sparse_frame = hasattr(X, "columns")
+        X, y = validate_data(
+            self, X=X, y=y, reset=True, dtype=[np.float64, np.float32], accept_sparse=sparse_frame
+        )
+        X = X.toarray() if issparse(X) else X
+        self.layout_ = fitted_layout(self)
+        return X, y, binarize_y
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.sampler_tags.sample_indices = True
+        return tags
+
+
+class GroupedSamplerMixin(BeatSamplerMixin):
+    """Samplers of beats that want to know whose each beat is."""
+
+    def fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
+        """Resample a beats table.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_beats, n_features)
+            Beats.
+        y : array-like of shape (n_beats,)
+            Their classes.
+        groups : array-like of shape (n_beats,), default=None
+            Whose each beat is. None: nothing is known about that.
+
+        Returns
+        -------
+        X_resampled : {ndarray, dataframe} of shape (n_resampled, n_features)
+            Beats, of the dtype of `X`.
+        y_resampled : ndarray or Series of shape (n_resampled,)
+            Their classes.
+
+        Raises
+        ------
+        ValueError
+            If `groups` is not as long as `X`.
+        """
+        return super().fit_resample(X, y, groups=groups)
+
+
+def check_groups(groups: Any, n_beats: int, name: str = "groups") -> np.ndarray | None:
+    """Return groups as a 1-D array as long as the table, or None."""
+    if groups is None:
+        return None
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name=name)
+    if groups.ndim != 1 or len(groups) != n_beats:
+        raise ValueError(
+            f"{name} must hold one value for each of the {n_beats} beats, got shape {groups.shape}."
+        )
+    return groups
+
+
+def fresh_random_state(random_state: Any) -> np.random.RandomState:
+    """Return a RandomState as scikit-learn does, but never NumPy's global one."""
+    return np.random.RandomState() if random_state is None else check_random_state(random_state)

@@ -1,0 +1,343 @@
+"""Over-sampling by changes that leave a beat what it is."""
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from heartbeat._layout import BeatLayout, resolve_layout
+from heartbeat.resampling import _noise
+from heartbeat.resampling._augmentations import (
+    change_offset,
+    draw_gains,
+    draw_shift,
+    draw_stretch,
+    drop_leads,
+    flip_polarity,
+    warp_time,
+)
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._bounds import BOUNDS, SNR_BOUNDS, check_snr
+from heartbeat.resampling._context import change_context
+from heartbeat.resampling._dice import Dice, roll_dice
+from heartbeat.resampling._noisy import add_wander_from
+
+__all__ = ["BeatAugmenter"]
+
+# Beats that are changed together: their samples, and what is computed of them, fit the cache.
+_BLOCK = 128
+
+
+def _strength(name: str) -> list:
+    return [Interval(Real, 0, BOUNDS[name], closed="both")]
+
+
+_SNR = [Interval(Real, *SNR_BOUNDS, closed="both"), tuple, list, None]
+_PROBABILITY = [Interval(Real, 0, 1, closed="both")]
+
+
+class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
+    """Over-sample beats by changes that leave them physiological and of the same class.
+
+    A new beat is a copy of a beat of its class whose amplitude, timing and noise are changed, each
+    by its own draw. Context columns follow the waveform: RR intervals in seconds (``rr_*_s``) are
+    stretched with it and shifted when R is, columns in millivolts (``*_mV``) take its gain; ratios
+    of intervals stay, because another heart rate makes no beat premature.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many beats each class shall have, with imbalanced-learn's meaning: ``"auto"`` brings
+        every class to the size of the largest.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+    sources : {"beats", "subjects"}, default="beats"
+        Whether every beat of a class, or every subject with beats of that class, is equally
+        likely to be copied. ``"subjects"`` needs `groups`, and keeps one person with most of a
+        class's beats (record 208 holds 90 % of DS1's F) from being all that is learnt of it.
+    amplitude : float, default=0.2
+        Gains between 1 / (1 + amplitude) and 1 + amplitude. At most 1.
+    offset : float, default=0.05
+        Largest offset, as a share of the beat's peak-to-peak amplitude. At most 0.5.
+    stretch : float, default=0.1
+        Stretch of the segments around the QRS complex by factors between 1 / (1 + stretch) and
+        1 + stretch. At most 0.25.
+    qrs_stretch : float, default=0.0
+        The same for the QRS complex itself. At most 0.15.
+    jitter : float, default=0.016
+        Largest shift of R, in seconds, in whole samples. At most 0.05.
+    wander : float, default=0.05
+        Largest standard deviation of baseline wander (0.05-0.5 Hz), as a share of the beat's
+        peak-to-peak amplitude. At most 0.15.
+    white_snr : float, (float, float) or None, default=(20.0, 40.0)
+        Signal-to-noise ratio of white noise, in dB (-6 to 60); from a pair, each beat draws its
+        own; None adds none. Powers are variances over the beat, per lead.
+    muscle_snr : float, (float, float) or None, default=(20.0, 40.0)
+        The same for noise like that of muscles (Gaussian, from 20 Hz).
+    mains_snr : float, (float, float) or None, default=None
+        The same for the hum of the mains.
+    mains_frequency : float, default=60.0
+        Of that hum, in Hz.
+    electrode_snr : float, (float, float) or None, default=None
+        The same for recorded electrode noise, which must then be given.
+    electrode_noise : Recording, array-like of shape (n_samples,) or (n_samples, n_channels), or \
+            None, default=None
+        Noise to cut pieces from, such as record ``em`` of the MIT-BIH noise stress database.
+        Arrays are at `fs`.
+    lead_dropout : float, default=0.0
+        Probability of a lead of a beat to go flat; one lead of each beat always stays.
+    polarity : float, default=0.0
+        Probability of a beat to be turned upside down, as swapped electrodes do. A turned normal
+        beat can look ventricular: only for data where that happens.
+    fs : float, default=125.0
+        Sampling rate, in Hz.
+    before : float, default=0.5
+        Seconds from the first sample to R.
+    n_leads, n_context : int or None, default=None
+        Layout of the table; None reads it from column names, or takes one lead and no context.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Beats made, by class.
+    sample_indices_ : ndarray of shape (n_resampled,)
+        Row of the input that each row is, or was made from.
+    layout_ : BeatLayout
+        Which columns are what.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where the input was a DataFrame.
+
+    See Also
+    --------
+    BeatSMOTE : New beats between two beats.
+    resample_with : Takes groups and weights along.
+
+    Notes
+    -----
+    Bounds and their sources stand in ``heartbeat.resampling.BOUNDS``. The kinds of noise are those
+    of Friesen et al., "A comparison of the noise sensitivity of nine QRS detection algorithms",
+    IEEE Trans. Biomed. Eng. 37 (1990) 85-98. The offset, wander and noise of a beat are in
+    proportion to the beat, so scaled beats can be augmented as well as millivolts.
+
+    Shortened beats need samples from outside their window: the outermost one is repeated, for at
+    most ``stretch`` of the window. Noise is cut from 35 minutes that are made anew in each call,
+    so that very many beats share pieces of it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.resampling import BeatAugmenter
+    >>> X = np.random.default_rng(0).normal(size=(100, 187)).astype(np.float32)
+    >>> y = np.repeat(["N", "S"], [90, 10])
+    >>> X_more, y_more = BeatAugmenter(random_state=0).fit_resample(X, y)
+    >>> X_more.shape, X_more.dtype, int((y_more == "S").sum())
+    ((180, 187), dtype('float32'), 90)
+
+    On the fly, for batches of a training loop, arrays or tensors:
+
+    >>> BeatAugmenter(white_snr=None).augment(X[:8], random_state=0).shape
+    (8, 187)
+    """
+
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "sources": [StrOptions({"beats", "subjects"})],
+        "amplitude": _strength("amplitude"),
+        "offset": _strength("offset"),
+        "stretch": _strength("stretch"),
+        "qrs_stretch": _strength("qrs_stretch"),
+        "jitter": _strength("shift"),
+        "wander": _strength("wander"),
+        "white_snr": _SNR,
+        "muscle_snr": _SNR,
+        "mains_snr": _SNR,
+        "mains_frequency": [Interval(Real, 0, None, closed="neither")],
+        "electrode_snr": _SNR,
+        "electrode_noise": ["array-like", HasMethods("resample"), None],
+        "lead_dropout": _PROBABILITY,
+        "polarity": _PROBABILITY,
+        "fs": [Interval(Real, 0, None, closed="neither")],
+        "before": [Interval(Real, 0, None, closed="left")],
+        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
+        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+    }
+
+    def __init__(
+        self,
+        sampling_strategy="auto",
+        *,
+        random_state=None,
+        sources="beats",
+        amplitude=0.2,
+        offset=0.05,
+        stretch=0.1,
+        qrs_stretch=0.0,
+        jitter=0.016,
+        wander=0.05,
+        white_snr=(20.0, 40.0),
+        muscle_snr=(20.0, 40.0),
+        mains_snr=None,
+        mains_frequency=60.0,
+        electrode_snr=None,
+        electrode_noise=None,
+        lead_dropout=0.0,
+        polarity=0.0,
+        fs=125.0,
+        before=0.5,
+        n_leads=None,
+        n_context=None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.random_state = random_state
+        self.sources = sources
+        self.amplitude = amplitude
+        self.offset = offset
+        self.stretch = stretch
+        self.qrs_stretch = qrs_stretch
+        self.jitter = jitter
+        self.wander = wander
+        self.white_snr = white_snr
+        self.muscle_snr = muscle_snr
+        self.mains_snr = mains_snr
+        self.mains_frequency = mains_frequency
+        self.electrode_snr = electrode_snr
+        self.electrode_noise = electrode_noise
+        self.lead_dropout = lead_dropout
+        self.polarity = polarity
+        self.fs = fs
+        self.before = before
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def augment(self, X: Any, *, random_state: Any = None) -> Any:
+        """Change every beat of a table, and return as many: for training on the fly.
+
+        Parameters
+        ----------
+        X : ndarray or torch.Tensor of shape (n_beats, n_features)
+            Beats, laid out as `n_leads` and `n_context` say or, after `fit_resample`, as the
+            table seen there. Tensors may live on any device.
+        random_state : None, int, RandomState, numpy or torch Generator, default=None
+            A generator goes on where it stands; None draws fresh entropy.
+
+        Returns
+        -------
+        ndarray or torch.Tensor of shape (n_beats, n_features)
+            Changed beats, of the dtype and on the device of `X`.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its bounds or the layout does not fit.
+        TypeError
+            If `X` does not hold floating-point numbers.
+        """
+        self._validate_params()
+        dice = roll_dice(X, random_state)
+        layout = getattr(self, "layout_", None)
+        if layout is None or layout.n_features != X.shape[1]:
+            layout = resolve_layout(X.shape[1], None, self.n_leads, self.n_context)
+        return self._change(X, layout, dice, self._noises(dice, len(X), layout))
+
+    def _fit_resample(self, X, y, groups=None):
+        groups = check_groups(groups, len(X))
+        rng = fresh_random_state(self.random_state)
+        drawn, y_new = [], []
+        for label, n_new in self.sampling_strategy_.items():
+            candidates = np.flatnonzero(y == label)
+            drawn.append(self._draw_sources(rng, candidates, groups, n_new))
+            y_new.append(np.full(n_new, label, dtype=y.dtype))
+        sources = np.concatenate([np.empty(0, dtype=np.intp), *drawn])
+        dice = roll_dice(X, rng)
+        noises = self._noises(dice, len(sources), self.layout_)
+
+        resampled = np.empty((len(X) + len(sources), X.shape[1]), dtype=X.dtype)
+        resampled[: len(X)] = X
+        for start in range(0, len(sources), _BLOCK):
+            block = sources[start : start + _BLOCK]
+            rows = slice(len(X) + start, len(X) + start + len(block))
+            resampled[rows] = self._change(X[block], self.layout_, dice, noises)
+        self.sample_indices_ = np.concatenate([np.arange(len(X)), sources])
+        return resampled, np.concatenate([y, *y_new])
+
+    def _draw_sources(
+        self,
+        rng: np.random.RandomState,
+        candidates: np.ndarray,
+        groups: np.ndarray | None,
+        n_new: int,
+    ) -> np.ndarray:
+        if self.sources == "beats":
+            return candidates[rng.randint(len(candidates), size=n_new)]
+        if groups is None:
+            raise ValueError(
+                "sources='subjects' draws subjects first and needs fit_resample(X, y, groups=...)."
+            )
+        _, subject, counts = np.unique(groups[candidates], return_inverse=True, return_counts=True)
+        by_subject = candidates[np.argsort(subject, kind="stable")]
+        starts = np.cumsum(counts) - counts
+        drawn = rng.randint(len(counts), size=n_new)
+        return by_subject[starts[drawn] + (rng.random_sample(n_new) * counts[drawn]).astype(int)]
+
+    def _noises(self, dice: Dice, n_beats: int, layout: BeatLayout) -> list[tuple[Any, Any]]:
+        """Make the banks of noise once, whatever the number of blocks."""
+        if self.electrode_snr is not None and self.electrode_noise is None:
+            raise ValueError(
+                "electrode_snr needs recorded noise: give electrode_noise, such as record 'em' of "
+                "the MIT-BIH noise stress database."
+            )
+        size = 2 * max(n_beats, 1) * layout.n_waveform
+        noises = []
+        if self.wander:
+            noises.append(("wander", _noise.coloured_bank(dice, _noise.WANDER_BAND, self.fs, size)))
+        if self.white_snr is not None:
+            noises.append(("white_snr", _noise.white_bank(dice, size)))
+        if self.muscle_snr is not None:
+            noises.append(
+                ("muscle_snr", _noise.coloured_bank(dice, _noise.MUSCLE_BAND, self.fs, size))
+            )
+        if self.electrode_snr is not None:
+            bank = _noise.recorded_bank(dice, self.electrode_noise, self.fs, layout.n_times)
+            noises.append(("electrode_snr", bank))
+        for name in ("white_snr", "muscle_snr", "mains_snr", "electrode_snr"):
+            if getattr(self, name) is not None:
+                check_snr(getattr(self, name), name)
+        return noises
+
+    def _change(self, X: Any, layout: BeatLayout, dice: Dice, noises: list) -> Any:
+        """Change each beat of a table once."""
+        n_beats = len(X)
+        waveforms, context = layout.split(X)
+        gain = draw_gains(dice, n_beats, self.amplitude)
+        stretch = draw_stretch(dice, n_beats, "stretch", self.stretch)
+        qrs_stretch = draw_stretch(dice, n_beats, "qrs_stretch", self.qrs_stretch)
+        shift = draw_shift(dice, n_beats, self.jitter, self.fs)
+        if self.stretch or self.qrs_stretch or self.jitter:
+            waveforms = warp_time(
+                waveforms, stretch=stretch, qrs_stretch=qrs_stretch, shift=shift,
+                fs=self.fs, before=self.before,
+            )  # fmt: skip
+        waveforms = waveforms * gain.reshape(-1, 1, 1)
+        if self.polarity:
+            waveforms = flip_polarity(waveforms, self.polarity, random_state=dice)
+        # Noise is measured against the beat, so leads go flat only after it.
+        if self.offset:
+            waveforms = change_offset(waveforms, self.offset, random_state=dice)
+        for name, bank in noises:
+            strength = getattr(self, name)
+            add = add_wander_from if name == "wander" else _noise.add_windows
+            waveforms = add(dice, waveforms, bank, strength)
+        if self.mains_snr is not None:
+            waveforms = _noise.mains(dice, waveforms, self.mains_frequency, self.fs, self.mains_snr)
+        if self.lead_dropout:
+            waveforms = drop_leads(waveforms, self.lead_dropout, random_state=dice)
+        context = change_context(
+            dice, context, layout.context, gain=gain, stretch=stretch, qrs_stretch=qrs_stretch,
+            shift=shift, fs=self.fs,
+        )  # fmt: skip
+        flat = waveforms.reshape(n_beats, layout.n_waveform)
+        return dice.xp.concatenate([flat, context], 1) if layout.n_context else flat

@@ -1,0 +1,235 @@
+"""SMOTE between beats whose QRS complexes are in register."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from imblearn.over_sampling.base import BaseOverSampler
+from scipy import sparse
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from heartbeat._layout import join
+from heartbeat.resampling._alignment import align_to_mean, best_lags, shift_beats
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._neighbours import BeatNeighbours
+
+__all__ = ["BeatSMOTE"]
+
+_BLOCK = 2048
+
+
+class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
+    """Over-sample by interpolating between neighbouring beats that were aligned first.
+
+    Two beats whose R peaks were marked a few samples apart have, halfway between them, a blurred
+    double. Here neighbours are sought among beats aligned to the mean of their class, and of each
+    pair the lesser one is moved so that its QRS complex matches the other's before the two are
+    mixed. Context columns are mixed in the same shares.
+
+    Which beats are mixed in which shares is decided by imbalanced-learn's own `SMOTE`,
+    `BorderlineSMOTE` and `ADASYN`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many beats each class shall have, with imbalanced-learn's meaning. ADASYN comes close
+        to it, as it does there.
+    kind : {"regular", "borderline", "adasyn"}, default="regular"
+        Where beats are made: anywhere in a class; from beats with neighbours of other classes; or
+        from beats in proportion to such neighbours.
+    subjects : {"any", "within", "between"}, default="any"
+        Whether beats of one person, of two or of either are mixed. ``"within"`` and ``"between"``
+        need `groups`. Within, a person's only beat of a class is copied.
+    k_neighbors : int, default=5
+        Neighbours that a beat is mixed with.
+    m_neighbors : int, default=10
+        Neighbours that say whether a beat is on the border (``kind="borderline"`` only).
+    align : bool, default=True
+        Whether to align; False mixes sample by sample, as plain SMOTE.
+    max_lag : float, default=0.05
+        Largest shift of an alignment, in seconds.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+    fs : float, default=125.0
+        Sampling rate, in Hz.
+    before : float, default=0.5
+        Seconds from the first sample to R.
+    n_leads, n_context : int or None, default=None
+        Layout of the table; None reads it from column names, or takes one lead and no context.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Beats to be made, by class.
+    sample_indices_ : ndarray of shape (n_resampled,)
+        Row of the input that each row is or, of synthetic ones, the parent with the greater share.
+    parents_ : ndarray of shape (n_resampled, 2)
+        Both parents, that one first; of rows of the input, twice the row itself.
+    shares_ : ndarray of shape (n_resampled,)
+        Share of the first parent, 0.5 to 1.
+    layout_ : BeatLayout
+        Which columns are what.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where the input was a DataFrame.
+
+    See Also
+    --------
+    BeatAugmenter : New beats from one beat.
+    BeatMixup : Mixes distant beats, and classes.
+
+    Notes
+    -----
+    Distances are those of the aligned waveforms; the context columns together, each scaled to the
+    same spread, weigh as much as one lead.
+
+    A beat between two subjects belongs to neither: after ``subjects="any"`` or ``"between"``, do
+    not split by groups. Resample the training part of a split.
+
+    References
+    ----------
+    Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16 (2002); Han et al.,
+    "Borderline-SMOTE", ICIC 2005; He et al., "ADASYN", IJCNN 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.resampling import BeatSMOTE
+    >>> X = np.random.default_rng(0).normal(size=(100, 187)).astype(np.float32)
+    >>> y = np.repeat(["N", "S"], [90, 10])
+    >>> smote = BeatSMOTE(subjects="within", random_state=0)
+    >>> X_more, y_more = smote.fit_resample(X, y, groups=np.tile(["a", "b"], 50))
+    >>> X_more.shape, X_more.dtype, smote.parents_.shape
+    ((180, 187), dtype('float32'), (180, 2))
+    """
+
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "kind": [StrOptions({"regular", "borderline", "adasyn"})],
+        "subjects": [StrOptions({"any", "within", "between"})],
+        "k_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "m_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "align": ["boolean"],
+        "max_lag": [Interval(Real, 0, None, closed="left")],
+        "fs": [Interval(Real, 0, None, closed="neither")],
+        "before": [Interval(Real, 0, None, closed="left")],
+        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
+        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+    }
+
+    def __init__(
+        self,
+        sampling_strategy="auto",
+        *,
+        kind="regular",
+        subjects="any",
+        k_neighbors=5,
+        m_neighbors=10,
+        align=True,
+        max_lag=0.05,
+        random_state=None,
+        fs=125.0,
+        before=0.5,
+        n_leads=None,
+        n_context=None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.kind = kind
+        self.subjects = subjects
+        self.k_neighbors = k_neighbors
+        self.m_neighbors = m_neighbors
+        self.align = align
+        self.max_lag = max_lag
+        self.random_state = random_state
+        self.fs = fs
+        self.before = before
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _fit_resample(self, X, y, groups=None):
+        groups = check_groups(groups, len(X))
+        if self.subjects != "any" and groups is None:
+            raise ValueError(
+                f"subjects={self.subjects!r} needs to know whose each beat is: call "
+                f"fit_resample(X, y, groups=...)."
+            )
+        mixing, y_new = self._mixing_matrix(X, y, groups)
+        parents, shares = _parents(mixing)
+        resampled = np.empty((len(X) + len(parents), X.shape[1]), dtype=X.dtype)
+        resampled[: len(X)] = X
+        for start in range(0, len(parents), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            mixed = self._mix(X, parents[rows], shares[rows])
+            resampled[len(X) + start :][: len(mixed)] = mixed
+        own = np.arange(len(X))
+        self.parents_ = np.concatenate([np.column_stack([own, own]), parents])
+        self.shares_ = np.concatenate([np.ones(len(X)), shares])
+        self.sample_indices_ = self.parents_[:, 0].copy()
+        return resampled, np.concatenate([y, y_new])
+
+    def _mixing_matrix(self, X, y, groups):
+        """Let imbalanced-learn say what each synthetic beat is made of."""
+        table = self._comparable(X, y)
+
+        def neighbours(n):
+            return BeatNeighbours(table, y, n + 1, self.subjects, groups)
+
+        common = {
+            "sampling_strategy": {
+                label: int(np.sum(y == label)) + n for label, n in self.sampling_strategy_.items()
+            },
+            "random_state": fresh_random_state(self.random_state),
+        }
+        near = neighbours(self.k_neighbors)
+        if self.kind == "adasyn":
+            sampler = ADASYN(n_neighbors=near, **common)
+        elif self.kind == "borderline":
+            around = neighbours(self.m_neighbors)
+            sampler = BorderlineSMOTE(k_neighbors=near, m_neighbors=around, **common)
+        else:
+            sampler = SMOTE(k_neighbors=near, **common)
+        identity = sparse.identity(len(X), dtype=np.float64, format="csr")
+        mixing, y_mixed = sampler.fit_resample(identity, y)
+        return sparse.csr_matrix(mixing)[len(X) :], y_mixed[len(X) :]
+
+    def _comparable(self, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return what distances are measured on: aligned waveforms and scaled context."""
+        waveforms, context = self.layout_.split(X)
+        if self.align:
+            aligned = np.empty_like(waveforms)
+            for label in np.unique(y):
+                rows = y == label
+                aligned[rows] = align_to_mean(waveforms[rows], **self._alignment())
+            waveforms = aligned
+        if context.shape[1]:
+            spread = context.std(axis=0)
+            weight = np.sqrt(waveforms.var(axis=0).sum() / self.layout_.n_leads / len(spread))
+            context = context * np.divide(
+                weight, spread, where=spread > 0, out=np.zeros_like(spread)
+            )
+        return join(waveforms, context)
+
+    def _mix(self, X: np.ndarray, parents: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        first, second = X[parents[:, 0]], X[parents[:, 1]]
+        if self.align:
+            leading, _ = self.layout_.split(first)
+            following, context = self.layout_.split(second)
+            lags = best_lags(following, leading, **self._alignment())
+            second = join(shift_beats(following, lags), context)
+        return second + shares.astype(X.dtype)[:, None] * (first - second)
+
+    def _alignment(self) -> dict[str, float]:
+        return {"max_lag": self.max_lag, "fs": self.fs, "before": self.before}
+
+
+def _parents(mixing: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Return both parents of every row, that with the greater share first, and its share."""
+    mixing.sum_duplicates()
+    last = mixing.indptr[1:] - 1
+    first = mixing.indptr[:-1]
+    greater = np.where(mixing.data[first] >= mixing.data[last], first, last)
+    lesser = first + last - greater
+    parents = np.column_stack([mixing.indices[greater], mixing.indices[lesser]]).astype(np.intp)
+    # A beat that is its own neighbour has one entry: all of it.
+    return parents, mixing.data[greater].clip(0.5, 1.0)

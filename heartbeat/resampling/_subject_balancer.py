@@ -1,0 +1,163 @@
+"""No one person is a class."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from imblearn.base import BaseSampler
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._selection import select
+
+__all__ = ["SubjectBalancer"]
+
+
+class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
+    """Limit how much of a class any one subject contributes, by leaving beats out or by weight.
+
+    Parameters
+    ----------
+    max_share : float, default=0.25
+        Largest share of a class, after balancing, that is one subject's. A class of so few
+        subjects that this is impossible is shared out evenly among them.
+    method : {"count", "weight"}, default="count"
+        ``"count"`` leaves beats out. ``"weight"`` keeps all and makes `sample_weight_`, which
+        gives each class the total weight it had; `resample_with` hands it on.
+    sampling_strategy : str, list or callable, default="all"
+        Which classes are balanced, with imbalanced-learn's meaning for cleaning methods:
+        ``"all"``, ``"not majority"``, a list of classes and so on.
+    select : {"random", "representative"}, default="random"
+        Which beats of a subject are kept (``method="count"``): any, or those nearest to the
+        centres of the subject's clusters of beats, from each cluster as evenly as possible.
+    n_clusters : int, default=8
+        Number of clusters of a subject's beats of a class, for ``select="representative"``.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+    n_leads, n_context : int or None, default=None
+        Layout of the table; None reads it from column names, or takes one lead and no context.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The balanced classes and their numbers of beats before.
+    sample_indices_ : ndarray of shape (n_resampled,)
+        Rows of the input that were kept, in their order.
+    sample_weight_ : ndarray of shape (n_resampled,) or None
+        Weights; None for ``method="count"``.
+    layout_ : BeatLayout
+        Which columns are what.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where the input was a DataFrame.
+
+    See Also
+    --------
+    SubjectUnderSampler : Brings classes to a wanted size.
+
+    Notes
+    -----
+    Without `groups` all beats count as one subject's, and nothing is left out. In the training
+    half of the usual division of MIT-BIH, DS1, record 208 holds 90 % of class F.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.resampling import SubjectBalancer, resample_with
+    >>> X = np.random.default_rng(0).normal(size=(100, 187))
+    >>> y = np.repeat(["N", "F"], [60, 40])
+    >>> subjects = np.array(["a", "b", "c"] * 20 + ["a"] * 36 + ["b", "c"] * 2)
+    >>> balancer = SubjectBalancer(max_share=0.5, sampling_strategy=["F"], random_state=0)
+    >>> _, y_kept, groups, _ = resample_with(balancer, X, y, groups=subjects)
+    >>> {str(s): int((groups[y_kept == "F"] == s).sum()) for s in "abc"}
+    {'a': 4, 'b': 2, 'c': 2}
+    """
+
+    _sampling_type = "clean-sampling"
+    _parameter_constraints: dict = {
+        "max_share": [Interval(Real, 0, 1, closed="right")],
+        "method": [StrOptions({"count", "weight"})],
+        "sampling_strategy": [
+            StrOptions({"auto", "majority", "not minority", "not majority", "all"}),
+            list,
+            callable,
+        ],
+        "select": [StrOptions({"random", "representative"})],
+        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
+        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+    }
+
+    def __init__(
+        self,
+        max_share=0.25,
+        *,
+        method="count",
+        sampling_strategy="all",
+        select="random",
+        n_clusters=8,
+        random_state=None,
+        n_leads=None,
+        n_context=None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.max_share = max_share
+        self.method = method
+        self.select = select
+        self.n_clusters = n_clusters
+        self.random_state = random_state
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _fit_resample(self, X, y, groups=None):
+        groups = check_groups(groups, len(X))
+        groups = np.zeros(len(X), dtype=int) if groups is None else groups
+        rng = fresh_random_state(self.random_state)
+        waveforms = X[:, self.layout_.waveform_slice]
+        kept, weight = [], np.ones(len(X))
+        for label in np.unique(y):
+            rows = np.flatnonzero(y == label)
+            if label not in self.sampling_strategy_:
+                kept.append(rows)
+                continue
+            _, subject, counts = np.unique(groups[rows], return_inverse=True, return_counts=True)
+            limit = _limit(counts, self.max_share)
+            weight[rows] = np.minimum(1, limit / counts)[subject]
+            weight[rows] *= len(rows) / weight[rows].sum()
+            if self.method == "weight":
+                kept.append(rows)
+                continue
+            quota = max(1, int(limit))
+            kept += [
+                select(waveforms, rows[subject == i], quota, self.select, self.n_clusters, rng)
+                for i in range(len(counts))
+            ]
+        self.sample_indices_ = np.sort(np.concatenate(kept))
+        self.sample_weight_ = weight if self.method == "weight" else None
+        return X[self.sample_indices_], y[self.sample_indices_]
+
+
+def _limit(counts: np.ndarray, max_share: float) -> float:
+    """Return the most that one subject may count, so that nobody has more than `max_share`.
+
+    It solves limit = max_share * sum(minimum(counts, limit)) for the largest limit; where that
+    is impossible, because max_share times the number of subjects is below 1, it is the smallest
+    count.
+
+    >>> _limit(np.array([36, 2, 2]), 0.5)
+    4.0
+    """
+    counts = np.sort(counts)
+    share = max(max_share, 1 / len(counts))
+    total = counts.sum()
+    if counts[-1] <= share * total:
+        return float(counts[-1])
+    # With the k largest cut to the limit: limit = share * (rest + k * limit).
+    for k in range(1, len(counts)):
+        rest = counts[: len(counts) - k].sum()
+        if share * k < 1:
+            limit = share * rest / (1 - share * k)
+            if limit >= counts[len(counts) - k - 1]:
+                return float(limit)
+    return float(counts[0])

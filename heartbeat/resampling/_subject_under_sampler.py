@@ -1,0 +1,110 @@
+"""Under-sampling that takes first from those who have most."""
+
+from numbers import Integral
+
+import numpy as np
+from imblearn.under_sampling.base import BaseUnderSampler
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._selection import keep_evenly
+
+__all__ = ["SubjectUnderSampler"]
+
+
+class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
+    """Under-sample classes to a wanted size, as evenly over subjects as their beats allow.
+
+    Subjects with few beats of a class keep all of them; the others are cut down to a common
+    number. Rows stay in their order.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many beats each class shall have, with imbalanced-learn's meaning: ``"auto"`` brings
+        every class to the size of the smallest.
+    select : {"random", "representative"}, default="random"
+        Which beats of a subject are kept: any, or those nearest to the centres of the subject's
+        clusters of beats, from each cluster as evenly as possible.
+    n_clusters : int, default=8
+        Number of clusters of a subject's beats of a class, for ``select="representative"``.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+    n_leads, n_context : int or None, default=None
+        Layout of the table; None reads it from column names, or takes one lead and no context.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Beats kept, by class.
+    sample_indices_ : ndarray of shape (n_resampled,)
+        Rows of the input that were kept, in their order.
+    layout_ : BeatLayout
+        Which columns are what.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where the input was a DataFrame.
+
+    See Also
+    --------
+    SubjectBalancer : Limits a subject's share of a class, whatever the class's size.
+
+    Notes
+    -----
+    Without `groups` all beats count as one subject's. Clusters are found on the waveforms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.resampling import SubjectUnderSampler
+    >>> X = np.random.default_rng(0).normal(size=(100, 187))
+    >>> y = np.repeat(["N", "S"], [90, 10])
+    >>> subjects = np.repeat(["a", "b", "c"], [80, 2, 18])
+    >>> sampler = SubjectUnderSampler(random_state=0)
+    >>> _, y_kept = sampler.fit_resample(X, y, groups=subjects)
+    >>> kept = subjects[sampler.sample_indices_][y_kept == "N"]
+    >>> {str(s): int((kept == s).sum()) for s in "abc"}
+    {'a': 4, 'b': 2, 'c': 4}
+    """
+
+    _parameter_constraints: dict = {
+        **BaseUnderSampler._parameter_constraints,
+        "select": [StrOptions({"random", "representative"})],
+        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
+        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+    }
+
+    def __init__(
+        self,
+        sampling_strategy="auto",
+        *,
+        select="random",
+        n_clusters=8,
+        random_state=None,
+        n_leads=None,
+        n_context=None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.select = select
+        self.n_clusters = n_clusters
+        self.random_state = random_state
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def _fit_resample(self, X, y, groups=None):
+        groups = check_groups(groups, len(X))
+        groups = np.zeros(len(X), dtype=int) if groups is None else groups
+        rng = fresh_random_state(self.random_state)
+        waveforms = X[:, self.layout_.waveform_slice]
+        kept = []
+        for label in np.unique(y):
+            rows = np.flatnonzero(y == label)
+            n_kept = self.sampling_strategy_.get(label, len(rows))
+            kept.append(
+                keep_evenly(waveforms, rows, groups, n_kept, self.select, self.n_clusters, rng)
+            )
+        self.sample_indices_ = np.sort(np.concatenate(kept))
+        return X[self.sample_indices_], y[self.sample_indices_]
