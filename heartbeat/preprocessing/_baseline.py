@@ -23,8 +23,7 @@ from heartbeat.preprocessing._zero_phase import (
 
 _MEDIAN_WIDTHS = (0.2, 0.6)  # s: the first removes QRS and P, the second T
 _PR_SEGMENT = -0.08  # s from R: isoelectric, after the atria and before the ventricles conduct
-_QUIET_REGIONS = ((-0.12, -0.04), (0.4, 0.9))  # s from R: PR segment; from T to the next P
-_QUIET_WIDTH = 0.04  # s
+_PR_HALF_WIDTH = 0.02  # s
 _HIGHPASS_ORDER = 2
 
 
@@ -36,12 +35,11 @@ class BaselineRemover(BeatTransformer):
     - "median": the baseline is what a running median over 0.2 s (which removes P and QRS) followed
       by one over 0.6 s (which removes T) leaves [1]_. Follows steps, rounds nothing; a wide T wave
       or ectopic QRS can be taken for baseline.
-    - "spline": through points where the heart is electrically silent [2]_. In a recording
-      (:func:`~heartbeat.preprocessing.clean`) this is the cubic spline through the PR segments of
-      all beats. A single beat holds one PR segment, so here it is the straight line through the
-      flattest 40 ms between 0.12 and 0.04 s before R and the flattest 40 ms from 0.4 to 0.9 s
-      after R (one of them alone, as a constant, where the beat is cut shorter). Curved wander
-      stays, but the ST segment is touched least. It needs the R peak's place.
+    - "spline": a cubic spline through the PR segments, where the heart is electrically silent:
+      the mean over 0.06 to 0.1 s before each R peak [2]_. In a recording
+      (:func:`~heartbeat.preprocessing.clean`) it runs through all beats; a single beat holds one
+      PR segment, so here it is that segment's level, a constant. The shape of the beat, its ST
+      segment above all, stays as it is; so does wander within the beat.
 
     Where the recording is at hand, take its baseline out with
     :func:`~heartbeat.preprocessing.clean` before it is cut: no beat then has an edge.
@@ -63,7 +61,7 @@ class BaselineRemover(BeatTransformer):
     Attributes
     ----------
     operator_ : LinearMap or None
-        The high-pass as a linear map over one lead of a beat; None for the other methods.
+        The removal as a linear map over one lead of a beat; None for "median".
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
@@ -120,17 +118,13 @@ class BaselineRemover(BeatTransformer):
             self.operator_ = LinearMap(zero_phase_matrix(self._sections(fs), n_times))
         elif self.method == "spline":
             r_index = check_r_index(self.before, fs, n_times)
-            self._regions = _quiet_regions(n_times, r_index, fs)
+            self.operator_ = LinearMap(_isoelectric_matrix(n_times, r_index, fs))
         return self.layout_
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
-        if self.method == "highpass":
+        if self.operator_ is not None:
             return self.operator_(waveforms)
-        rows = waveforms.reshape(-1, waveforms.shape[-1])
-        if self.method == "median":
-            baseline = _median_baseline(rows, self.fs)
-        else:
-            baseline = _quiet_line(rows, self._regions, _quiet_width(self.fs))
+        baseline = _median_baseline(waveforms.reshape(-1, waveforms.shape[-1]), self.fs)
         return waveforms - baseline.reshape(waveforms.shape)
 
     def _filter_signal(self, x: np.ndarray, fs: float, n_block: int, beats: Any) -> np.ndarray:
@@ -177,45 +171,25 @@ def _remove_median_from_signal(x: np.ndarray, fs: float, n_block: int) -> np.nda
     return out
 
 
-def _quiet_width(fs: float) -> int:
-    return max(int(_QUIET_WIDTH * fs), 1)
-
-
-def _quiet_regions(n_times: int, r_index: int, fs: float) -> list[slice]:
-    """Return the regions to look for quiet segments in, those that the beat holds."""
-    regions = [window(start, stop, r_index, fs, n_times) for start, stop in _QUIET_REGIONS]
-    regions = [region for region in regions if region.stop - region.start > _quiet_width(fs)]
-    if not regions:
+def _isoelectric_matrix(n_times: int, r_index: int, fs: float) -> np.ndarray:
+    """Return the matrix that subtracts the level of a beat's PR segment."""
+    first, last = _PR_SEGMENT - _PR_HALF_WIDTH, _PR_SEGMENT + _PR_HALF_WIDTH
+    segment = window(first, last, r_index, fs, n_times)
+    if segment.start >= segment.stop:
         raise ValueError(
-            f"a beat of {n_times} sample(s) with its R peak at sample {r_index} holds neither its "
-            f"PR segment nor what follows T, which method='spline' needs: use 'highpass'."
+            f"a beat whose R peak is sample {r_index} holds no PR segment ({-last:g} to {-first:g} "
+            f"s before R), which method='spline' needs: cut beats earlier or use 'highpass'."
         )
-    return regions
-
-
-def _quiet_line(rows: np.ndarray, regions: list[slice], width: int) -> np.ndarray:
-    """Return the line through the flattest segment, of width + 1 samples, of each region."""
-    at, levels = [], []
-    for region in regions:
-        inside = rows[:, region]
-        steps = np.diff(inside, axis=1) ** 2
-        n_starts = steps.shape[1] - width + 1
-        roughness = sum(steps[:, i : i + n_starts] for i in range(width))
-        first = roughness.argmin(axis=1)[:, np.newaxis]
-        segment = np.take_along_axis(inside, first + np.arange(width + 1), axis=1)
-        at.append((first + region.start + width / 2).astype(rows.dtype))
-        levels.append(segment.mean(axis=1, keepdims=True))
-    if len(regions) == 1:
-        return np.broadcast_to(levels[0], rows.shape)
-    slope = (levels[1] - levels[0]) / (at[1] - at[0])
-    return levels[0] + slope * (np.arange(rows.shape[1], dtype=rows.dtype) - at[0])
+    matrix = np.eye(n_times)
+    matrix[segment] -= 1 / (segment.stop - segment.start)
+    return matrix
 
 
 def _remove_spline_from_signal(
     x: np.ndarray, fs: float, n_block: int, beats: np.ndarray
 ) -> np.ndarray:
     """Subtract a spline through the PR segments of all beats, given by their R samples."""
-    half = int(_QUIET_WIDTH / 2 * fs)
+    half = int(_PR_HALF_WIDTH * fs)
     knots = np.unique(np.asarray(beats) + int(np.rint(_PR_SEGMENT * fs)))
     knots = knots[(knots >= half) & (knots < len(x) - half)]
     if not len(knots):
