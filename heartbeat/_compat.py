@@ -1,0 +1,70 @@
+"""What differs between the versions of scikit-learn that this package supports.
+
+The callback API of scikit-learn 1.9 (progress bars that reach from a search down to the epochs of
+a network) is experimental. Everything that touches it goes through this module; below 1.9, or
+should the API move, it does nothing.
+"""
+
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["CallbackSupport", "fit_progress", "with_callbacks"]
+
+try:
+    from sklearn.callback import CallbackSupportMixin as CallbackSupport
+    from sklearn.callback import with_callbacks
+except ImportError:
+
+    class CallbackSupport:
+        """Stand-in for `sklearn.callback.CallbackSupportMixin`."""
+
+    def with_callbacks(method: Any) -> Any:
+        """Stand-in for `sklearn.callback.with_callbacks`."""
+        return method
+
+
+class _NoProgress:
+    """Progress that nobody watches."""
+
+    def end_step(self) -> bool:
+        return False
+
+
+class _Progress:
+    """Steps of a fit, told to scikit-learn's callbacks."""
+
+    def __init__(self, estimator: Any, context: Any, step_name: str):
+        self._estimator, self._context, self._step_name = estimator, context, step_name
+
+    def end_step(self) -> bool:
+        """Say that a step is over; True if a callback wishes to stop."""
+        step = self._context.subcontext(task_name=self._step_name)
+        step.call_on_fit_task_begin(estimator=self._estimator)
+        return bool(step.call_on_fit_task_end(estimator=self._estimator))
+
+
+@contextmanager
+def fit_progress(estimator: Any, n_steps: int, step_name: str):
+    """Tell scikit-learn's callbacks about a fit of `n_steps` steps.
+
+    Parameters
+    ----------
+    estimator : estimator that inherits from `CallbackSupport`
+        Its `fit` must be decorated with `with_callbacks`.
+    n_steps : int
+        Number of steps, at most.
+    step_name : str
+        What a step is called.
+
+    Yields
+    ------
+    object with a method ``end_step() -> bool``
+        To be called when a step is over. True means that a callback wishes to stop.
+    """
+    if not hasattr(estimator, "_init_callback_context"):
+        yield _NoProgress()
+        return
+    context = estimator._init_callback_context(max_subtasks=n_steps)
+    context.call_on_fit_task_begin(estimator=estimator)
+    yield _Progress(estimator, context, step_name)
+    context.call_on_fit_task_end(estimator=estimator)

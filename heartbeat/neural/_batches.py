@@ -1,0 +1,66 @@
+"""Mini-batches as slices of whole tensors.
+
+The default loader of torch collates beat by beat; for rows this short that is a large part of an
+epoch.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import TensorDataset
+
+__all__ = ["BeatDataset", "TensorBatches", "n_batches"]
+
+
+class BeatDataset(TensorDataset):
+    """Rows, class indices and row weights, as tensors on the device where training happens."""
+
+    def __init__(self, rows: Tensor, classes: Tensor, weights: Tensor):
+        super().__init__(rows, classes, weights)
+
+
+def n_batches(n_rows: int, batch_size: int) -> int:
+    """Return how many batches an epoch has.
+
+    A single row left over joins the batch before it: batch normalisation has no variance to go by
+    where a batch is one beat.
+    """
+    whole, rest = divmod(n_rows, batch_size)
+    return max(1, whole + (rest > 1 or (rest == 1 and batch_size == 1)))
+
+
+class TensorBatches:
+    """Iterate over batches of a `BeatDataset`.
+
+    Parameters
+    ----------
+    dataset : BeatDataset
+        What to go through.
+    batch_size : int
+        Rows a batch.
+    generator : torch.Generator, optional
+        Where to draw a new order from for each epoch; None keeps the order.
+    """
+
+    def __init__(
+        self, dataset: BeatDataset, batch_size: int, generator: torch.Generator | None = None
+    ):
+        self.tensors = dataset.tensors
+        self.batch_size = batch_size
+        self.generator = generator
+
+    def __len__(self) -> int:
+        return n_batches(len(self.tensors[0]), self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        n_rows, count = len(self.tensors[0]), len(self)
+        bounds = [i * self.batch_size for i in range(count)] + [n_rows]
+        if self.generator is None:
+            for start, stop in zip(bounds, bounds[1:], strict=False):
+                yield tuple(tensor[start:stop] for tensor in self.tensors)
+            return
+        order = torch.randperm(n_rows, generator=self.generator).to(self.tensors[0].device)
+        for start, stop in zip(bounds, bounds[1:], strict=False):
+            chosen = order[start:stop]
+            yield tuple(tensor[chosen] for tensor in self.tensors)

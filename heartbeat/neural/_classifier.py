@@ -1,0 +1,534 @@
+"""Convolutional networks as a scikit-learn classifier."""
+
+import sys
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from heartbeat._compat import CallbackSupport, fit_progress, with_callbacks
+from heartbeat._layout import BeatLayout, fitted_layout
+from heartbeat.neural._checks import check_parameters
+from heartbeat.neural._device import resolve_device, use_bfloat16
+from heartbeat.neural._early_stopping import Progress
+from heartbeat.neural._inference import run_network
+from heartbeat.neural._net import BeatNet
+from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._resample import resample_rows
+from heartbeat.neural._seeding import borrowed_generators, borrowed_threads
+from heartbeat.neural._state import Weights, read_weights, write_weights
+from heartbeat.neural._training import TrainingRows, TrainingSettings, train_network
+from heartbeat.neural._validation_split import validation_rows
+
+__all__ = ["CNNClassifier"]
+
+_KNOBS = ("width", "depth", "kernel_size", "dropout")
+_LARGEST_SEED = np.iinfo(np.int32).max
+
+
+class CNNClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):
+    """Convolutional network over heartbeats.
+
+    A classifier like any other of scikit-learn: labels of any kind, float64 or DataFrame input,
+    `clone`, `pickle`, searches, calibration, stacking. All parameters but `resampler` and
+    `callbacks` are numbers and names, so that a grid can hold any of them, architectures too.
+
+    Parameters
+    ----------
+    architecture : str, default="lite"
+        Body of the network, one of `list_architectures`.
+    width, depth, kernel_size : int, default=None
+        Channels, number of blocks, samples a kernel sees. None takes the architecture's own
+        defaults (`architecture_defaults`).
+    dropout : float in [0, 1), default=None
+        Share of features dropped in training. None takes the architecture's default.
+    n_leads, n_context : int, default=None
+        How many leads and how many context columns the rows hold. Left at None they are read
+        from the column names of a DataFrame; a plain array is one lead without context.
+    max_epochs : int, default=20
+        Times that training goes through the beats.
+    batch_size : int, default=256
+        Beats a step.
+    lr : float, default=3e-3
+        Learning rate, the highest of the schedule.
+    schedule : {"one_cycle", "cosine", "linear", "constant"}, default="one_cycle"
+        How the learning rate moves, by the batch.
+    optimizer : {"adamw", "adam", "nadam", "radam", "sgd"}, default="adamw"
+        `sgd` has Nesterov momentum .9 and wants a learning rate some 10 times larger.
+    weight_decay : float, default=0.01
+        Of kernels and matrices; biases and normalisation do not decay.
+    loss : {"cross_entropy", "label_smoothing", "focal", "logit_adjusted"}, \
+default="cross_entropy"
+        ``"label_smoothing"`` gives .05 of each target to all classes, ``"focal"`` has gamma 2,
+        ``"logit_adjusted"`` (Menon et al. 2021) favours rare classes: its scores are those of
+        classes that are equally frequent.
+    class_weight : None, "balanced" or dict, default=None
+        Weight of the beats of each class, by label; ``"balanced"`` makes all classes weigh the
+        same in what is trained on (after resampling).
+    resampler : sampler of imbalanced-learn, default=None
+        Applied to the training rows, after the validation rows were put aside. It is cloned.
+    augment : None, "default" or float, default=None
+        Random changes of gain, baseline, noise and position, made anew for each batch; a number
+        is their strength, and ``"default"`` is 1.
+    early_stopping : bool or int, default=False
+        Put beats aside, stop when their loss has not fallen for 5 epochs (or the number given),
+        and go back to the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of beats to put aside, if `early_stopping`. With `groups`, whole groups.
+    ema : float in (0, 1), default=None
+        Predict with an exponential moving average of the weights of this decay, such as .999.
+    n_members : int, default=1
+        Number of networks, which differ by their random numbers; their probabilities are
+        averaged.
+    precision : {"auto", "float32", "bfloat16"}, default="auto"
+        Arithmetic of convolutions, in training and in prediction. ``"auto"`` takes bfloat16 from
+        5,000 training beats on, if the processor multiplies it faster; `precision_` tells.
+    pretrained : str or path, default=None
+        File written by `save_classifier` to start from. The architecture must be the same; the
+        number of classes and the context may differ, and what does not fit starts at random.
+    trainable : "all", "head" or int, default="all"
+        What to train: everything, the last layer, or the last so many blocks of the body and
+        all that follows them. Frozen parts keep their batch statistics.
+    warm_start : bool, default=False
+        Go on from the weights of the last fit (with a new schedule) instead of new ones.
+    device : str, default="auto"
+        ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one. What is fitted holds
+        NumPy arrays and can be unpickled where there is none.
+    callbacks : list of skorch callbacks, default=None
+        Each network trains with copies of them; see ``net_.callbacks_``.
+    verbose : int, default=0
+        0 is silent, 1 prints a line an epoch if it goes to a terminal, 2 always prints.
+    random_state : int, RandomState or None, default=None
+        Initial weights, order of beats, dropout, augmentation, validation rows. The same number
+        gives the same network, bit for bit on one machine with the same number of threads. The
+        global generators of NumPy and torch are left as they are.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    layout_ : BeatLayout
+        How rows are laid out.
+    members_ : list of dict of str to ndarray
+        Weights of each network; all that pickles.
+    history_ : DataFrame
+        One row for each epoch of each member: ``member``, ``epoch``, ``train_loss``,
+        ``valid_loss`` (with early stopping), ``dur`` (seconds).
+    precision_ : str
+        The precision in use.
+    net_ : skorch.NeuralNet
+        The (first) network, as skorch knows it; rebuilt from `members_` after unpickling.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Notes
+    -----
+    Ctrl-C ends a fit with a KeyboardInterrupt, so that scripts and searches stop. The classifier
+    stays usable: it has the weights trained so far.
+
+    In a parallel search, leave threads to the search (``GridSearchCV(..., n_jobs=2)``): within
+    its workers each fit takes one thread.
+
+    References
+    ----------
+    See `describe_architecture` for the paper of each architecture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.neural import CNNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["N", "V"], 100)
+    >>> time = np.linspace(-0.5, 1, 187)
+    >>> width = np.where(y == "N", 0.02, 0.08)[:, None]
+    >>> X = np.exp(-((time / width) ** 2)) + 0.1 * rng.standard_normal((200, 187))
+    >>> model = CNNClassifier(max_epochs=3, batch_size=32, random_state=0).fit(X, y)
+    >>> model.score(X, y)
+    1.0
+    >>> model.predict_proba(X).shape
+    (200, 2)
+    """
+
+    def __init__(
+        self,
+        architecture="lite",
+        *,
+        width=None,
+        depth=None,
+        kernel_size=None,
+        dropout=None,
+        n_leads=None,
+        n_context=None,
+        max_epochs=20,
+        batch_size=256,
+        lr=3e-3,
+        schedule="one_cycle",
+        optimizer="adamw",
+        weight_decay=0.01,
+        loss="cross_entropy",
+        class_weight=None,
+        resampler=None,
+        augment=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        ema=None,
+        n_members=1,
+        precision="auto",
+        pretrained=None,
+        trainable="all",
+        warm_start=False,
+        device="auto",
+        callbacks=None,
+        verbose=0,
+        random_state=None,
+    ):
+        self.architecture = architecture
+        self.width = width
+        self.depth = depth
+        self.kernel_size = kernel_size
+        self.dropout = dropout
+        self.n_leads = n_leads
+        self.n_context = n_context
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.lr = lr
+        self.schedule = schedule
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.loss = loss
+        self.class_weight = class_weight
+        self.resampler = resampler
+        self.augment = augment
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.ema = ema
+        self.n_members = n_members
+        self.precision = precision
+        self.pretrained = pretrained
+        self.trainable = trainable
+        self.warm_start = warm_start
+        self.device = device
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.random_state = random_state
+
+    @with_callbacks
+    def fit(self, X, y, sample_weight=None, groups=None):
+        """Train the network or networks.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_leads * n_times + n_context)
+            Beats table.
+        y : array-like of shape (n_beats,)
+            Labels.
+        sample_weight : array-like of shape (n_beats,), default=None
+            Weight of each beat in the loss.
+        groups : array-like of shape (n_beats,), default=None
+            Subject of each beat. With `early_stopping`, no subject is both trained on and
+            validated on.
+
+        Returns
+        -------
+        self : CNNClassifier
+
+        Raises
+        ------
+        ValueError
+            If a parameter, the table's layout, or the division into training and validation part
+            does not fit.
+        """
+        check_parameters(self)
+        goes_on = self.warm_start and hasattr(self, "members_")
+        X, y = validate_data(self, X, y, dtype=np.float32, reset=not goes_on)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+            kept = sample_weight > 0
+            X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
+        if groups is not None:
+            groups = column_or_1d(groups)
+            groups = groups[kept] if sample_weight is not None else groups
+            check_consistent_length(X, groups)
+        layout = fitted_layout(self)
+        classes = self._check_classes(y, goes_on)
+        start = self._starting_weights(layout, classes, goes_on)
+        random_state = check_random_state(self.random_state)
+        train, valid = self._divide(X, y, classes, sample_weight, groups, random_state)
+        device = resolve_device(self.device)
+        reduced = use_bfloat16(self.precision, device, len(train.rows))
+
+        seeds = random_state.randint(_LARGEST_SEED, size=self.n_members)
+        members: list[Weights] = []
+        histories: list[pd.DataFrame] = []
+        nets: list[BeatNet] = []
+        with (
+            fit_progress(self, self.n_members * self.max_epochs, "epoch") as progress,
+            borrowed_threads(),
+        ):
+            settings = self._settings(device, reduced, progress)
+            for number, seed in enumerate(seeds.tolist()):
+                with borrowed_generators(seed, device):
+                    network = self._build(layout, len(classes))
+                    if start is None:
+                        network.set_scale(train.rows)
+                    else:
+                        write_weights(network, start(network, number, train.rows))
+                    generator = torch.Generator(device).manual_seed(seed)
+                    net, history = train_network(network, train, valid, settings, generator)
+                if net.interrupted_ and not net.n_steps_ and not goes_on:
+                    break
+                members.append(read_weights(net.module_))
+                histories.append(history.assign(member=number))
+                nets.append(net)
+                if net.interrupted_:
+                    break
+        interrupted = len(members) < self.n_members or net.interrupted_
+        if members:
+            self.classes_ = classes
+            self.layout_ = layout
+            self.members_ = members
+            self.history_ = _tidy(histories)
+            self.precision_ = "bfloat16" if reduced else "float32"
+            self._networks = [net.module_ for net in nets]
+            self._skorch_net = nets[0]
+        if interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def predict(self, X):
+        """Predict the label of each beat.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats,)
+        """
+        log_proba = self._log_proba(X)
+        return self.classes_[log_proba.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes), float64
+            In the order of `classes_`.
+        """
+        proba = np.exp(self._log_proba(X))
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def decision_function(self, X):
+        """Return logarithms of probabilities; for two classes, the log odds of the second.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes), or (n_beats,) for two classes
+        """
+        log_proba = self._log_proba(X)
+        return log_proba[:, 1] - log_proba[:, 0] if log_proba.shape[1] == 2 else log_proba
+
+    def embed(self, X):
+        """Return the features that the last layer sees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_embedding), float32
+            Those of all members, side by side.
+        """
+        X = self._validated(X)
+        return np.hstack([self._run(network, X, network.embed) for network in self._built()])
+
+    @property
+    def net_(self):
+        """The first network, as skorch knows it."""
+        check_is_fitted(self)
+        if not hasattr(self, "_skorch_net"):
+            self._skorch_net = BeatNet(
+                self._built()[0], criterion=torch.nn.CrossEntropyLoss(), device="cpu"
+            ).initialize()
+        return self._skorch_net
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {k: v for k, v in state.items() if k not in ("_networks", "_skorch_net")}
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "members_")
+
+    def _check_classes(self, y: np.ndarray, goes_on: bool) -> np.ndarray:
+        classes = np.unique(y)
+        if len(classes) < 2:
+            raise ValueError(
+                f"CNNClassifier needs beats of at least 2 classes, got one class: {classes!r}."
+            )
+        if goes_on:
+            unknown = np.setdiff1d(classes, self.classes_)
+            if len(unknown):
+                raise ValueError(
+                    f"warm_start=True goes on with the classes {self.classes_}; y also holds "
+                    f"{unknown}. Use pretrained= to start from these weights with new classes."
+                )
+            return self.classes_
+        return classes
+
+    def _divide(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        classes: np.ndarray,
+        sample_weight: np.ndarray | None,
+        groups: np.ndarray | None,
+        random_state: np.random.RandomState,
+    ) -> tuple[TrainingRows, TrainingRows | None]:
+        """Put validation rows aside, then resample and weigh the others."""
+        index = np.searchsorted(classes, y)
+        aside = np.zeros(len(X), dtype=bool)
+        if self.early_stopping:
+            aside = validation_rows(
+                index, groups, self.validation_fraction, len(np.unique(index)), random_state
+            )
+        keep = ~aside
+        rows, labels = X[keep], y[keep]
+        weights = None if sample_weight is None else sample_weight[keep]
+        if self.resampler is not None:
+            rows, labels, weights = resample_rows(
+                self.resampler,
+                rows,
+                labels,
+                weights,
+                None if groups is None else groups[keep],
+                getattr(self, "feature_names_in_", None),
+                random_state,
+            )
+        by_class = self._class_weights(classes, labels)
+        trained = np.searchsorted(classes, labels)
+        weights = by_class[trained] * (1.0 if weights is None else weights)
+        scale = weights.mean()
+        train = TrainingRows(rows, trained, weights / scale)
+        if len(rows) < 2:
+            raise ValueError(f"training needs at least 2 beats, got n_samples = {len(rows)}.")
+        if not self.early_stopping:
+            return train, None
+        outside = by_class[index[aside]]
+        if sample_weight is not None:
+            outside = outside * sample_weight[aside]
+        return train, TrainingRows(X[aside], index[aside], outside / scale)
+
+    def _class_weights(self, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return one weight a class; a class that this part of the data lacks weighs 1."""
+        present = np.unique(labels)
+        weights = np.ones(len(classes))
+        wanted = self.class_weight
+        if isinstance(wanted, dict):
+            # A fold may lack a class that the dict names.
+            wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
+        weights[np.searchsorted(classes, present)] = compute_class_weight(
+            wanted, classes=present, y=labels
+        )
+        return weights
+
+    def _settings(self, device: torch.device, reduced: bool, progress: Any) -> TrainingSettings:
+        on_terminal = sys.stdout.isatty()
+        return TrainingSettings(
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            lr=self.lr,
+            schedule=self.schedule,
+            optimizer=self.optimizer,
+            weight_decay=self.weight_decay,
+            loss=self.loss,
+            augment=self.augment,
+            early_stopping=self.early_stopping,
+            ema=self.ema,
+            trainable=self.trainable,
+            reduced=reduced,
+            device=device,
+            verbose=int(self.verbose > 1 or (self.verbose == 1 and on_terminal)),
+            callbacks=[*deepcopy(list(self.callbacks or [])), Progress(progress)],
+        )
+
+    def _build(self, layout: BeatLayout, n_classes: int) -> BeatNetwork:
+        knobs = {knob: getattr(self, knob) for knob in _KNOBS}
+        return BeatNetwork(self.architecture, layout, n_classes, **knobs)
+
+    def _starting_weights(self, layout: BeatLayout, classes: np.ndarray, goes_on: bool):
+        """Return how to start a network, or None to start it at random."""
+        if goes_on:
+            kept = self.members_
+            return lambda network, number, rows: kept[number % len(kept)]
+        if self.pretrained is not None:
+            from heartbeat.neural._pretrained import pretrained_start
+
+            return pretrained_start(self, layout, classes)
+        return None
+
+    def _built(self) -> list[BeatNetwork]:
+        """Return the networks; rebuild them from `members_` after unpickling."""
+        if not hasattr(self, "_networks"):
+            networks = []
+            # Initial weights are about to be overwritten, but drawing them must not move the
+            # caller's generator.
+            with borrowed_generators(0, torch.device("cpu")):
+                for weights in self.members_:
+                    networks.append(self._build(self.layout_, len(self.classes_)))
+                    write_weights(networks[-1], weights)
+            self._networks = networks
+        return self._networks
+
+    def _validated(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return validate_data(self, X, dtype=np.float32, reset=False)
+
+    def _run(self, network: BeatNetwork, X: np.ndarray, function: Any) -> np.ndarray:
+        with borrowed_threads():
+            return run_network(
+                network,
+                X,
+                function,
+                device=resolve_device(self.device),
+                reduced=self.precision_ == "bfloat16",
+            )
+
+    def _log_proba(self, X: Any) -> np.ndarray:
+        """Return logarithms of the members' mean probabilities."""
+        X = self._validated(X)
+        total = None
+        for network in self._built():
+            logits = self._run(network, X, network).astype(np.float64)
+            log_proba = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+            total = log_proba if total is None else np.logaddexp(total, log_proba)
+        return total - np.log(len(self.members_))
+
+
+def _tidy(histories: list[pd.DataFrame]) -> pd.DataFrame:
+    history = pd.concat(histories, ignore_index=True)
+    first = [name for name in ("member", "epoch", "train_loss", "valid_loss") if name in history]
+    return history[first + [name for name in history.columns if name not in first]]

@@ -1,0 +1,34 @@
+"""Where and in which precision to compute."""
+
+import torch
+
+__all__ = ["resolve_device", "use_bfloat16"]
+
+# Below this many training beats a fit takes seconds in any precision; full precision is then the
+# better bargain.
+_MANY_BEATS = 5_000
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the device of a name; ``"auto"`` is a GPU where torch finds one."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(device)
+
+
+def use_bfloat16(precision: str, device: torch.device, n_beats: int) -> bool:
+    """Say whether to compute in bfloat16."""
+    if precision == "auto":
+        return n_beats >= _MANY_BEATS and _is_fast(device)
+    return precision == "bfloat16"
+
+
+def _is_fast(device: torch.device) -> bool:
+    """Say whether the hardware multiplies bfloat16 matrices faster than float32 ones."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu":
+        return False
+    # torch names no public test for these instructions; without the private ones, say no.
+    tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, test, bool)() for test in tests)

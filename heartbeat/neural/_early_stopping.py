@@ -1,0 +1,56 @@
+"""Stop when the validation loss no longer falls, and go back to where it was lowest."""
+
+from typing import Any
+
+import numpy as np
+from skorch.callbacks import Callback
+
+from heartbeat.neural._state import Weights
+
+__all__ = ["KeepBest", "Progress", "StopTraining"]
+
+
+class StopTraining(KeyboardInterrupt):
+    """Ends the training loop of skorch, which knows no other way; nobody pressed Ctrl-C."""
+
+
+class KeepBest(Callback):
+    """Remember the weights of the epoch with the lowest validation loss.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs without a lower loss before training stops.
+    """
+
+    def __init__(self, patience: int):
+        self.patience = patience
+
+    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
+        """Start anew."""
+        self.best_loss_, self.misses_ = np.inf, 0
+        self.best_weights_: Weights | None = None
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        """Compare, keep, stop."""
+        loss = net.history[-1]["valid_loss"]
+        if loss < self.best_loss_:
+            self.best_loss_, self.misses_ = loss, 0
+            self.best_weights_ = net.current_weights()
+        else:
+            self.misses_ += 1
+        net.history.record("valid_loss_best", self.misses_ == 0)
+        if self.misses_ >= self.patience:
+            raise StopTraining
+
+
+class Progress(Callback):
+    """Tell scikit-learn's callbacks of each epoch."""
+
+    def __init__(self, progress: Any):
+        self.progress = progress
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        """Count the epoch; stop if a callback wishes so."""
+        if self.progress.end_step():
+            raise StopTraining

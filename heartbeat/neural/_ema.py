@@ -1,0 +1,53 @@
+"""Exponential moving average of a network's weights."""
+
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+__all__ = ["WeightAverage"]
+
+
+class WeightAverage:
+    """Keep an average of the trained weights and lend it to the module.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Whose weights to follow.
+    decay : float
+        Share of the old average that survives a step. Early steps use less, so that the random
+        start is soon forgotten.
+    """
+
+    def __init__(self, module: nn.Module, decay: float):
+        self.decay = decay
+        self.n_steps = 0
+        state = [*module.parameters(), *module.buffers()]
+        # Counters of batches are integers; they are not averaged.
+        self._live = [tensor.data for tensor in state if tensor.is_floating_point()]
+        self._average = [tensor.clone() for tensor in self._live]
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take in the weights after a step."""
+        self.n_steps += 1
+        decay = min(self.decay, (1 + self.n_steps) / (10 + self.n_steps))
+        torch._foreach_lerp_(self._average, self._live, 1 - decay)
+
+    @torch.no_grad()
+    def swap(self) -> None:
+        """Exchange the module's weights and the average."""
+        for live, average in zip(self._live, self._average, strict=True):
+            kept = live.clone()
+            live.copy_(average)
+            average.copy_(kept)
+
+    @contextmanager
+    def lent(self):
+        """Let the module have the average for a while."""
+        self.swap()
+        try:
+            yield
+        finally:
+            self.swap()

@@ -1,0 +1,210 @@
+"""The skorch network inside `CNNClassifier`.
+
+It is never seen by scikit-learn: the classifier around it validates, encodes labels, splits and
+seeds, and hands over finished tensors. What is overridden here is what a whole-tensor training
+loop needs: batches by slicing, one weight a row, a schedule by the batch, reduced precision,
+averaged weights, frozen blocks, and no bookkeeping by the batch that nobody reads.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from traceback import walk_tb
+from typing import Any
+
+import torch
+from skorch import NeuralNetClassifier
+from skorch.callbacks import Callback, EpochTimer
+from torch import Tensor, nn
+
+from heartbeat.neural._batches import BeatDataset, TensorBatches
+from heartbeat.neural._early_stopping import StopTraining
+from heartbeat.neural._ema import WeightAverage
+from heartbeat.neural._optimization import make_optimizer, make_schedule
+from heartbeat.neural._state import Weights, read_weights, write_weights
+
+__all__ = ["BeatNet"]
+
+_BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+
+
+class BeatNet(NeuralNetClassifier):
+    """A skorch classifier over a `BeatDataset`.
+
+    Parameters
+    ----------
+    module : BeatNetwork
+        The network.
+    criterion : RowLoss
+        Loss by the row.
+    optimizer_name, schedule, weight_decay
+        See `make_optimizer` and `make_schedule`.
+    generator : torch.Generator
+        Draws the order of the rows.
+    augment : callable or None
+        Changes the rows of a training batch.
+    ema : float or None
+        Decay of the average of the weights.
+    reduced : bool
+        Whether to compute in bfloat16.
+    frozen : iterable of Module
+        Parts that stay as they are, their batch statistics too.
+    **skorch : dict
+        ``max_epochs``, ``batch_size``, ``lr``, ``callbacks``, ``verbose``, ``device``, ...
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        *,
+        criterion: nn.Module,
+        optimizer_name: str = "adamw",
+        schedule: str = "one_cycle",
+        weight_decay: float = 0.0,
+        generator: torch.Generator | None = None,
+        augment: Callable[[Tensor], Tensor] | None = None,
+        ema: float | None = None,
+        reduced: bool = False,
+        frozen: Iterable[nn.Module] = (),
+        **skorch: Any,
+    ):
+        super().__init__(module, criterion=criterion, **skorch)
+        self.optimizer_name = optimizer_name
+        self.schedule = schedule
+        self.weight_decay = weight_decay
+        self.generator = generator
+        self.augment = augment
+        self.ema = ema
+        self.reduced = reduced
+        self.frozen = frozen
+        self.interrupted_ = False
+
+    @property
+    def _default_callbacks(self) -> list[tuple[str, Callback]]:
+        return [("epoch_timer", EpochTimer())]
+
+    def initialize_criterion(self) -> "BeatNet":
+        """Take the criterion as it is; skorch would call it as a class."""
+        self.criterion_ = self.criterion
+        return self
+
+    def initialize_optimizer(self, *args: Any, **kwargs: Any) -> "BeatNet":
+        """Build the optimiser, and the average of the weights."""
+        self.optimizer_ = make_optimizer(
+            self.optimizer_name, self.module_.parameters(), self.lr, self.weight_decay
+        )
+        self.average_ = None if not self.ema else WeightAverage(self.module_, self.ema)
+        return self
+
+    def get_iterator(self, dataset: BeatDataset, training: bool = False) -> TensorBatches:
+        """Slice whole tensors."""
+        return TensorBatches(dataset, self.batch_size, self.generator if training else None)
+
+    def fit_loop(self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any):
+        """Run all epochs; remember whether Ctrl-C ended them."""
+        n_epochs = self.max_epochs if epochs is None else epochs
+        n_steps = n_epochs * len(self.get_iterator(X, training=True))
+        self.scheduler_ = make_schedule(self.schedule, self.optimizer_, n_steps)
+        self.n_steps_ = 0
+        try:
+            return super().fit_loop(X, y, epochs=n_epochs, **kwargs)
+        except KeyboardInterrupt as stop:
+            self.interrupted_ = not _is_deliberate(stop)
+            raise
+
+    def current_weights(self) -> Weights:
+        """Return the weights a prediction should use now: the averaged ones if there are any."""
+        with self.average_.lent() if self.average_ else nullcontext():
+            return read_weights(self.module_)
+
+    def use_weights(self, weights: Weights) -> None:
+        """Put weights into the module."""
+        write_weights(self.module_, weights)
+
+    def run_single_epoch(
+        self,
+        iterator: TensorBatches | None,
+        training: bool,
+        prefix: str,
+        step_fn: Callable[..., dict[str, Any]],
+        **fit_params: Any,
+    ) -> None:
+        """Go through all batches once; the mean loss goes to the history."""
+        if iterator is None:
+            return
+        self._set_training(training)
+        notify = self._watches_batches()
+        total, total_weight = 0.0, 0.0
+        borrowed = self.average_.lent() if self.average_ and not training else nullcontext()
+        with borrowed, torch.set_grad_enabled(training):
+            for batch in iterator:
+                if notify:
+                    self.notify("on_batch_begin", batch=batch, training=training)
+                step = step_fn(batch, notify=notify)
+                total += step["total"].item()
+                total_weight += step["weight"].item()
+                if notify:
+                    self.history.record_batch(f"{prefix}_loss", step["loss"].item())
+                    self.history.record_batch(f"{prefix}_batch_size", len(batch[0]))
+                    self.notify("on_batch_end", batch=batch, training=training, **step)
+        self.history.record(f"{prefix}_loss", total / max(total_weight, 1e-12))
+        self.history.record(f"{prefix}_batch_count", len(iterator))
+
+    def train_step(self, batch: tuple[Tensor, ...], notify: bool = False, **_: Any) -> dict:
+        """Take one step of optimiser, schedule and average."""
+        rows, classes, weights = batch
+        if self.augment is not None:
+            rows = self.augment(rows)
+        self.optimizer_.zero_grad(set_to_none=True)
+        step = self._step(rows, classes, weights)
+        step["loss"].backward()
+        if notify:
+            self.notify(
+                "on_grad_computed",
+                named_parameters=list(self.get_all_learnable_params()),
+                batch=batch,
+                training=True,
+            )
+        self.optimizer_.step()
+        self.scheduler_.step()
+        self.n_steps_ += 1
+        if self.average_ is not None:
+            self.average_.update()
+        return step
+
+    def validation_step(self, batch: tuple[Tensor, ...], notify: bool = False, **_: Any) -> dict:
+        """Compute the loss of a batch."""
+        return self._step(*batch)
+
+    def _step(self, rows: Tensor, classes: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        with torch.autocast(rows.device.type, torch.bfloat16, enabled=self.reduced):
+            logits = self.module_(rows)
+        losses = self.criterion_(logits, classes) * weights
+        # Weights have mean 1 over the training rows. Dividing by the number of rows, not by the
+        # batch's own weight, keeps a heavy row as heavy in any company.
+        return {
+            "loss": losses.mean(),
+            "total": losses.detach().sum(),
+            "weight": weights.sum(),
+            "y_pred": logits,
+        }
+
+    def _set_training(self, training: bool = True) -> None:
+        super()._set_training(training)
+        for part in self.frozen:
+            part.eval()
+
+    def _watches_batches(self) -> bool:
+        """Say whether any callback has something to do at batches."""
+        return any(
+            getattr(type(callback), hook) is not getattr(Callback, hook)
+            for _, callback in self.callbacks_
+            for hook in _BATCH_HOOKS
+        )
+
+
+def _is_deliberate(stop: KeyboardInterrupt) -> bool:
+    """Say whether a callback ended the training: skorch's own raise KeyboardInterrupt to do so."""
+    if isinstance(stop, StopTraining):
+        return True
+    frames = [frame for frame, _ in walk_tb(stop.__traceback__)]
+    return frames[-1].f_globals.get("__name__", "").startswith("skorch.callbacks")

@@ -1,0 +1,168 @@
+"""Train one network."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from skorch.callbacks import Callback, PrintLog
+from skorch.helper import predefined_split
+from torch import nn
+
+from heartbeat.neural._augment import BatchAugmenter
+from heartbeat.neural._batches import BeatDataset
+from heartbeat.neural._early_stopping import KeepBest
+from heartbeat.neural._losses import RowLoss
+from heartbeat.neural._net import BeatNet
+from heartbeat.neural._network import BeatNetwork
+
+__all__ = ["TrainingRows", "TrainingSettings", "train_network"]
+
+_DEFAULT_PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows, class indices and row weights (of mean 1)."""
+
+    rows: np.ndarray
+    classes: np.ndarray
+    weights: np.ndarray
+
+    def to_dataset(self, device: torch.device) -> BeatDataset:
+        """Put everything on the device at once; a beats table is small."""
+        return BeatDataset(
+            torch.from_numpy(np.ascontiguousarray(self.rows)).to(device),
+            torch.from_numpy(self.classes.astype(np.int64)).to(device),
+            torch.from_numpy(self.weights.astype(np.float32)).to(device),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What `CNNClassifier` decides before training; see its parameters."""
+
+    max_epochs: int
+    batch_size: int
+    lr: float
+    schedule: str
+    optimizer: str
+    weight_decay: float
+    loss: str
+    augment: str | float | None
+    early_stopping: bool | int
+    ema: float | None
+    trainable: str | int
+    reduced: bool
+    device: torch.device
+    verbose: int
+    callbacks: list[Callback] = field(default_factory=list)
+
+
+def train_network(
+    network: BeatNetwork,
+    train: TrainingRows,
+    valid: TrainingRows | None,
+    settings: TrainingSettings,
+    generator: torch.Generator,
+) -> tuple[BeatNet, pd.DataFrame]:
+    """Train a network in place.
+
+    Parameters
+    ----------
+    network : BeatNetwork
+        On any device; it is moved.
+    train, valid : TrainingRows
+        `valid` is None without early stopping.
+    settings : TrainingSettings
+        How.
+    generator : torch.Generator
+        Draws the order of rows and the augmentation.
+
+    Returns
+    -------
+    net : BeatNet
+        Its module holds the weights to predict with. ``net.interrupted_`` says whether Ctrl-C
+        ended the training.
+    history : DataFrame
+        One row an epoch.
+    """
+    device = settings.device
+    network.to(device)
+    shares = np.bincount(train.classes, minlength=network.head.out_features) / len(train.classes)
+    keep_best = None
+    callbacks = list(settings.callbacks)
+    if valid is not None:
+        patience = settings.early_stopping
+        keep_best = KeepBest(_DEFAULT_PATIENCE if patience is True else int(patience))
+        callbacks.append(keep_best)
+    if settings.verbose:
+        callbacks.append(PrintLog())
+    net = BeatNet(
+        network,
+        criterion=RowLoss(settings.loss, torch.as_tensor(shares, dtype=torch.float32)),
+        optimizer_name=settings.optimizer,
+        schedule=settings.schedule,
+        weight_decay=settings.weight_decay,
+        generator=generator,
+        augment=_augmenter(settings.augment, network, generator),
+        ema=settings.ema,
+        reduced=settings.reduced,
+        frozen=freeze(network, settings.trainable),
+        max_epochs=settings.max_epochs,
+        batch_size=settings.batch_size,
+        lr=settings.lr,
+        callbacks=callbacks,
+        train_split=None if valid is None else predefined_split(valid.to_dataset(device)),
+        verbose=0,
+        device=str(device),
+    )
+    net.fit(train.to_dataset(device), None)
+    if keep_best is not None and keep_best.best_weights_ is not None:
+        net.use_weights(keep_best.best_weights_)
+    elif net.n_steps_:
+        net.use_weights(net.current_weights())
+    network.eval()
+    return net, _history_frame(net)
+
+
+def freeze(network: BeatNetwork, trainable: str | int) -> list[nn.Module]:
+    """Switch off the gradients of what is not to be trained; return those parts."""
+    blocks = list(network.body.children())
+    if trainable == "all":
+        frozen: list[nn.Module] = []
+    elif trainable == "head":
+        frozen = [part for name, part in network.named_children() if name != "head"]
+    else:
+        frozen = blocks[: max(0, len(blocks) - int(trainable))]
+    for parameter in network.parameters():
+        parameter.requires_grad_(True)
+    for part in frozen:
+        part.requires_grad_(False)
+    return frozen
+
+
+def _augmenter(
+    augment: str | float | None, network: BeatNetwork, generator: torch.Generator
+) -> BatchAugmenter | None:
+    strength = {None: 0.0, "default": 1.0}.get(augment, augment)
+    if not strength:
+        return None
+    return BatchAugmenter(
+        float(strength), network.n_leads, network.n_times, network.lead_scale, generator
+    )
+
+
+def _history_frame(net: BeatNet) -> pd.DataFrame:
+    """One row an epoch: losses, seconds, and whatever callbacks recorded."""
+    records: list[dict[str, Any]] = [
+        {
+            key: value
+            for key, value in epoch.items()
+            if key != "batches" and not key.endswith("_batch_count")
+        }
+        for epoch in net.history.to_list()
+    ]
+    finished = [record for record in records if "train_loss" in record]
+    return pd.DataFrame(finished, columns=None if finished else ["epoch", "train_loss", "dur"])

