@@ -1,0 +1,136 @@
+"""The standard's tables of a comparison, character for character."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._ec57 import N_CLASSES, class_counts
+
+if TYPE_CHECKING:
+    from heartbeat.metrics._comparison import BeatComparison
+
+LINE_HEADER = (
+    "Record Nn' Sn' Vn' Fn' On'  Ns  Ss  Vs  Fs' Os' Nv  Sv   Vv  Fv' Ov' No' So' Vo' Fo'"
+    "  Q Se   Q +P   V Se   V +P   S Se   S +P RR err"
+)
+SHUTDOWN_HEADER = (
+    "Record Nx   Sx   Vx   Fx   Qx  % beats  % N    % S    % V    % F   Total Shutdown\n"
+    "                                missed missed missed missed missed      Time"
+)
+
+
+def qrs_counts(counts: np.ndarray) -> tuple[int, int, int]:
+    """Return beats found, missed and extra, of whatever class."""
+    found = counts[:N_CLASSES, :N_CLASSES].sum()
+    missed = counts[:N_CLASSES, N_CLASSES:].sum()
+    extra = counts[N_CLASSES:, :N_CLASSES].sum()
+    return int(found), int(missed), int(extra)
+
+
+def beat_counts(counts: np.ndarray) -> dict[str, tuple[int, int, int]]:
+    """Return TP, FN and FP of QRS complexes ("Q"), VEBs ("V") and SVEBs ("S")."""
+    by_class = class_counts(counts)
+    result = {"Q": qrs_counts(counts)}
+    for letter in "VS":
+        position = AAMI_CLASSES.index(letter)
+        result[letter] = tuple(int(by_class[name][position]) for name in ("tp", "fn", "fp"))
+    return result
+
+
+def standard_report(comparison: "BeatComparison") -> str:
+    """Return the table of ``bxb -S``."""
+    lines = [
+        f"Beat-by-beat comparison results for record {comparison.record}",
+        f"Reference annotator: {comparison.reference}",
+        f"     Test annotator: {comparison.test}",
+        "",
+        "               Algorithm",
+        "        n    s    v    f    q    o    x",
+        "   ____________________________________",
+    ]
+    for letter, row in zip([*AAMI_CLASSES, "O", "X"], comparison.counts, strict=True):
+        shown = row if letter in AAMI_CLASSES else row[:N_CLASSES]
+        lines.append(f" {letter} |" + "".join(f"{count:5d}" for count in shown))
+    lines.append("")
+    titles = {"Q": "QRS", "V": "VEB", "S": "SVEB"}
+    for letter, (tp, fn, fp) in beat_counts(comparison.counts).items():
+        lines.append(_rate(f"{titles[letter]} sensitivity", tp, tp + fn))
+        lines.append(_rate(f"{titles[letter]} positive predictivity", tp, tp + fp))
+    rms = format_rates([comparison.rms_rr_error])
+    lines.append(f"{'RMS RR interval error':>26}:{rms} ms")
+    return "\n".join(lines)
+
+
+def line_counts(counts: np.ndarray) -> list[int]:
+    """Return the 19 counts of a line; a prime stands for more than one cell.
+
+    F and Q references are one class there, as are the labels n, f and q, and o and x.
+    """
+    rows = [counts[[0]], counts[[1]], counts[[2]], counts[[3, 4]], counts[[5, 6]]]
+    n, s, v, f, o = (block.sum(axis=0) for block in rows)
+    neither = lambda row: row[[0, 3, 4]].sum()  # noqa: E731
+    missed = lambda row: row[[5, 6]].sum()  # noqa: E731
+    return [
+        *(int(neither(row)) for row in (n, s, v, f, o)),
+        *(int(row[1]) for row in (n, s, v, f, o)),
+        *(int(row[2]) for row in (n, s, v, f, o)),
+        *(int(missed(row)) for row in (n, s, v, f)),
+    ]
+
+
+def line(comparison: "BeatComparison") -> str:
+    """Return the line of ``bxb -L``, first file."""
+    rates = [percent(part, whole) for part, whole in rate_parts(comparison.counts)]
+    return format_line(
+        f"{comparison.record:>4}", line_counts(comparison.counts), rates, comparison.rms_rr_error
+    )
+
+
+def rate_parts(counts: np.ndarray) -> list[tuple[int, int]]:
+    """Return numerator and denominator of Se and +P of Q, V and S, in the order of a line."""
+    parts = []
+    for tp, fn, fp in beat_counts(counts).values():
+        parts += [(tp, tp + fn), (tp, tp + fp)]
+    return parts
+
+
+def format_line(name: str, counts: list[int], rates: list[float], rms: float | None) -> str:
+    """Lay out a line; an unknown rate is "-", `rms` None is left out."""
+    # Nn' and Vv are the two wide columns.
+    widths = [6, *[4] * 11, 5, *[4] * 6]
+    text = name + "".join(
+        f" {count:{width - 1}d}" for count, width in zip(counts, widths, strict=True)
+    )
+    return text + format_rates(rates if rms is None else [*rates, rms])
+
+
+def format_rates(rates: list[float]) -> str:
+    """Lay out percentages (and the RR error) in columns of seven."""
+    return "".join("      -" if np.isnan(rate) else f" {rate:6.2f}" for rate in rates)
+
+
+def shutdown_line(comparison: "BeatComparison") -> str:
+    """Return the line of ``bxb -L``, second file."""
+    of_class = comparison.counts[:N_CLASSES]
+    total, in_shutdown = of_class.sum(axis=1), of_class[:, N_CLASSES + 1]
+    missed = [percent(in_shutdown.sum(), total.sum())]
+    missed += [percent(x, n) for x, n in zip(in_shutdown[:4], total[:4], strict=True)]
+    return (
+        f"{comparison.record:>4}"
+        + "".join(f"{count:5d}" for count in in_shutdown)
+        + "  "
+        + format_rates(missed)
+        + f"{comparison.shutdown:5.0f} seconds "
+        + " ".join(str(count) for count in total)
+    )
+
+
+def percent(part: int, whole: int) -> float:
+    """Return the percentage, NaN of nothing."""
+    return 100 * part / whole if whole else float("nan")
+
+
+def _rate(title: str, part: int, whole: int) -> str:
+    value = f"{percent(part, whole):6.2f}%" if whole else "     - "
+    return f"{title:>26}: {value} ({part}/{whole})"

@@ -1,0 +1,131 @@
+"""What a comparison needs of one side's annotations: beats, flutter, unreadable stretches."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
+
+_FLUTTER_ON, _FLUTTER_OFF, _NOISE = "[", "]", "~"
+# A noise mark with both of these bits set in its subtype says that the signal is unreadable.
+_UNREADABLE_BITS = 0x30
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison.
+
+    Attributes
+    ----------
+    beat : ndarray of int64, shape (n_beats,)
+        Positions of the beats, in samples.
+    code : ndarray of intp, shape (n_beats,)
+        Their classes, as positions in `AAMI_CLASSES`.
+    index : ndarray of intp, shape (n_beats,)
+        Their positions among all annotations.
+    flutter : ndarray of int64, shape (n_episodes, 2)
+        Begin and end of ventricular flutter or fibrillation.
+    noise : ndarray of int64, shape (n_marks,)
+        Positions of the noise marks.
+    is_unreadable : ndarray of bool, shape (n_marks,)
+        Which of them say that the signal is unreadable from there on.
+    last : int
+        Position of the last annotation; 0 if there is none.
+    """
+
+    beat: np.ndarray
+    code: np.ndarray
+    index: np.ndarray
+    flutter: np.ndarray
+    noise: np.ndarray
+    is_unreadable: np.ndarray
+    last: int
+
+    def unreadable(self, window: int, end: int) -> np.ndarray:
+        """Return begin and end of the unreadable stretches, shape (n_stretches, 2).
+
+        `window` samples are kept clear of the beats around a mark that no other mark ends; a
+        stretch that nothing ends lasts until `end`.
+        """
+        stretches: list[tuple[int, int]] = []
+        resumes = self.noise[~self.is_unreadable]
+        for mark in self.noise[self.is_unreadable].tolist():
+            if stretches and mark <= stretches[-1][1]:
+                continue
+            beat, resume = (np.searchsorted(marks, mark, "right") for marks in (self.beat, resumes))
+            next_beat = self.beat[beat] if beat < len(self.beat) else np.inf
+            next_resume = resumes[resume] if resume < len(resumes) else np.inf
+            if next_resume <= next_beat:
+                begin, stop = mark, next_resume
+            else:
+                # The mark stands alone in the middle of its stretch.
+                begin = self.beat[beat - 1] + window if beat else 0
+                stop = next_beat - window
+            stop = end if np.isinf(stop) else stop
+            if stop > begin:
+                stretches.append((int(begin), int(stop)))
+        return np.array(stretches, dtype=np.int64).reshape(-1, 2)
+
+
+def read_side(annotations, name: str, convention: str) -> Side:
+    """Take what is needed from an object with `sample` and `symbol`."""
+    try:
+        sample, symbol = annotations.sample, annotations.symbol
+    except AttributeError:
+        raise TypeError(
+            f"{name} must have the attributes sample and symbol, as "
+            f"heartbeat.recording.Annotations has, got {type(annotations).__name__}."
+        ) from None
+    sample, symbol = np.asarray(sample), np.asarray(symbol, dtype=str)
+    if sample.shape != symbol.shape or sample.ndim != 1:
+        raise ValueError(
+            f"{name} must have one symbol a sample, got shapes {sample.shape} and {symbol.shape}."
+        )
+    if len(sample) and sample.dtype.kind not in "iu":
+        raise TypeError(
+            f"{name}.sample must hold whole numbers (positions in samples), got {sample.dtype}."
+        )
+    sample = sample.astype(np.int64)
+    if (np.diff(sample) < 0).any():
+        raise ValueError(f"{name}.sample must be in order: sort all fields by sample first.")
+
+    code = _codes(symbol, convention)
+    index = np.flatnonzero(code >= 0)
+    noise = np.flatnonzero(symbol == _NOISE)
+    subtype = getattr(annotations, "subtype", None)
+    subtype = np.zeros(len(sample), dtype=np.int64) if subtype is None else np.asarray(subtype)
+    return Side(
+        beat=sample[index],
+        code=code[index],
+        index=index,
+        flutter=_flutter(sample, symbol),
+        noise=sample[noise],
+        is_unreadable=(subtype[noise] & _UNREADABLE_BITS) == _UNREADABLE_BITS,
+        last=int(sample[-1]) if len(sample) else 0,
+    )
+
+
+def _codes(symbol: np.ndarray, convention: str) -> np.ndarray:
+    """Return the class of each symbol as a position in `AAMI_CLASSES`, -1 where it is no beat."""
+    # Symbols are one ASCII character: a table of 128 entries is much faster than sorting strings.
+    ascii_symbols = [chr(point) for point in range(128)]
+    table = np.full(129, -1, dtype=np.int8)
+    for point, letter in enumerate(classes_of_symbols(ascii_symbols, convention).tolist()):
+        table[point] = AAMI_CLASSES.index(letter) if letter else -1
+    if symbol.dtype.itemsize > 4:
+        symbol = np.where(np.strings.str_len(symbol) == 1, symbol, "").astype("<U1")
+    points = np.ascontiguousarray(symbol, dtype="<U1").view(np.uint32)
+    return table[np.minimum(points, 128)]
+
+
+def _flutter(sample: np.ndarray, symbol: np.ndarray) -> np.ndarray:
+    """Return begin and end of every episode; one that nothing ends lasts for ever."""
+    ends = sample[symbol == _FLUTTER_OFF]
+    episodes: list[tuple[int, int]] = []
+    for begin in sample[symbol == _FLUTTER_ON].tolist():
+        if episodes and begin <= episodes[-1][1]:
+            continue
+        after = np.searchsorted(ends, begin)
+        stop = int(ends[after]) if after < len(ends) else np.iinfo(np.int64).max
+        episodes.append((begin, stop))
+    return np.array(episodes, dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,66 @@
+"""The C program's own output on nine recordings, character for character."""
+
+import numpy as np
+import pytest
+
+from heartbeat.metrics import compare_beats, summarize_comparisons
+
+wfdb = pytest.importorskip("wfdb")
+
+pytestmark = [
+    pytest.mark.realdata,
+    # wfdb 4.3 on pandas 3.1.
+    pytest.mark.filterwarnings("ignore:The inplace keyword"),
+]
+
+STARTS = {"std": 300.0, "full": 0.0}
+
+
+@pytest.fixture(scope="module", params=STARTS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def ec57(data_home):
+    folder = data_home / "ec57"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def summary(kind, ec57, mitdb):
+    records = sorted(path.stem for path in ec57.glob("*.tst"))
+    assert len(records) == 9
+    return summarize_comparisons(
+        compare_beats(
+            wfdb.rdann(str(mitdb / record), "atr"),
+            wfdb.rdann(str(ec57 / record), "tst"),
+            fs=360,
+            start=STARTS[kind],
+            record=record,
+        )
+        for record in records
+    )
+
+
+def test_standard_reports(summary, kind, ec57):
+    reports = "\n".join(comparison.report() for comparison in summary.comparisons)
+    assert reports.splitlines() == (ec57 / f"reports.{kind}.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("lines", "lines"), ("shutdown", "shutdown_lines"), ("sumstats", "report")],
+)
+def test_tables(summary, kind, ec57, name, table):
+    expected = (ec57 / f"{name}.{kind}.txt").read_text().splitlines()
+    assert getattr(summary, table)().splitlines() == expected
+
+
+def test_matched_pairs_are_near_and_used_once(summary):
+    for comparison in summary.comparisons:
+        paired = comparison.pairs[(comparison.pairs >= 0).all(axis=1)]
+        assert (np.diff(paired, axis=0) > 0).all()
+        assert len(paired) == comparison.counts[:5, :5].sum()
