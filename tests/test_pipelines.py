@@ -1,0 +1,58 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from heartbeat.datasets import make_beats
+from heartbeat.pipelines import make_forest_baseline, make_rocket_classifier
+
+MAKERS = {
+    "forest": lambda **layout: make_forest_baseline(20, random_state=0, **layout),
+    "rocket": lambda **layout: make_rocket_classifier(420, random_state=0, **layout),
+}
+each = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return make_beats(240, n_leads=2, context=("rr",), random_state=0, as_frame=True)
+
+
+@each
+def test_plain_beats_are_classified(make):
+    beats = make_beats(240, random_state=0)
+    assert make().fit(beats.data, beats.target).score(beats.data, beats.target) > 0.95
+
+
+@each
+def test_a_frame_tells_its_leads_and_context(make, frame):
+    model = make().fit(frame.data, frame.target)
+    assert model.score(frame.data, frame.target) > 0.95
+    names = model[:-1].get_feature_names_out()
+    assert "rr_prev_s" in names
+    assert model[-1].n_features_in_ == len(names)
+
+
+@each
+def test_an_array_with_its_layout_gives_the_same(make, frame):
+    X = frame.data.to_numpy()
+    layout = {"n_leads": frame.n_leads, "n_context": frame.n_context}
+    from_array = make(**layout).fit(X, frame.target).predict(X)
+    from_frame = make().fit(frame.data, frame.target).predict(frame.data)
+    np.testing.assert_array_equal(from_array, from_frame)
+
+
+@each
+def test_same_seed_same_predictions_after_clone_and_pickle(make, frame):
+    model = make().fit(frame.data, frame.target)
+    expected = model.predict(frame.data)
+    np.testing.assert_array_equal(
+        clone(model).fit(frame.data, frame.target).predict(frame.data), expected
+    )
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(frame.data), expected)
+
+
+def test_the_forest_knows_the_names_of_what_it_weighs(frame):
+    forest = make_forest_baseline(20, random_state=0).fit(frame.data, frame.target)[-1]
+    assert "MLII_qrs_width_ms" in forest.feature_names_in_
