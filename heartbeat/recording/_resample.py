@@ -21,10 +21,10 @@ def resample_leads(signal: np.ndarray, fs: float, new_fs: float, block: int = _B
 
     The result does not depend on `block`.
     """
-    # Rates such as 249.98 Hz have no small ratio; this one drifts less than 1e-8.
-    ratio = Fraction(new_fs / fs).limit_denominator(10_000)
-    if ratio == 0 or ratio.numerator > 100_000:
+    if not 1e-4 <= new_fs / fs <= 1e4:
         raise ValueError(f"cannot resample from {fs:g} Hz to {new_fs:g} Hz: the ratio is extreme.")
+    # Exact for rates with up to two decimals; for any other it drifts less than 0.1 s a day.
+    ratio = Fraction(new_fs / fs).limit_denominator(1_000_000)
     up, down = ratio.numerator, ratio.denominator
     n_new = -(-len(signal) * up // down)
     longer = max(up, down)
@@ -48,9 +48,9 @@ def _resample_lead(
         lead = bridge_gaps(lead, missing)
     else:
         missing = None
-    # The filter reaches _HALF_WIDTH * max(up, down) / up old samples, which is at most _HALF_WIDTH
-    # units, and one more to be safe.
-    margin = (_HALF_WIDTH + 1) * down
+    # As far as the filter reaches, in old samples, rounded up to whole units.
+    reach = _HALF_WIDTH * max(up, down) // up + 1
+    margin = -(-reach // down) * down
     for start in range(0, len(lead), n_units * down):
         stop = start + n_units * down
         first, last = start - margin, min(stop, len(lead)) + margin
