@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.utils import Bunch
 
-from heartbeat._layout import BeatLayout, join, n_samples
+from heartbeat._layout import BeatLayout, n_samples
 from heartbeat.context import (
     CONTEXT_AFTER,
     CONTEXT_BEFORE,
@@ -164,8 +164,9 @@ def segment_beats(
 
     table = BeatLayout(chosen.leads, waveforms.shape[2], tuple(context_feature_names(blocks)))
     rows = complete if edges == "drop" else np.ones(len(r), dtype=bool)
+    data = np.hstack([waveforms.reshape(len(r), table.n_waveform), columns])
     return Bunch(
-        data=join(waveforms[rows], columns[rows]),
+        data=data if rows.all() else data[rows],
         target=classes_of_symbols(symbol[rows], convention),
         symbol=symbol[rows],
         sample=sample[rows],
