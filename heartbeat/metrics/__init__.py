@@ -1,7 +1,15 @@
-"""AAMI EC57 scores, reports and beat-by-beat comparison."""
+"""AAMI EC57 scores, reports, beat-by-beat comparison, and pictures of them."""
 
+from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve
+from heartbeat.metrics._calibration import (
+    ReliabilityCurve,
+    expected_calibration_error,
+    reliability_curve,
+)
 from heartbeat.metrics._comparison import BeatComparison, compare_beats
+from heartbeat.metrics._period import in_test_period
 from heartbeat.metrics._report import AAMIReport, aami_report
+from heartbeat.metrics._scorer import get_scorer, get_scorer_names
 from heartbeat.metrics._scores import AAMIScores, aami_scores, j_kappa_score
 from heartbeat.metrics._sumstats import ComparisonSummary, summarize_comparisons
 
@@ -10,9 +18,17 @@ __all__ = [
     "AAMIScores",
     "BeatComparison",
     "ComparisonSummary",
+    "ReliabilityCurve",
+    "RiskCoverageCurve",
     "aami_report",
     "aami_scores",
     "compare_beats",
+    "expected_calibration_error",
+    "get_scorer",
+    "get_scorer_names",
+    "in_test_period",
     "j_kappa_score",
+    "reliability_curve",
+    "risk_coverage_curve",
     "summarize_comparisons",
 ]

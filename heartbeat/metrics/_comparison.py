@@ -11,6 +11,7 @@ from heartbeat.metrics import _comparison_text as text
 from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._marks import read_side
 from heartbeat.metrics._matching import ALONE, match_samples
+from heartbeat.metrics._period import period_in_samples, to_samples
 
 __all__ = ["BeatComparison", "compare_beats"]
 
@@ -259,14 +260,7 @@ def _inside(at: np.ndarray, stretches: np.ndarray) -> np.ndarray:
 
 def _check_limits(fs, window, start, stop) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
-    if not (np.isfinite(fs) and fs > 0):
-        raise ValueError(f"fs must be a positive sampling rate in Hz, got {fs!r}.")
     if not (np.isfinite(window) and window >= 0):
         raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
-    if not (np.isfinite(start) and start >= 0):
-        raise ValueError(f"start must be a time in s that is not negative, got {start!r}.")
-    if stop is not None and not stop > start:
-        raise ValueError(f"stop={stop!r} s must come after start={start!r} s.")
-    in_samples = [int(np.floor(seconds * fs + 0.5)) for seconds in (window, start)]
-    beyond = np.iinfo(np.int64).max if stop is None else int(np.floor(stop * fs + 0.5)) + 1
-    return *in_samples, beyond
+    first, last = period_in_samples(fs, start, stop)
+    return to_samples(window, fs), first, last + 1

@@ -1,0 +1,53 @@
+"""The part of a recording that is scored."""
+
+import numpy as np
+
+__all__ = ["in_test_period"]
+
+
+def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | None = None):
+    """Say of each beat whether it lies in the part of its recording that is scored.
+
+    ANSI/AAMI EC57 leaves the first five minutes out, for the algorithm to learn; most papers on
+    DS1/DS2 score the whole 30 minutes. Both are legitimate, and differ: say which.
+
+    Parameters
+    ----------
+    sample : array-like of int, shape (n_beats,)
+        Position of each beat in its recording, in samples, as ``beats.sample`` of the loaders.
+    fs : float
+        Sampling rate of these positions, in Hz; that of the recordings (360 for mitdb), not of the
+        beats cut from them.
+    start, stop : float, default=300.0 and None
+        Begin and end of the period, in s from the recording's start; both belong to it. None: to
+        the end. The same rule as in `compare_beats`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_beats,)
+
+    Examples
+    --------
+    >>> in_test_period([100, 107_999, 108_000], fs=360)
+    array([False, False,  True])
+    """
+    first, last = period_in_samples(fs, start, stop)
+    sample = np.asarray(sample)
+    return (sample >= first) & (sample <= last)
+
+
+def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int, int]:
+    """Return first and last sample of the period, or say what is wrong with it."""
+    if not (np.isfinite(fs) and fs > 0):
+        raise ValueError(f"fs must be a positive sampling rate in Hz, got {fs!r}.")
+    if not (np.isfinite(start) and start >= 0):
+        raise ValueError(f"start must be a time in s that is not negative, got {start!r}.")
+    if stop is not None and not stop > start:
+        raise ValueError(f"stop={stop!r} s must come after start={start!r} s.")
+    last = np.iinfo(np.int64).max - 1 if stop is None else to_samples(stop, fs)
+    return to_samples(start, fs), last
+
+
+def to_samples(seconds: float, fs: float) -> int:
+    """Round a time to whole samples, halves up."""
+    return int(np.floor(seconds * fs + 0.5))

@@ -1,0 +1,101 @@
+"""Scorers by name, for searches and cross-validation."""
+
+from copy import deepcopy
+
+import numpy as np
+import sklearn.metrics
+from sklearn.metrics import make_scorer
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._scores import aami_scores, j_kappa_score
+
+__all__ = ["get_scorer", "get_scorer_names"]
+
+
+def _class_score(y_true, y_pred, *, score: str, letter: str, sample_weight=None) -> float:
+    scores = aami_scores(y_true, y_pred, sample_weight=sample_weight, zero_division=0.0)
+    return getattr(scores, score)[letter]
+
+
+def _macro_f1(y_true, y_pred, *, macro_classes=None, sample_weight=None) -> float:
+    scores = aami_scores(
+        y_true, y_pred, sample_weight=sample_weight, macro_classes=macro_classes, zero_division=0.0
+    )
+    return 0.0 if np.isnan(scores.macro_f1) else scores.macro_f1
+
+
+_SCORERS = {
+    "j_kappa": make_scorer(j_kappa_score),
+    "aami_macro_f1": make_scorer(_macro_f1),
+    "aami_macro_f1_NSVF": make_scorer(_macro_f1, macro_classes="NSVF"),
+    **{
+        f"aami_{score}_{letter}": make_scorer(_class_score, score=score, letter=letter)
+        for score in ("se", "ppv", "f1")
+        for letter in AAMI_CLASSES
+    },
+}
+
+
+def get_scorer(scoring):
+    """Return a scorer by its name, ours or scikit-learn's.
+
+    Parameters
+    ----------
+    scoring : str or callable
+        ``"j_kappa"``, ``"aami_macro_f1"``, ``"aami_macro_f1_NSVF"`` (without Q), or
+        ``"aami_<score>_<class>"`` with the scores ``se``, ``ppv`` and ``f1`` and an AAMI letter,
+        such as ``"aami_f1_S"``. Anything else goes to :func:`sklearn.metrics.get_scorer`.
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y_true, sample_weight=None)``, larger is better. It takes metadata
+        requests (``set_score_request``) as every scorer of scikit-learn does. Where there is
+        nothing to divide by, the score is 0, so that a fold without the class can be ranked.
+
+    Raises
+    ------
+    ValueError
+        If no scorer has that name.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> search = GridSearchCV(
+    ...     DecisionTreeClassifier(random_state=0),
+    ...     {"max_depth": [1, 2]},
+    ...     scoring={"j_kappa": get_scorer("j_kappa"), "S": get_scorer("aami_f1_S")},
+    ...     refit="j_kappa",
+    ...     cv=2,
+    ... )
+    >>> search.fit([[0], [1], [2], [3]] * 4, list("NSVN") * 4).best_params_
+    {'max_depth': 2}
+    """
+    if not isinstance(scoring, str):
+        return sklearn.metrics.get_scorer(scoring)
+    if scoring in _SCORERS:
+        # A copy: requests set on one must not reach another user of the name.
+        return deepcopy(_SCORERS[scoring])
+    try:
+        return sklearn.metrics.get_scorer(scoring)
+    except ValueError:
+        raise ValueError(
+            f"There is no scorer {scoring!r}. Ours are {', '.join(sorted(_SCORERS))}; "
+            "sklearn.metrics.get_scorer_names() lists scikit-learn's."
+        ) from None
+
+
+def get_scorer_names() -> list[str]:
+    """Return the names that `get_scorer` knows, scikit-learn's among them.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> [name for name in get_scorer_names() if name.startswith("aami_f1")]
+    ['aami_f1_F', 'aami_f1_N', 'aami_f1_Q', 'aami_f1_S', 'aami_f1_V']
+    """
+    return sorted({*_SCORERS, *sklearn.metrics.get_scorer_names()})
