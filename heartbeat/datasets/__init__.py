@@ -10,11 +10,14 @@ _PUBLIC = {
     "fetch_database": "_fetch",
     "get_data_home": "_data_home",
     "load_beats": "_beats",
+    "load_kaggle_heartbeat": "_kaggle",
+    "load_kaggle_ptbdb": "_kaggle",
     "load_recordings": "_recordings",
     "list_databases": "_registry",
     "load_sample_recording": "_sample",
     "make_beats": "_synthetic",
     "make_recording": "_synthetic",
+    "recover_records": "_recover",
 }
 
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605

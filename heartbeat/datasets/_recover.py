@@ -1,0 +1,165 @@
+"""Find the recording, and the beat in it, that a row of the Kaggle CSVs was cut from."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.utils import check_array
+
+from heartbeat.datasets._beat_search import (
+    Candidates,
+    best_of_each_recording,
+    exact_matches,
+    row_lengths,
+)
+from heartbeat.recording import Recording
+from heartbeat.segmentation._kaggle import KAGGLE_FS, KAGGLE_LENGTH
+
+__all__ = ["recover_records"]
+
+_RIVALS = 5
+"""Recordings of which the best beats are compared on all samples."""
+_SHARE = 1024
+"""Rows that are compared at once, which bounds the memory."""
+_LENGTH_RANGE = 1.06
+"""Greatest ratio of the lengths of such rows: the longer ones are compared less than whole."""
+
+
+def recover_records(
+    X: Any,
+    recordings: Iterable[Recording],
+    *,
+    lead: str = "MLII",
+    min_margin: float = 1.2,
+    length_tolerance: float = 0.12,
+    n_jobs: int | None = None,
+) -> pd.DataFrame:
+    """Find the recording and the beat that each row of the Kaggle heartbeat CSVs was cut from.
+
+    The CSVs carry no record names, so that they only allow beat-level splits, with the same people
+    on both sides. With their records recovered they can be split by subject.
+
+    Each row is compared with every annotated beat whose window has a similar RR interval (rows that
+    stay in doubt: with every beat), first on smoothed samples, then, for the best beats of the five
+    likeliest recordings, on all samples and at every shift up to three samples, each time after the
+    best offset and gain.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, 187)
+        Rows of ``mitbih_train.csv`` or ``mitbih_test.csv``: 125 Hz, scaled, padded with zeros.
+    recordings : iterable of Recording
+        Where they may be from, with reference annotations: ``load_recordings("mitdb")``.
+    lead : str, default="MLII"
+        The lead that was cut; a recording without it takes part with its first.
+    min_margin : float, default=1.2
+        How many times nearer the best beat must be than the best beat of any other recording for
+        the row to count as recovered.
+    length_tolerance : float, default=0.12
+        Relative difference allowed at first between a row's length (before its padding) and that
+        of a beat in this layout.
+    n_jobs : int, optional
+        joblib workers, each taking a share of the rows.
+
+    Returns
+    -------
+    DataFrame of n_rows rows
+        - ``record``, ``subject`` : of the nearest beat, whether or not it counts as recovered;
+        - ``sample`` : position of that beat's annotation, at the recording's own rate;
+        - ``distance`` : root mean square difference in the row's own units (its span is 1), after
+          the best offset, gain and fraction of a shift;
+        - ``margin`` : distance of the nearest beat of any other recording over `distance`;
+        - ``recovered`` : whether the margin reaches `min_margin`.
+
+    Raises
+    ------
+    ValueError
+        If X has another number of columns than 187, or no recording has beats.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_recording, recover_records
+    >>> from heartbeat.segmentation import segment_beats
+    >>> recordings = [
+    ...     make_recording(30, name=name, random_state=seed) for seed, name in enumerate("ab")
+    ... ]
+    >>> rows = segment_beats(recordings[1], layout="kaggle", leads=[0]).data
+    >>> found = recover_records(rows, recordings, lead="lead")
+    >>> found["record"].unique().tolist()
+    ['b']
+    """
+    X = check_array(X, dtype=np.float32)
+    if X.shape[1] != KAGGLE_LENGTH:
+        raise ValueError(
+            f"X has {X.shape[1]} columns; rows of the Kaggle CSVs have {KAGGLE_LENGTH} samples "
+            "(drop the label)."
+        )
+    candidates = [Candidates(recording, lead, KAGGLE_FS) for recording in recordings]
+    candidates = [c for c in candidates if len(c)]
+    if not candidates:
+        raise ValueError("no recording has annotated beats: recordings need their annotations.")
+    lengths = row_lengths(X)
+    shares = _shares_of_similar_length(lengths)
+    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_search)(X[share], lengths[share], candidates, length_tolerance, min_margin)
+        for share in shares
+    )
+    found = pd.concat(found, ignore_index=True)
+    found.index = np.concatenate(shares)
+    return found.sort_index()
+
+
+def _shares_of_similar_length(lengths: np.ndarray) -> list[np.ndarray]:
+    """Part the rows, so that those of a share can be compared over one stretch with all beats."""
+    order = np.argsort(lengths, kind="stable")
+    shares, first = [], 0
+    while first < len(order):
+        longest = lengths[order[first]] * _LENGTH_RANGE
+        last = np.searchsorted(lengths[order], longest, side="right")
+        shares.append(order[first : min(last, first + _SHARE)])
+        first += len(shares[-1])
+    return shares
+
+
+def _search(X, lengths, candidates, tolerance, min_margin) -> pd.DataFrame:
+    """Search among beats of similar RR interval, then for doubtful rows among all."""
+    found = _nearest(X, lengths, candidates, tolerance)
+    doubtful = np.flatnonzero(found["margin"] < min_margin)
+    if doubtful.size:
+        again = _nearest(X[doubtful], lengths[doubtful], candidates, None)
+        nearer = (again["distance"] < found["distance"].to_numpy()[doubtful]) | (
+            again["record"] == found["record"].to_numpy()[doubtful]
+        )
+        # The margin of the wider search counts: it has seen every rival.
+        found.loc[doubtful[nearer]] = again[nearer].set_axis(doubtful[nearer])
+    found["recovered"] = found["margin"] >= min_margin
+    return found
+
+
+def _nearest(X, lengths, candidates, tolerance) -> pd.DataFrame:
+    likeness = best_of_each_recording(X, lengths, candidates, tolerance)
+    rivals = np.argsort(-likeness, axis=1)[:, :_RIVALS]
+    distance = np.full(rivals.shape, np.inf)
+    sample = np.zeros(rivals.shape, dtype=np.int64)
+    for i in np.unique(rivals):
+        row, place = np.nonzero(rivals == i)
+        distance[row, place], sample[row, place] = exact_matches(
+            X[row], lengths[row], candidates[i]
+        )
+    by_distance = np.argsort(distance, axis=1, kind="stable")
+    best, rows = by_distance[:, 0], np.arange(len(X))
+    # Noise of the last float digit is no distance; it keeps the ratio of two perfect fits finite.
+    nearest = distance[rows, best] + 1e-6
+    other = distance[rows, by_distance[:, 1]] if rivals.shape[1] > 1 else np.inf
+    recording = rivals[rows, best]
+    return pd.DataFrame(
+        {
+            "record": np.array([c.record for c in candidates], dtype=object)[recording],
+            "subject": np.array([c.subject for c in candidates], dtype=object)[recording],
+            "sample": sample[rows, best],
+            "distance": nearest,
+            "margin": other / nearest,
+        }
+    )
