@@ -1,0 +1,227 @@
+"""`load_kaggle_heartbeat` and `load_kaggle_ptbdb`: the prepared beats that Kaggle made famous."""
+
+import os
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from heartbeat.datasets._cache import TableCache, cache_root
+from heartbeat.datasets._kaggle_csv import N_SAMPLES, find_kaggle_csv, read_kaggle_csv
+from heartbeat.datasets._registry import kaggle_files
+from heartbeat.labels import AAMI_CLASSES
+
+__all__ = ["load_kaggle_heartbeat", "load_kaggle_ptbdb"]
+
+_FS = 125.0
+_SUBSETS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
+_PTBDB_CLASSES = ("normal", "abnormal")
+
+
+def load_kaggle_heartbeat(
+    subset: str = "train",
+    *,
+    data_home: str | os.PathLike | None = None,
+    as_frame: bool = False,
+    return_X_y: bool = False,
+    cache: bool | str | os.PathLike = True,
+) -> Bunch | tuple[Any, Any]:
+    """Load beats of the MIT-BIH Arrhythmia Database as Kaggle's ``mitbih_*.csv`` hold them.
+
+    Lead II at 125 Hz, from the R peak on for 1.2 median RR intervals, scaled to [0, 1] beat by
+    beat, padded with zeros to 187 samples (Kachuee et al. 2018). The files do not say whose a beat
+    is, and the same people are in train and test: **all scores on them are intra-patient** and say
+    nothing about new people. For those there are `load_beats` and `recover_records`.
+
+    The CSVs are not downloaded (Kaggle asks for an account). They are looked for in ``data/raw``
+    and then in the data home and its folder ``kaggle_heartbeat`` (with `data_home`, only there), as
+    ``.csv``, ``.csv.gz``, ``.csv.zip``, or in the ``archive.zip`` of the whole data set.
+    Files with fewer rows than published are read without complaint; `DESCR` gives both numbers.
+
+    Parameters
+    ----------
+    subset : {"train", "test", "all"}, default="train"
+        Which of the two files; ``"all"`` for one after the other.
+    data_home : path, optional
+        Folder to look in, see `get_data_home`.
+    as_frame : bool, default=False
+        Return `data` as a DataFrame with column names and `target` as a Series.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a Bunch.
+    cache : bool or path, default=True
+        Keep the numbers as a memory-mappable file in the user's cache folder (or in this one), so
+        that they load at once the next time. A changed CSV is read anew.
+
+    Returns
+    -------
+    Bunch
+        data : ndarray of shape (n_beats, 187), dtype float32
+            Beats, in [0, 1].
+        target : ndarray of shape (n_beats,), dtype "<U1"
+            AAMI classes ``N S V F Q`` (0 to 4 in the files).
+        subset : ndarray of shape (n_beats,), dtype str
+            The file that each beat is from, ``"train"`` or ``"test"``.
+        feature_names : list of str
+            ``MLII_000`` to ``MLII_186``.
+        target_names : list of str
+            The classes in AAMI order.
+        n_leads, n_context, waveform, context, layout, fs, before
+            The layout, as from `load_beats`: one lead, no context, ``"kaggle"``, 125 Hz, 0 s.
+        DESCR : str
+            The data set's description.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a CSV is not there; the message says where to get it and where to put it.
+    ValueError
+        If `subset` is unknown or a CSV is damaged; the message names file, row (from 1) and value.
+
+    References
+    ----------
+    M. Kachuee, S. Fazeli, M. Sarrafzadeh: ECG Heartbeat Classification: A Deep Transferable
+    Representation. IEEE ICHI, 2018. arXiv:1805.00794.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_kaggle_heartbeat
+    >>> train = load_kaggle_heartbeat("train")  # doctest: +SKIP
+    >>> train.data.shape  # doctest: +SKIP
+    (87554, 187)
+    """
+    if subset not in _SUBSETS:
+        raise ValueError(f"subset must be one of {sorted(_SUBSETS)}, got {subset!r}.")
+    parts = {
+        part: _load(f"mitbih_{part}.csv", np.array(AAMI_CLASSES), data_home, cache)
+        for part in _SUBSETS[subset]
+    }
+    descr = _description("kaggle_heartbeat", {f"mitbih_{p}.csv": len(parts[p][1]) for p in parts})
+    origin = np.repeat(list(parts), [len(target) for _, target in parts.values()])
+    return _bunch(
+        list(parts.values()), "MLII", AAMI_CLASSES, descr, as_frame, return_X_y, subset=origin
+    )
+
+
+def load_kaggle_ptbdb(
+    *,
+    data_home: str | os.PathLike | None = None,
+    as_frame: bool = False,
+    return_X_y: bool = False,
+    cache: bool | str | os.PathLike = True,
+) -> Bunch | tuple[Any, Any]:
+    """Load beats of the PTB Diagnostic ECG Database as Kaggle's ``ptbdb_*.csv`` hold them.
+
+    The layout of `load_kaggle_heartbeat`; each beat is labelled by its patient's diagnosis,
+    myocardial infarction (``"abnormal"``) or none (``"normal"``). The files do not say whose a beat
+    is: **all scores on them are intra-patient**. Normal beats come first, as in the files; shuffle
+    before splitting.
+
+    Parameters
+    ----------
+    data_home, as_frame, return_X_y, cache
+        As for `load_kaggle_heartbeat`, which also says where the files are looked for.
+
+    Returns
+    -------
+    Bunch
+        As from `load_kaggle_heartbeat`, without `subset`; `target` is ``"normal"`` or
+        ``"abnormal"``, columns are ``II_000`` to ``II_186``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load_kaggle_heartbeat`, and if a file holds beats of the other's label.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_kaggle_ptbdb
+    >>> X, y = load_kaggle_ptbdb(return_X_y=True)  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (14552, 187)
+    """
+    parts, rows = [], {}
+    for name in _PTBDB_CLASSES:
+        data, target = _load(f"ptbdb_{name}.csv", np.array(_PTBDB_CLASSES), data_home, cache)
+        strange = np.flatnonzero(target != name)
+        if strange.size:
+            raise ValueError(
+                f"ptbdb_{name}.csv, row {strange[0] + 1}: the label says {str(target[strange[0]])!r}. "
+                f"Is it the right file?"
+            )
+        parts.append((data, target))
+        rows[f"ptbdb_{name}.csv"] = len(target)
+    descr = _description("kaggle_ptbdb", rows)
+    return _bunch(parts, "II", _PTBDB_CLASSES, descr, as_frame, return_X_y)
+
+
+def _load(
+    name: str,
+    classes: np.ndarray,
+    data_home: str | os.PathLike | None,
+    cache: bool | str | os.PathLike,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return samples and class names of one CSV, from the cache where they are there."""
+    path = find_kaggle_csv(name, data_home)
+    root = cache_root(cache)
+    stored = None
+    if root is not None:
+        stat = path.stat()
+        # The time of change catches a file whose time of modification was set back.
+        state = repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
+        wanted = {"name": name, "path": str(path.absolute()), "format": 1}
+        stored = TableCache(root, f"kaggle-{name.removesuffix('.csv')}", wanted, state)
+        found = stored.load()
+        if found is not None:
+            return found[0]["data"], found[0]["target"]
+    data, labels = read_kaggle_csv(path, name, len(classes))
+    target = classes[labels]
+    if stored is not None:
+        stored.store({"data": data, "target": target}, {})
+    return data, target
+
+
+def _bunch(
+    parts: Sequence[tuple[np.ndarray, np.ndarray]],
+    lead: str,
+    classes: Sequence[str],
+    descr: str,
+    as_frame: bool,
+    return_X_y: bool,
+    **more: Any,
+) -> Bunch | tuple[Any, Any]:
+    # A single part stays mapped to its file: nothing is read before it is looked at.
+    data, target = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+    names = [f"{lead}_{i:03d}" for i in range(N_SAMPLES)]
+    if as_frame:
+        import pandas as pd
+
+        data = pd.DataFrame(data, columns=names, copy=False)
+        target = pd.Series(target, name="target")
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        **more,
+        feature_names=names,
+        target_names=list(classes),
+        n_leads=1,
+        n_context=0,
+        waveform=slice(0, N_SAMPLES),
+        context=slice(N_SAMPLES, N_SAMPLES),
+        layout="kaggle",
+        leads=(lead,),
+        fs=_FS,
+        before=0.0,
+        DESCR=descr,
+    )
+
+
+def _description(name: str, rows: dict[str, int]) -> str:
+    text = (files("heartbeat.datasets") / "descr" / f"{name}.rst").read_text(encoding="utf-8")
+    published = kaggle_files()
+    lines = [f"- ``{file}``: {n} rows (published: {published[file]['rows']})" for file, n in
+             rows.items()]  # fmt: skip
+    return text.rstrip() + "\n\n**These files**\n\n" + "\n".join(lines) + "\n"
