@@ -19,9 +19,6 @@ class BeatFeatures(TransformerMixin, BaseEstimator):
     values included. A beat's features depend on that beat alone.
     """
 
-    # Beats that are worked on at once: bounds the memory of temporaries.
-    _block = 1024
-
     def fit(self, X: Any, y: Any = None) -> "BeatFeatures":
         """Check the parameters and learn from training beats.
 
@@ -116,8 +113,16 @@ class BeatFeatures(TransformerMixin, BaseEstimator):
         return dtype
 
     def _measure_blocks(self, waveforms: np.ndarray, out: np.ndarray) -> None:
-        for rows in gen_batches(len(waveforms), self._block):
+        for rows in self._blocks(len(waveforms)):
             self._measure(waveforms[rows], out[rows])
+
+    def _blocks(self, n_beats: int) -> Iterable[slice]:
+        """Yield the rows of blocks that are worked on at once, which bounds temporary memory."""
+        # One lead of a block nearly fits a second-level cache. Subclasses lay blocks out with the
+        # beats side by side: an odd multiple of 8 of them keeps a beat's samples, and its features,
+        # from all falling into the same few cache lines, as they would with a power of two.
+        n_block = max(64, 200_000 // self.layout_.n_times) // 16 * 16 + 8
+        return gen_batches(n_beats, n_block)
 
     def _validate(self, X: Any, reset: bool) -> np.ndarray:
         X = validate_data(

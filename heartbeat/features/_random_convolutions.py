@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils import check_random_state
 
 from heartbeat._layout import BeatLayout
 from heartbeat.features._base import BeatFeatures
@@ -160,12 +160,9 @@ class RandomConvolutionFeatures(BeatFeatures):
         return thresholds
 
     def _measure_blocks(self, waveforms: np.ndarray, out: np.ndarray) -> None:
-        # The 16-bit block, some hundred kilobytes, then stays in a second-level cache; an odd
-        # multiple of 8 keeps the columns of a block apart in it when counts are transposed.
-        n_block = max(64, 200_000 // self.layout_.n_times) // 16 * 16 + 8
         Parallel(n_jobs=self.n_jobs, require="sharedmem")(
             delayed(self._measure)(waveforms[rows], out[rows])
-            for rows in gen_batches(len(waveforms), n_block)
+            for rows in self._blocks(len(waveforms))
         )
 
     def _measure(self, waveforms: np.ndarray, out: np.ndarray) -> None:
