@@ -32,6 +32,7 @@ _MANIFEST = "manifest.json"
 _TEMPORARY = ".unfinished-"
 _ABANDONED_S = 24 * 3600
 _MAPPED_BYTES = 1 << 18
+_ATTEMPTS = 20
 _CODE = ("_layout.py", "labels.py", "recording", "detection.py", "detection", "context",
          "segmentation", "datasets/_beats.py", "datasets/_recordings.py")  # fmt: skip
 
@@ -146,7 +147,7 @@ class TableCache:
                 f"the prepared beats could not be kept in {self.slot} ({error}): they will be "
                 f"prepared again next time. Pass cache=<a writable folder>, set HEARTBEAT_CACHE, "
                 f"or pass cache=False.",
-                stacklevel=4,
+                stacklevel=3,
             )
             return False
         finally:
@@ -157,19 +158,27 @@ class TableCache:
 
     def _publish(self, temporary: Path) -> None:
         """Give a complete table its name, unless another process was first."""
-        try:
-            os.replace(temporary, self.folder)
-        except OSError:
-            if self.load() is not None:
+        for attempt in range(_ATTEMPTS):
+            try:
+                os.replace(temporary, self.folder)
                 return
-            # What is there is damaged: out of the way with it, by renaming, which is atomic.
-            shutil.rmtree(self._moved_aside(self.folder), ignore_errors=True)
-            os.replace(temporary, self.folder)
+            except OSError:
+                if self.load() is not None:
+                    return
+                # A damaged table is in the way. Others may be at the same repair: try again.
+                self._remove(self.folder)
+                if attempt == _ATTEMPTS - 1:
+                    raise
 
-    def _moved_aside(self, folder: Path) -> Path:
+    def _remove(self, folder: Path) -> None:
+        """Remove a folder; nobody sees a half of it, for it is renamed first."""
         aside = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.slot))
-        os.replace(folder, aside / "damaged")
-        return aside
+        try:
+            os.replace(folder, aside / "removed")
+        except OSError:
+            pass  # another process has removed it
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
 
     def _remove_outdated(self) -> None:
         """Remove this table's earlier states and what killed processes have left."""
@@ -180,7 +189,7 @@ class TableCache:
                     continue
                 if folder != self.folder:
                     # Arrays that are still mapped somewhere stay readable until they are let go.
-                    shutil.rmtree(self._moved_aside(folder), ignore_errors=True)
+                    self._remove(folder)
             except OSError:
                 continue
 
