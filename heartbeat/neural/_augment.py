@@ -1,20 +1,49 @@
-"""Small random changes to beats, made on whole batches while a network trains.
+"""Small random changes to beats, made on whole batches while a network trains."""
 
-They are what moves between two recordings of the same heart: the gain, the baseline, noise from
-muscles and the position of the detected R peak. The class of a beat survives all of them.
-"""
-
-import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import log10
+from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["BatchAugmenter"]
+from heartbeat import resampling
+from heartbeat.resampling._bounds import SNR_BOUNDS
 
-_GAIN = 0.10  # standard deviation of the logarithm of the gain
-_NOISE = 0.03  # standard deviations of the lead
-_WANDER = 0.10  # standard deviations of the lead
-_SHIFT = 0.01  # standard deviation, as a share of the beat's length
+__all__ = ["AUGMENTATIONS", "BatchAugmenter", "check_augment"]
+
+AUGMENTATIONS = (
+    "add_mains_noise",
+    "add_muscle_noise",
+    "add_wander",
+    "add_white_noise",
+    "change_amplitude",
+    "change_offset",
+    "drop_leads",
+    "flip_polarity",
+    "shift_time",
+    "stretch_time",
+)
+"""Functions of `heartbeat.resampling` that `CNNClassifier` knows by name."""
+
+_LARGEST_STRENGTH = 3.0
+
+
+def check_augment(value: Any) -> None:
+    """Raise a ValueError if `value` says nothing about augmentation."""
+    if value is None or (isinstance(value, str) and value == "default"):
+        return
+    if isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= _LARGEST_STRENGTH:
+        return
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, Sequence) and names and set(names) <= set(AUGMENTATIONS):
+        return
+    raise ValueError(
+        f"augment must be None, 'default', a strength from 0 to {_LARGEST_STRENGTH:g}, or a name "
+        f"or list of names out of {', '.join(AUGMENTATIONS)}; got {value!r}."
+    )
 
 
 class BatchAugmenter:
@@ -22,50 +51,42 @@ class BatchAugmenter:
 
     Parameters
     ----------
-    strength : float
-        1 is the default strength; the size of each change is proportional to it.
+    augment : "default", float, str or list of str
+        As `CNNClassifier` takes it.
     n_leads, n_times : int
         Shape of the waveforms.
-    scale : Tensor of shape (n_leads, 1)
-        Standard deviation of each lead.
     generator : torch.Generator
-        Where randomness comes from; on the device of the batches.
+        Where randomness comes from.
     """
 
-    def __init__(
-        self, strength: float, n_leads: int, n_times: int, scale: Tensor, generator: torch.Generator
-    ):
-        self.strength = strength
+    def __init__(self, augment: Any, n_leads: int, n_times: int, generator: torch.Generator):
         self.n_leads, self.n_times = n_leads, n_times
-        self.scale = scale
         self.generator = generator
-        self._time = torch.arange(n_times, device=scale.device)
+        self.changes = _changes(augment)
 
     def __call__(self, rows: Tensor) -> Tensor:
         """Return changed rows; `rows` itself stays as it is."""
-        n_rows, n_waveform = len(rows), self.n_leads * self.n_times
-        waveforms = rows[:, :n_waveform].reshape(n_rows, self.n_leads, self.n_times)
-        waveforms = self._shift(waveforms)
-        gain = torch.exp(_GAIN * self.strength * self._normal(n_rows, 1, 1))
-        noise = _NOISE * self.strength * self._normal(n_rows, self.n_leads, self.n_times)
-        waveforms = gain * waveforms + self.scale * (noise + self._wander(n_rows))
-        return torch.cat([waveforms.reshape(n_rows, -1), rows[:, n_waveform:]], dim=1)
+        n_waveform = self.n_leads * self.n_times
+        waveforms = rows[:, :n_waveform].reshape(-1, self.n_leads, self.n_times)
+        for change in self.changes:
+            waveforms = change(waveforms, random_state=self.generator)
+        waveforms = waveforms.reshape(len(rows), n_waveform)
+        return torch.cat([waveforms, rows[:, n_waveform:]], dim=1)
 
-    def _shift(self, waveforms: Tensor) -> Tensor:
-        """Move beats by whole samples; the edge samples are repeated."""
-        spread = _SHIFT * self.strength * self.n_times
-        shift = (spread * self._normal(len(waveforms), 1)).round().long()
-        index = (self._time + shift).clamp_(0, self.n_times - 1)
-        return waveforms.gather(2, index[:, None, :].expand_as(waveforms))
 
-    def _wander(self, n_rows: int) -> Tensor:
-        """Return half a period to two periods of a sine, the same for all leads."""
-        turns = 0.5 + 1.5 * self._uniform(n_rows, 1, 1)
-        phase = 2 * math.pi * (turns * self._time / self.n_times + self._uniform(n_rows, 1, 1))
-        return _WANDER * self.strength * self._normal(n_rows, 1, 1) * torch.sin(phase)
-
-    def _normal(self, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self.generator, device=self.scale.device)
-
-    def _uniform(self, *shape: int) -> Tensor:
-        return torch.rand(shape, generator=self.generator, device=self.scale.device)
+def _changes(augment: Any) -> list[Callable[..., Tensor]]:
+    """Return what to do, in order."""
+    if isinstance(augment, Sequence) and augment != "default":
+        names = [augment] if isinstance(augment, str) else augment
+        return [getattr(resampling, name) for name in names]
+    strength = 1.0 if augment == "default" else float(augment)
+    if not strength:
+        return []
+    # What differs between two recordings of one heart: gain, baseline, noise, where R is put. Not
+    # the stretch of time: how wide a complex is tells a ventricular beat.
+    return [
+        partial(resampling.change_amplitude, strength=0.2 * strength),
+        partial(resampling.change_offset, strength=0.05 * strength),
+        partial(resampling.shift_time, strength=0.016 * strength),
+        partial(resampling.add_white_noise, snr=min(30 - 20 * log10(strength), SNR_BOUNDS[1])),
+    ]

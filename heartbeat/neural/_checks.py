@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 from typing import Any
 
+from heartbeat.neural._augment import check_augment
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
@@ -35,8 +36,7 @@ def check_parameters(estimator: Any) -> None:
     _check_range(estimator, "dropout", least=0.0, below=1.0, optional=True)
     _check_range(estimator, "ema", above=0.0, below=1.0, optional=True)
     _check_range(estimator, "validation_fraction", above=0.0, below=1.0)
-    if estimator.augment not in (None, "default"):
-        _check_range(estimator, "augment", least=0.0)
+    check_augment(estimator.augment)
     _check_early_stopping(estimator.early_stopping)
     _check_class_weight(estimator.class_weight)
     _check_trainable(estimator.trainable)

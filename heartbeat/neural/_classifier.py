@@ -18,7 +18,7 @@ from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat.neural._checks import check_parameters
 from heartbeat.neural._device import resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
-from heartbeat.neural._inference import run_network
+from heartbeat.neural._inference import prepare_network, run_network
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._resample import resample_rows
@@ -30,6 +30,8 @@ from heartbeat.neural._validation_split import validation_rows
 __all__ = ["CNNClassifier"]
 
 _KNOBS = ("width", "depth", "kernel_size", "dropout")
+# Torch modules, made again from `members_` where they are needed.
+_REBUILT = ("_networks", "_ready", "_skorch_net")
 _LARGEST_SEED = np.iinfo(np.int32).max
 
 
@@ -74,9 +76,11 @@ default="cross_entropy"
         same in what is trained on (after resampling).
     resampler : sampler of imbalanced-learn, default=None
         Applied to the training rows, after the validation rows were put aside. It is cloned.
-    augment : None, "default" or float, default=None
-        Random changes of gain, baseline, noise and position, made anew for each batch; a number
-        is their strength, and ``"default"`` is 1.
+    augment : None, "default", float, str or list of str, default=None
+        Random changes made anew for each batch. ``"default"`` changes gain, offset, position and
+        noise a little; a number up to 3 is the same at another strength. Or the names of functions
+        of `heartbeat.resampling` such as ``"add_wander"`` or ``["shift_time", "drop_leads"]``,
+        with their own defaults (so for beats at 125 Hz).
     early_stopping : bool or int, default=False
         Put beats aside, stop when their loss has not fallen for 5 epochs (or the number given),
         and go back to the weights of the best epoch.
@@ -300,6 +304,7 @@ default="cross_entropy"
             self.precision_ = "bfloat16" if reduced else "float32"
             self._networks = [net.module_ for net in nets]
             self._skorch_net = nets[0]
+            self._ready = self._prepare()
         if interrupted:
             raise KeyboardInterrupt
         return self
@@ -364,7 +369,7 @@ default="cross_entropy"
             Those of all members, side by side.
         """
         X = self._validated(X)
-        return np.hstack([self._run(network, X, network.embed) for network in self._built()])
+        return np.hstack([self._run(network.embed, X) for network in self._prepared()])
 
     @property
     def net_(self):
@@ -378,7 +383,7 @@ default="cross_entropy"
 
     def __getstate__(self):
         state = super().__getstate__()
-        return {k: v for k, v in state.items() if k not in ("_networks", "_skorch_net")}
+        return {name: value for name, value in state.items() if name not in _REBUILT}
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "members_")
@@ -507,22 +512,27 @@ default="cross_entropy"
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float32, reset=False)
 
-    def _run(self, network: BeatNetwork, X: np.ndarray, function: Any) -> np.ndarray:
+    def _prepare(self) -> list[BeatNetwork]:
+        device = resolve_device(self.device)
+        reduced = self.precision_ == "bfloat16"
+        return [prepare_network(network, reduced=reduced).to(device) for network in self._built()]
+
+    def _prepared(self) -> list[BeatNetwork]:
+        """Return what predictions use."""
+        if not hasattr(self, "_ready"):
+            self._ready = self._prepare()
+        return self._ready
+
+    def _run(self, function: Any, X: np.ndarray) -> np.ndarray:
         with borrowed_threads():
-            return run_network(
-                network,
-                X,
-                function,
-                device=resolve_device(self.device),
-                reduced=self.precision_ == "bfloat16",
-            )
+            return run_network(function, X, resolve_device(self.device))
 
     def _log_proba(self, X: Any) -> np.ndarray:
         """Return logarithms of the members' mean probabilities."""
         X = self._validated(X)
         total = None
-        for network in self._built():
-            logits = self._run(network, X, network).astype(np.float64)
+        for network in self._prepared():
+            logits = self._run(network, X).astype(np.float64)
             log_proba = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
             total = log_proba if total is None else np.logaddexp(total, log_proba)
         return total - np.log(len(self.members_))

@@ -39,6 +39,7 @@ class BeatNetwork(nn.Module):
             layout.n_times,
             layout.n_context,
         )
+        self.body_dtype = torch.float32
         for name, shape in (("lead", (self.n_leads, 1)), ("context", (self.n_context,))):
             self.register_buffer(f"{name}_mean", torch.zeros(shape))
             self.register_buffer(f"{name}_scale", torch.ones(shape))
@@ -59,7 +60,8 @@ class BeatNetwork(nn.Module):
         """Return what the head sees: features of shape (n_beats, n_features)."""
         n_waveform = self.n_leads * self.n_times
         waveforms = rows[:, :n_waveform].reshape(-1, self.n_leads, self.n_times)
-        features = self.body((waveforms - self.lead_mean) / self.lead_scale)
+        waveforms = (waveforms - self.lead_mean) / self.lead_scale
+        features = self.body(waveforms.to(self.body_dtype)).float()
         if self.context_body is not None:
             context = (rows[:, n_waveform:] - self.context_mean) / self.context_scale
             features = self.join(torch.cat([features, self.context_body(context)], dim=1))

@@ -1,5 +1,6 @@
 """Train one network."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,7 @@ class TrainingSettings:
     optimizer: str
     weight_decay: float
     loss: str
-    augment: str | float | None
+    augment: str | float | Sequence[str] | None
     early_stopping: bool | int
     ema: float | None
     trainable: str | int
@@ -144,14 +145,11 @@ def freeze(network: BeatNetwork, trainable: str | int) -> list[nn.Module]:
 
 
 def _augmenter(
-    augment: str | float | None, network: BeatNetwork, generator: torch.Generator
+    augment: Any, network: BeatNetwork, generator: torch.Generator
 ) -> BatchAugmenter | None:
-    strength = {None: 0.0, "default": 1.0}.get(augment, augment)
-    if not strength:
+    if augment is None:
         return None
-    return BatchAugmenter(
-        float(strength), network.n_leads, network.n_times, network.lead_scale, generator
-    )
+    return BatchAugmenter(augment, network.n_leads, network.n_times, generator)
 
 
 def _history_frame(net: BeatNet) -> pd.DataFrame:
