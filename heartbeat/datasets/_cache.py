@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,9 @@ def files_state(folder: Path) -> str:
 @lru_cache(maxsize=1)
 def code_state() -> str:
     """Return a hash of the code that makes tables and of the versions under it."""
-    import scipy
-    import wfdb
-
-    digest = hashlib.sha256(repr((FORMAT, np.__version__, scipy.__version__)).encode())
-    digest.update(wfdb.__version__.encode())
+    digest = hashlib.sha256(str(FORMAT).encode())
+    for library in ("numpy", "scipy", "wfdb", "sleepecg"):
+        digest.update(f"{library} {version(library)};".encode())
     package = Path(heartbeat.__file__).parent
     for part in _CODE:
         path = package / part

@@ -1,0 +1,335 @@
+import os
+import pickle
+import shutil
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from heartbeat._layout import resolve_layout
+from heartbeat.context import _registry, context_feature_names, register_context_block
+from heartbeat.datasets import get_data_home, load_beats, load_recordings
+from heartbeat.labels import DS1, DS2, subject_of
+from heartbeat.recording import Annotations, write_annotations
+from heartbeat.recording._wfdb_library import quietly, wfdb
+
+LEADS = {"a": ("MLII", "V1"), "b": ("V5", "MLII"), "c": ("V5", "V2")}
+
+
+def write_record(folder, name, leads, seed, annotated=True):
+    rng = np.random.default_rng(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    n = 360 * 20
+    t = np.arange(n) / 360
+    signal = np.stack([np.sin(2 * np.pi * (1 + k) * t + seed) for k in range(len(leads))], axis=1)
+    with quietly():
+        wfdb.wrsamp(
+            name, 360, ["mV"] * len(leads), list(leads), signal, fmt=["16"] * len(leads),
+            adc_gain=[1000.0] * len(leads), baseline=[0] * len(leads), write_dir=str(folder),
+        )  # fmt: skip
+    if annotated:
+        sample = np.arange(100, n, 290)
+        symbol = rng.choice(list("NNNVA"), len(sample))
+        write_annotations(folder / name, Annotations(sample, symbol), "atr", fs=360)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written")
+    for seed, (name, leads) in enumerate(LEADS.items()):
+        write_record(folder, name, leads, seed)
+    return folder
+
+
+@pytest.fixture
+def home(written, tmp_path):
+    """A data home with one small database, and a cache beside it."""
+    shutil.copytree(written, tmp_path / "home" / "mine")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def load(home, tmp_path):
+    """`load_beats` of that database with that cache."""
+
+    def load(**arguments):
+        return load_beats("mine", **{"data_home": home, "cache": tmp_path / "cache", **arguments})
+
+    return load
+
+
+def n_prepared(monkeypatch):
+    """Count how often records are segmented from now on."""
+    from heartbeat.datasets import _beats
+
+    calls = []
+    original = _beats.segment_beats
+
+    def counted(recording, **arguments):
+        calls.append(recording.name)
+        return original(recording, **arguments)
+
+    monkeypatch.setattr(_beats, "segment_beats", counted)
+    return calls
+
+
+def same(one, other):
+    assert one.keys() == other.keys()
+    for key, value in one.items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(value, other[key])
+            assert value.dtype == other[key].dtype
+        else:
+            assert value == other[key], key
+
+
+def test_the_bunch(load):
+    beats = load(context=("rr", "template"))
+    n = len(beats.data)
+    assert n == 75
+    assert beats.data.dtype == np.float32
+    layout = resolve_layout(beats.data.shape[1], beats.feature_names)
+    assert (layout.leads, layout.n_times) == (("MLII",), 187)
+    assert list(layout.context) == context_feature_names(("rr", "template"))
+    assert beats.data[:, beats.context].shape[1] == beats.n_context == layout.n_context
+    for name in ("target", "symbol", "sample", "record", "subject", "invalid"):
+        assert len(beats[name]) == n
+    assert beats.record.tolist() == ["a"] * 25 + ["b"] * 25 + ["c"] * 25
+    assert beats.record_leads == {"a": ("MLII",), "b": ("MLII",), "c": ("V5",)}
+    assert beats.target_names == list("NSVFQ")
+    assert "75 beats of 3 records: N " in beats.DESCR
+    same(pickle.loads(pickle.dumps(beats)), beats)
+
+
+def test_the_cached_table_is_the_fresh_one(load, monkeypatch):
+    arguments = {"context": ("rr", "rhythm"), "leads": ("MLII", "V1"), "edges": "drop"}
+    fresh = load(**arguments, cache=False)
+    first = load(**arguments)
+    calls = n_prepared(monkeypatch)
+    again = load(**arguments)
+    assert calls == []
+    same(first, fresh)
+    same(again, fresh)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"layout": "kaggle"}, {"fs": 250}, {"before": 0.4}, {"after": 0.9}, {"leads": "V5"},
+        {"leads": 0}, {"missing_lead": "drop"}, {"context": "rr"}, {"records": ["b", "a"]},
+        {"edges": "drop"}, {"convention": "ec57"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_parameter_makes_its_own_table(load, monkeypatch, changed):
+    load()
+    calls = n_prepared(monkeypatch)
+    first = load(**changed)
+    assert calls
+    calls.clear()
+    same(load(**changed), first)
+    assert not calls
+
+
+@pytest.mark.parametrize("change", ["touch", "byte", "byte, old time", "new annotations"])
+def test_changed_data_are_prepared_again(load, home, monkeypatch, change):
+    before = load()
+    calls = n_prepared(monkeypatch)
+    path = home / "mine" / ("a.atr" if change == "new annotations" else "a.dat")
+    stat = path.stat()
+    time.sleep(0.01)
+    if change == "touch":
+        path.touch()
+    elif change == "new annotations":
+        write_annotations(path.with_suffix(""), Annotations([700], ["V"]), "atr", fs=360)
+    else:
+        content = bytearray(path.read_bytes())
+        content[2 * 2 * 100] ^= 0x40
+        path.write_bytes(content)
+        if change == "byte, old time":
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    after = load()
+    assert calls == ["a", "b", "c"]
+    if change.startswith("byte"):
+        assert (before.data[0] != after.data[0]).any()
+    if change == "new annotations":
+        assert after.symbol[0] == "V" and len(after.data) == 51
+
+
+def test_data_that_change_meanwhile_are_not_kept(load, home, monkeypatch):
+    from heartbeat.datasets import _beats
+
+    original = _beats._prepare
+
+    def prepare_slowly(*arguments):
+        (home / "mine" / "b.dat").touch()
+        return original(*arguments)
+
+    monkeypatch.setattr(_beats, "_prepare", prepare_slowly)
+    load()
+    calls = n_prepared(monkeypatch)
+    load()
+    assert calls
+
+
+def test_an_unwritable_cache_warns_and_works(load, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.warns(UserWarning, match="could not be kept") as warned:
+        beats = load(cache=tmp_path / "file" / "cache")
+    assert len(beats.data) == 75
+    assert len(warned) == 1
+
+
+def test_blocks_of_ones_own_are_computed_anew(load, tmp_path, monkeypatch):
+    monkeypatch.setattr(_registry, "_BLOCKS", dict(_registry._BLOCKS))
+    factor = 1.0
+
+    @register_context_block("mine", ["mine_index"], n_lookahead=0)
+    def mine(beats):
+        return factor * np.arange(len(beats))[:, None]
+
+    assert load(context="mine").data[24, -1] == 24
+    factor = 2.0
+    assert load(context="mine").data[24, -1] == 48
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.slow
+def test_workers_get_the_same_table(load, monkeypatch):
+    monkeypatch.setattr(_registry, "_BLOCKS", dict(_registry._BLOCKS))
+    register_context_block("mine", ["mine_n"], n_lookahead=None)(
+        lambda beats: np.full((len(beats), 1), len(beats))
+    )
+    context = ("mine", "rr")
+    same(load(context=context, n_jobs=2), load(context=context))
+
+
+def test_missing_leads(load):
+    assert load(leads=("MLII", "V5")).record_leads == {
+        "a": ("MLII", "V1"), "b": ("MLII", "V5"), "c": ("V2", "V5"),
+    }  # fmt: skip
+    assert load(missing_lead="drop").record_leads == {"a": ("MLII",), "b": ("MLII",)}
+    assert load(leads=1).record_leads == {"a": ("V1",), "b": ("MLII",), "c": ("V2",)}
+    assert load(leads=1).feature_names[0] == "lead1_000"
+    assert load(leads="mlii").record_leads["a"] == ("MLII",)
+    with pytest.raises(ValueError, match=r"record 'c' lacks lead 'MLII'; it has \['V5', 'V2'\]"):
+        load(missing_lead="raise")
+    with pytest.raises(ValueError, match="record 'a' lacks lead 2"):
+        load(leads=(0, 1, 2))
+    with pytest.raises(ValueError, match="none of .* has the leads"):
+        load(leads="V9", missing_lead="drop")
+
+
+def test_frames_and_pairs(load):
+    beats = load(context="rr")
+    framed = load(context="rr", as_frame=True)
+    assert isinstance(framed.data, pd.DataFrame) and isinstance(framed.target, pd.Series)
+    assert list(framed.data.columns) == beats.feature_names
+    np.testing.assert_array_equal(framed.data.to_numpy(), beats.data)
+    assert framed.data.dtypes.eq(np.float32).all()
+    X, y = load(context="rr", return_X_y=True)
+    np.testing.assert_array_equal(X, beats.data)
+    np.testing.assert_array_equal(y, beats.target)
+    X, y = load(return_X_y=True, as_frame=True)
+    assert isinstance(X, pd.DataFrame) and y.tolist() == beats.target.tolist()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"missing_lead": "guess"}, "missing_lead must be one of"),
+        ({"beats": "guess"}, "beats must be one of"),
+        ({"convention": "mine"}, "convention must be one of"),
+        ({"layout": "middle"}, "layout must be one of"),
+        ({"context": "rythm"}, "unknown context block 'rythm'"),
+        ({"records": ["a", "a"]}, "more than once"),
+    ],
+)
+def test_bad_parameters_are_named(load, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        load(**arguments)
+
+
+def test_what_is_not_there_is_named_with_the_remedy(home, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"svdb.*fetch_database\('svdb'\).*HEARTBEAT_DATA"):
+        load_beats("svdb", data_home=home)
+    with pytest.raises(FileNotFoundError, match="holds no record 'z'.*correct records="):
+        load_beats("mine", records=["a", "z"], data_home=home)
+    (home / "mitdb").mkdir()
+    with pytest.raises(FileNotFoundError, match="'100', '101'.* and 40 more.*'DS1' and 'DS2'"):
+        load_beats("mitdb", data_home=home)
+    for name in ("", "../mine", None):
+        with pytest.raises(ValueError, match="database must be the name"):
+            load_beats(name, data_home=home)
+    write_record(home / "bare", "d", ["MLII"], 0, annotated=False)
+    with pytest.raises(ValueError, match="recording 'd' has no annotations"):
+        load_beats("bare", data_home=home, cache=False)
+
+
+def test_recordings_are_read_when_looked_at(home):
+    recordings = load_recordings("mine", data_home=home)
+    assert len(recordings) == 3
+    assert [r.name for r in recordings] == ["a", "b", "c"]
+    assert recordings[-1].leads == ("V5", "V2")
+    assert [r.name for r in recordings[1:]] == ["b", "c"]
+    assert repr(recordings).startswith("<3 recordings of 'mine' in ")
+    assert [r.name for r in load_recordings("mine", records="b", data_home=home)] == ["b"]
+    (home / "mine" / "a.dat").unlink()
+    assert recordings[1].name == "b"
+    with pytest.raises(IndexError):
+        recordings[3]
+
+
+def test_listed_records_and_subfolders(home):
+    write_record(home / "mine" / "data", "7", ["MLII"], 3)
+    (home / "mine" / "RECORDS").write_text("a\ndata/7\n")
+    assert load_recordings("mine", data_home=home).names == ("a", "data/7")
+    assert load_recordings("mine", records=["7"], data_home=home).names == ("data/7",)
+    (home / "mine" / "RECORDS").write_text("a\ndata/8\n")
+    with pytest.raises(FileNotFoundError, match="no record 'data/8'"):
+        load_recordings("mine", data_home=home)
+
+
+@pytest.mark.realdata
+def test_all_of_mitdb(mitdb, data_home, tmp_path):
+    arguments = {"data_home": data_home, "cache": tmp_path, "context": ("rr_causal",)}
+    beats = load_beats("mitdb", **arguments)
+    counts = {letter: int((beats.target == letter).sum()) for letter in "NSVFQ"}
+    assert counts == {"N": 90_631, "S": 2_781, "V": 7_236, "F": 803, "Q": 8_043}
+    assert beats.data.shape == (109_494, 187 + 8)
+    assert np.isfinite(beats.data).all() and not beats.invalid.any()
+    assert len(set(beats.record)) == 48 and len(set(beats.subject)) == 47
+    assert beats.n_dropped == 0
+    not_mlii = {record for record, leads in beats.record_leads.items() if leads != ("MLII",)}
+    assert not_mlii == {"102", "104"}
+    assert get_data_home(data_home) == data_home
+
+    start = time.perf_counter()
+    again = load_beats("mitdb", **arguments)
+    seconds = time.perf_counter() - start
+    same(again, beats)
+    assert seconds < 0.5  # 0.02 s on an idle machine
+
+    ds1 = np.isin(beats.record, DS1)
+    ds2 = np.isin(beats.record, DS2)
+    for rows, expected in (
+        (ds1, [45_866, 944, 3_788, 415, 8]),
+        (ds2, [44_259, 1_837, 3_221, 388, 7]),
+    ):
+        assert [int((beats.target[rows] == letter).sum()) for letter in "NSVFQ"] == expected
+    assert set(beats.subject[beats.record == "202"]) == {subject_of("202")}
+
+
+@pytest.mark.realdata
+def test_divisions_and_order(mitdb, data_home):
+    recordings = load_recordings("mitdb", records="DS2", data_home=data_home)
+    assert recordings.names == DS2
+    beats = load_beats("mitdb", records=["114", "102"], data_home=data_home, cache=False)
+    assert list(dict.fromkeys(beats.record)) == ["114", "102"]
+    # Lead MLII is the second of record 114.
+    raw = load_recordings("mitdb", records="114", data_home=data_home)[0]
+    assert raw.leads == ("V5", "MLII")
+    mlii = raw.resample(125).lead("MLII")
+    r = round(int(beats.sample[5]) * 125 / 360)
+    np.testing.assert_allclose(beats.data[5], mlii[r - 62 : r + 125], atol=1e-5)
