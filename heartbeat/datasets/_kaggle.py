@@ -147,8 +147,8 @@ def load_kaggle_ptbdb(
         strange = np.flatnonzero(target != name)
         if strange.size:
             raise ValueError(
-                f"ptbdb_{name}.csv, row {strange[0] + 1}: the label says {str(target[strange[0]])!r}. "
-                f"Is it the right file?"
+                f"ptbdb_{name}.csv, row {strange[0] + 1}: the label says "
+                f"{str(target[strange[0]])!r}. Is it the right file?"
             )
         parts.append((data, target))
         rows[f"ptbdb_{name}.csv"] = len(target)

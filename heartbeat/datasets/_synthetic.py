@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import Bunch, check_random_state
 
 from heartbeat.datasets._morphology import LEAD_VECTORS, Person, draw_person
@@ -216,6 +215,8 @@ def make_beats(
         tables.append((table, np.isin(table.sample, wanted)))
     beats = _joined(tables)
     if as_frame:
+        import pandas as pd
+
         beats.data = pd.DataFrame(beats.data, columns=beats.feature_names)
         beats.target = pd.Series(beats.target, name="target")
     return (beats.data, beats.target) if return_X_y else beats
