@@ -97,6 +97,9 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         Seconds from the first sample to R.
     n_leads, n_context : int or None, default=None
         Layout of the table; None reads it from column names, or takes one lead and no context.
+    context_names : sequence of str or None, default=None
+        Names of the context columns of a plain array, which has none to say which columns are RR
+        intervals; without them context stays as it is. DataFrames bring their own.
 
     Attributes
     ----------
@@ -164,6 +167,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         "before": [Interval(Real, 0, None, closed="left")],
         "n_leads": [Interval(Integral, 1, None, closed="left"), None],
         "n_context": [Interval(Integral, 0, None, closed="left"), None],
+        "context_names": ["array-like", None],
     }
 
     def __init__(
@@ -190,6 +194,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         before=0.5,
         n_leads=None,
         n_context=None,
+        context_names=None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
@@ -212,6 +217,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         self.before = before
         self.n_leads = n_leads
         self.n_context = n_context
+        self.context_names = context_names
 
     def augment(self, X: Any, *, random_state: Any = None) -> Any:
         """Change every beat of a table, and return as many: for training on the fly.
@@ -308,6 +314,16 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
                 check_snr(getattr(self, name), name)
         return noises
 
+    def _names(self, layout: BeatLayout) -> tuple[str, ...]:
+        if self.context_names is None or hasattr(self, "feature_names_in_"):
+            return layout.context
+        if len(self.context_names) != layout.n_context:
+            raise ValueError(
+                f"context_names holds {len(self.context_names)} names for {layout.n_context} "
+                f"context columns: {list(self.context_names)}."
+            )
+        return tuple(self.context_names)
+
     def _change(self, X: Any, layout: BeatLayout, dice: Dice, noises: list) -> Any:
         """Change each beat of a table once."""
         n_beats = len(X)
@@ -336,7 +352,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         if self.lead_dropout:
             waveforms = drop_leads(waveforms, self.lead_dropout, random_state=dice)
         context = change_context(
-            dice, context, layout.context, gain=gain, stretch=stretch, qrs_stretch=qrs_stretch,
+            dice, context, self._names(layout), gain=gain, stretch=stretch, qrs_stretch=qrs_stretch,
             shift=shift, fs=self.fs,
         )  # fmt: skip
         flat = waveforms.reshape(n_beats, layout.n_waveform)

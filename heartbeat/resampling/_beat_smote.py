@@ -191,7 +191,14 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
             sampler = SMOTE(k_neighbors=near, **common)
         identity = sparse.identity(len(X), dtype=np.float64, format="csr")
         mixing, y_mixed = sampler.fit_resample(identity, y)
-        return sparse.csr_matrix(mixing)[len(X) :], y_mixed[len(X) :]
+        made = y_mixed[len(X) :]
+        for label, n_new in self.sampling_strategy_.items():
+            if n_new and not np.any(made == label):
+                raise ValueError(
+                    f"no beat of class {label!r} has enough neighbours of other classes to be on "
+                    f"the border: use another kind than {self.kind!r}, or more m_neighbors."
+                )
+        return sparse.csr_matrix(mixing)[len(X) :], made
 
     def _comparable(self, X: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return what distances are measured on: aligned waveforms and scaled context."""

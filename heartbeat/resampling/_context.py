@@ -29,8 +29,9 @@ def change_context(
     """Return the context columns of beats that were changed by `warp_time` and a gain.
 
     Intervals in seconds last `stretch` times as long; of the two that meet at this beat, the part
-    within the QRS complex lasts `qrs_stretch` times as long, and a shift of R to the right by
-    `shift` samples takes from one what it gives to the other. Columns in millivolts are
+    within the QRS complex lasts `qrs_stretch` times as long; a beat moved to the right by `shift`
+    samples has its R marked that much too early, so that the interval before loses what the one
+    after gains. Columns in millivolts are
     multiplied by the gain. Everything else, ratios of intervals above all, stays.
 
     Parameters
@@ -52,9 +53,9 @@ def change_context(
     for i, name in enumerate(names):
         column = context[:, i]
         if _NEXT.match(name):
-            column = _stretched(dice, column, after, stretch, qrs_stretch) - moved
+            column = _stretched(dice, column, after, stretch, qrs_stretch) + moved
         elif _PREVIOUS.match(name):
-            column = _stretched(dice, column, before, stretch, qrs_stretch) + moved
+            column = _stretched(dice, column, before, stretch, qrs_stretch) - moved
         elif _SECONDS.match(name):
             column = column * stretch
         elif _MILLIVOLTS.match(name):

@@ -1,0 +1,64 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from heartbeat.resampling import BeatMixup
+
+
+@pytest.fixture
+def beats():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["N", "V", "F"], [120, 60, 10])
+    X = rng.normal(size=(190, 189)).cumsum(1).astype(np.float32)
+    groups = rng.choice(["a", "b", "c"], 190)
+    groups[180:] = "a"  # one person has all fusion beats
+    return X, y, groups
+
+
+def test_fusion_beats_are_of_a_normal_and_a_ventricular_beat_of_one_person(beats):
+    X, y, groups = beats
+    mixup = BeatMixup({"F": 100}, random_state=0, n_context=2)
+    X_more, y_more = mixup.fit_resample(X, y, groups=groups)
+    assert Counter(y_more) == {"N": 120, "V": 60, "F": 100}
+    first, second = mixup.parents_[190:].T
+    assert set(y[first]) == {"N"} and set(y[second]) == {"V"}
+    np.testing.assert_array_equal(groups[first], groups[second])
+    assert set(groups[first]) == {"a", "b", "c"}
+    share = mixup.shares_[190:, None]
+    assert share.min() >= 0.3 and share.max() <= 0.7
+    np.testing.assert_allclose(
+        X_more[190:], share * X[first] + (1 - share) * X[second], rtol=1e-4, atol=1e-4
+    )
+    np.testing.assert_array_equal(
+        mixup.sample_indices_[190:], np.where(share[:, 0] >= 0.5, first, second)
+    )
+
+
+def test_classes_without_recipe_are_mixed_with_themselves(beats):
+    X, y, groups = beats
+    mixup = BeatMixup(random_state=0, recipes={})
+    X_more, y_more = mixup.fit_resample(X, y, groups=groups)
+    assert set(Counter(y_more).values()) == {120}
+    np.testing.assert_array_equal(y[mixup.parents_[:, 0]], y_more)
+    np.testing.assert_array_equal(y[mixup.parents_[:, 1]], y_more)
+    assert X_more.dtype == np.float32
+
+
+def test_absent_ingredients_fall_back_to_the_class_itself(beats):
+    X, y, _ = beats
+    rows = y != "V"
+    mixup = BeatMixup({"F": 50}, random_state=0)
+    mixup.fit_resample(X[rows], y[rows])
+    assert set(y[rows][mixup.parents_[130:].ravel()]) == {"F"}
+
+
+def test_what_cannot_be_mixed_raises(beats):
+    X, y, _ = beats
+    apart = np.where(y == "N", "a", "b")
+    with pytest.raises(ValueError, match="no subject has beats of both 'N' and 'V'"):
+        BeatMixup({"F": 50}).fit_resample(X, y, groups=apart)
+    with pytest.raises(ValueError, match="share"):
+        BeatMixup(share=(0.7, 0.3)).fit_resample(X, y)
+    with pytest.raises(ValueError, match="two classes"):
+        BeatMixup(recipes={"F": ("N",)}).fit_resample(X, y)

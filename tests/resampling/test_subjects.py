@@ -1,0 +1,120 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from heartbeat.resampling import SubjectBalancer, SubjectUnderSampler
+from heartbeat.resampling._selection import even_quotas, select
+from heartbeat.resampling._subject_balancer import _limit
+
+counts = st.lists(st.integers(1, 200), min_size=1, max_size=12).map(np.array)
+
+
+@settings(deadline=None, max_examples=60)
+@given(counts, st.floats(0, 1))
+def test_quotas_are_exact_even_and_possible(counts, share):
+    total = int(share * counts.sum())
+    quotas = even_quotas(counts, total)
+    assert quotas.sum() == total
+    assert (quotas <= counts).all()
+    cut = quotas < counts
+    if cut.any():
+        assert np.ptp(quotas[cut]) <= 1
+        assert quotas.max() <= quotas[cut].max() + 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(counts, st.floats(0.05, 1))
+def test_limit_gives_nobody_more_than_the_share(counts, share):
+    limit = _limit(counts, share)
+    kept = np.minimum(counts, limit)
+    assert kept.max() / kept.sum() <= max(share, 1 / len(counts)) + 1e-9
+    assert 0 < limit <= counts.max()
+
+
+@pytest.fixture
+def beats():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["N", "V", "F"], [300, 90, 40])
+    groups = np.concatenate(
+        [
+            np.repeat(["a", "b", "c"], [200, 80, 20]),
+            np.repeat(["a", "b", "c"], [60, 25, 5]),
+            np.repeat(["a", "b", "c"], [36, 2, 2]),
+        ]
+    )
+    return rng.normal(size=(430, 187)).astype(np.float32), y, groups
+
+
+@pytest.mark.parametrize("how", ["random", "representative"])
+def test_under_sampling_is_exact_and_even(beats, how):
+    X, y, groups = beats
+    sampler = SubjectUnderSampler({"N": 100, "V": 30}, select=how, random_state=0)
+    X_less, y_less = sampler.fit_resample(X, y, groups=groups)
+    assert Counter(y_less) == {"N": 100, "V": 30, "F": 40}
+    kept = sampler.sample_indices_
+    assert (np.diff(kept) > 0).all()
+    np.testing.assert_array_equal(X_less, X[kept])
+    assert Counter(groups[kept][y_less == "N"]) == {"a": 40, "b": 40, "c": 20}
+    assert Counter(groups[kept][y_less == "V"]) == {"a": 13, "b": 12, "c": 5}
+
+
+def test_without_groups_it_under_samples_as_one_subject(beats):
+    X, y, _ = beats
+    _, y_less = SubjectUnderSampler(random_state=0).fit_resample(X, y)
+    assert set(Counter(y_less).values()) == {40}
+
+
+@pytest.mark.parametrize("how", ["random", "representative"])
+def test_balancing_by_count(beats, how):
+    X, y, groups = beats
+    balancer = SubjectBalancer(0.5, sampling_strategy=["F"], select=how, random_state=0)
+    _, y_less = balancer.fit_resample(X, y, groups=groups)
+    kept = groups[balancer.sample_indices_]
+    assert Counter(y_less) == {"N": 300, "V": 90, "F": 8}
+    assert Counter(kept[y_less == "F"]) == {"a": 4, "b": 2, "c": 2}
+    assert balancer.sample_weight_ is None
+
+
+def test_balancing_by_weight(beats):
+    X, y, groups = beats
+    balancer = SubjectBalancer(0.5, method="weight")
+    X_same, y_same = balancer.fit_resample(X, y, groups=groups)
+    np.testing.assert_array_equal(X_same, X)
+    weight = balancer.sample_weight_
+    for label in "NVF":
+        assert weight[y == label].sum() == pytest.approx(np.sum(y == label))
+        for subject in "abc":
+            share = weight[(y == label) & (groups == subject)].sum() / np.sum(y == label)
+            assert share <= 0.5 + 1e-9
+
+
+def test_impossible_shares_are_shared_out_evenly(beats):
+    X, y, groups = beats
+    _, y_less = SubjectBalancer(0.1, random_state=0).fit_resample(X, y, groups=groups)
+    assert Counter(y_less) == {"N": 60, "V": 15, "F": 6}
+
+
+def test_representative_beats_are_typical_and_of_every_shape():
+    rng = np.random.default_rng(0)
+    X = np.concatenate(
+        [
+            rng.normal(0, 0.1, size=(90, 20)),  # the usual shape
+            rng.normal(5, 0.1, size=(10, 20)),  # a rare one
+        ]
+    )
+    X[0] += 1.5  # noise on a usual beat
+    rows = select(X, np.arange(100), 10, "representative", 2, np.random.RandomState(0))
+    assert len(set(rows)) == 10
+    assert (rows >= 90).sum() == 5 and 0 not in rows
+
+
+def test_same_seed_same_rows(beats):
+    X, y, groups = beats
+    for how in ("random", "representative"):
+        runs = [SubjectUnderSampler(select=how, random_state=1) for _ in range(2)]
+        for sampler in runs:
+            sampler.fit_resample(X, y, groups=groups)
+        np.testing.assert_array_equal(runs[0].sample_indices_, runs[1].sample_indices_)
