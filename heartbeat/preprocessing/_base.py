@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -25,7 +25,7 @@ class BeatTransformer(TransformerMixin, BaseEstimator):
     finite. float32 stays float32 and float64 stays float64; all else becomes float32.
     """
 
-    def fit(self, X: Any, y: Any = None) -> "BeatTransformer":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the layout of the beats table and prepare the transformation.
 
         Parameters

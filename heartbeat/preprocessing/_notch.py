@@ -23,7 +23,8 @@ class NotchFilter(BeatTransformer):
     fitted first (sines at the mains frequency and its harmonics, by least squares) and subtracted,
     and the notches take what is left. On MIT-BIH beats of 1.5 s with hum of 0.074 mV (root mean
     square) that wanders by 0.05 Hz, 0.003 mV are left; notches alone leave 0.017 mV, the fit alone
-    0.007 mV. Beats without hum change by 0.001 mV.
+    0.007 mV. Beats without hum change by 0.001 mV. On a recording
+    (:func:`~heartbeat.preprocessing.clean`) the notches need no such help.
 
     Parameters
     ----------

@@ -1,11 +1,10 @@
 """Normalisation by a subject's own, unlabelled beats. Transductive."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from heartbeat._layout import BeatLayout
 from heartbeat.preprocessing._base import BeatTransformer, check_option
 
 
@@ -80,7 +79,7 @@ class SubjectNormalizer(BeatTransformer):
         self.n_leads = n_leads
         self.n_context = n_context
 
-    def fit(self, X: Any, y: Any = None, groups: Any = None) -> "SubjectNormalizer":
+    def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
         """Learn the layout and, without groups, the statistics of the one subject in `X`.
 
         Parameters
@@ -96,10 +95,15 @@ class SubjectNormalizer(BeatTransformer):
         -------
         self
         """
-        super().fit(X)
-        if groups is not None:
+        check_option("method", self.method, sorted(_STATISTICS))
+        X = self._validate(X, reset=True)
+        self.layout_out_ = self.layout_
+        self.center_ = self.scale_ = None
+        if groups is None:
+            waveforms, _ = self.layout_.split(np.ascontiguousarray(X))
+            self.center_, self.scale_ = _STATISTICS[self.method](waveforms)
+        else:
             _check_groups(groups, X)
-            self.center_ = self.scale_ = None
         return self
 
     def transform(self, X: Any, groups: Any = None) -> np.ndarray:
@@ -145,12 +149,6 @@ class SubjectNormalizer(BeatTransformer):
     def fit_transform(self, X: Any, y: Any = None, groups: Any = None) -> np.ndarray:
         """Fit to a beats table and normalise it: ``fit(X, groups=g).transform(X, groups=g)``."""
         return self.fit(X, groups=groups).transform(X, groups=groups)
-
-    def _prepare(self, X: np.ndarray) -> BeatLayout:
-        check_option("method", self.method, sorted(_STATISTICS))
-        waveforms, _ = self.layout_.split(np.ascontiguousarray(X))
-        self.center_, self.scale_ = _STATISTICS[self.method](waveforms)
-        return self.layout_
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
         return _normalize(waveforms, self.center_, self.scale_)

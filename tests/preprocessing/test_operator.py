@@ -24,3 +24,15 @@ def test_a_map_to_another_length_uses_the_full_matrix():
     operator = LinearMap(np.ones((4, 2)))
     assert operator.rank(np.float32) is None
     assert operator(np.ones((3, 4), dtype=np.float32)).tolist() == [[4, 4]] * 3
+
+
+@pytest.mark.parametrize("n_out", [5, 100, 540])
+@pytest.mark.parametrize("dtype, tolerance", [(np.float32, 1e-5), (np.float64, 1e-13)])
+def test_a_band_is_computed_block_by_block(n_out, dtype, tolerance):
+    at = np.linspace(0, 186, n_out)
+    matrix = np.exp(-((np.arange(187)[:, np.newaxis] - at) ** 2))
+    matrix[:, n_out // 2] = 0
+    operator = LinearMap(matrix)
+    assert operator.rank(dtype) is None
+    rows = np.random.default_rng(0).normal(size=(5, 187)).astype(dtype)
+    np.testing.assert_allclose(operator(rows), rows @ matrix, atol=tolerance)
