@@ -52,7 +52,6 @@ class Downloader:
         ValueError
             If the bytes are not those that the hash promises, also when fetched afresh.
         """
-        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(target.name + ".part")
         if sha256 is None:
             # Nothing would tell whether the part belongs to what is there now.
@@ -115,6 +114,8 @@ class Downloader:
                 # length is checked below.
                 response.raw.enforce_content_length = False
                 received = 0
+                # Made no earlier: an attempt without a network leaves no empty folder.
+                part.parent.mkdir(parents=True, exist_ok=True)
                 with open(part, "ab" if resumes else "wb") as file:
                     for piece in response.iter_content(_CHUNK):
                         file.write(piece)

@@ -249,6 +249,7 @@ def test_without_a_network_the_error_says_what_to_put_where(fetch, tmp_path):
     assert "HEARTBEAT_DATA" in message and "base_url" in message
     assert "refused" in message
     assert "object at 0x" not in message
+    assert not (tmp_path / "testdb").exists()
 
 
 def test_a_users_file_is_never_replaced(fetch, tmp_path):
