@@ -9,6 +9,7 @@ from sklearn.utils import Bunch, check_random_state
 from heartbeat.datasets._morphology import LEAD_VECTORS, Person, draw_person
 from heartbeat.datasets._render import electrode_noise, heart_signal
 from heartbeat.datasets._rhythm import arrange, class_counts, deal, rr_intervals
+from heartbeat.labels import AAMI_CLASSES
 from heartbeat.recording import Annotations, Recording
 
 __all__ = ["make_beats", "make_recording"]
@@ -139,8 +140,8 @@ def make_beats(
     weights : mapping of str to float, optional
         Shares of the AAMI classes; a class left out does not occur. By default about those of the
         MIT-BIH Arrhythmia Database (N 0.83, S 0.03, V 0.06, F 0.01, Q 0.07), but never fewer than
-        ``min(n_subjects, n_beats // 40)`` beats of a class (and one at least), so that small tables
-        have every class, in several people.
+        ``min(n_subjects, n_beats // 40)`` beats of a class (and one at least, from five beats on), so
+        that small tables have every class, in several people.
     layout, fs, before, after, context
         As in `heartbeat.segmentation.segment_beats`.
     n_leads : int, default=1
@@ -191,7 +192,9 @@ def make_beats(
         raise ValueError(f"n_beats={n_beats} is less than a beat each for {n_subjects} people.")
     rng = _generator(random_state)
     leads = _leads(n_leads)
-    least = max(1, min(n_subjects, n_beats // 40)) if weights is None else 0
+    least = 0
+    if weights is None:
+        least = min(max(1, min(n_subjects, n_beats // 40)), n_beats // len(AAMI_CLASSES))
     sizes = np.full(n_subjects, n_beats // n_subjects)
     sizes[: n_beats % n_subjects] += 1
     margin = max(_MARGIN, before, after)

@@ -67,7 +67,7 @@ def test_atrial_premature_beats_reset_the_sinus_node():
     assert np.median(rr[alone] + rr[alone + 1]) < 1.95 * normal  # no full compensation
 
 
-@pytest.mark.parametrize("n_beats, n_subjects", [(40, 2), (100, 10), (1000, 7), (53, 1)])
+@pytest.mark.parametrize("n_beats, n_subjects", [(5, 5), (40, 2), (100, 10), (1000, 7), (53, 1)])
 def test_every_class_is_there(n_beats, n_subjects):
     target = make_beats(n_beats, n_subjects=n_subjects, random_state=3).target
     counts = Counter(target.tolist())
@@ -80,6 +80,10 @@ def test_classes_are_shared_by_several_people():
     beats = make_beats(400, n_subjects=8, random_state=4)
     for letter in AAMI_CLASSES:
         assert len(set(beats.subject[beats.target == letter])) >= 2, letter
+
+
+def test_tables_too_small_for_every_class_are_normal():
+    assert make_beats(3, n_subjects=2, random_state=0).target.tolist() == ["N"] * 3
 
 
 def test_weights_are_obeyed_exactly():
