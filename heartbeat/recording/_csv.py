@@ -33,8 +33,6 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
             f"{path} has {len(cells)} cell(s) in its first row and up to {table.shape[1]} below: "
             f"each row must hold one cell for each column."
         )
-    if not len(table):
-        raise ValueError(f"{path} holds a header and no samples.")
     columns = [i for i, name in enumerate(names) if name is None or not _INDEX.fullmatch(name)]
     times = [i for i in columns if names[i] is not None and _TIME.fullmatch(names[i])]
     if times:
@@ -71,7 +69,7 @@ def _read_table(path: Path, separator: str, named: bool) -> np.ndarray:
         # float64, since a day's worth of seconds needs more digits than float32 has.
         return pd.read_csv(path, dtype=np.float64, **options).to_numpy()
     except pd.errors.EmptyDataError:
-        return np.empty((0, len(path.open(encoding="utf-8-sig").readline().split(separator))))
+        raise ValueError(f"{path} holds a header and no samples.") from None
     except pd.errors.ParserError as error:
         raise ValueError(f"{path} is not a table of one width: {error}") from error
     except ValueError:

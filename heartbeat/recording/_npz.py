@@ -59,9 +59,9 @@ def read_npz(
 ) -> Recording:
     """Read an NPZ file; see `read_recording`."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is not a readable NPZ file of plain arrays: {error}") from error
     if "signal" not in arrays:
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")

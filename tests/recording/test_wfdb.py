@@ -146,6 +146,16 @@ def test_malformed_header(tmp_path, text):
         read_recording(tmp_path / "r1")
 
 
+def test_length_may_be_left_to_the_file(tmp_path):
+    write_record(tmp_path)
+    header = (tmp_path / "r1.hea").read_text()
+    (tmp_path / "r1.hea").write_text(header.replace("r1 2 360 1000", "r1 2 360"))
+    assert read_recording(tmp_path / "r1").n_samples == 1000
+    (tmp_path / "r1.hea").write_text(header.replace("r1 2 360 1000", "r1 2 360 0"))
+    with pytest.raises(ValueError, match="r1"):
+        read_recording(tmp_path / "r1")
+
+
 def test_signals_of_several_rates(tmp_path):
     t = np.arange(2000) / 500
     fast, slow = np.sin(2 * np.pi * 3 * t), np.sin(2 * np.pi * 3 * t[::2])

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from heartbeat.recording import read_recording
+
+
+def write(tmp_path, text, name="r1.csv"):
+    path = tmp_path / name
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_header_and_rate(tmp_path, separator):
+    rows = ["MLII,V5", "0.5,-1", "0.25,1e-3", ",nan", "-,0"]
+    path = write(tmp_path, "\n".join(rows).replace(",", separator) + "\n")
+    recording = read_recording(path, fs=360)
+    assert (recording.leads, recording.fs, recording.name) == (("MLII", "V5"), 360, "r1")
+    assert recording.database == ""
+    np.testing.assert_array_equal(
+        recording.signal,
+        np.array([[0.5, -1], [0.25, 1e-3], [np.nan, np.nan], [np.nan, 0]], dtype=np.float32),
+    )
+
+
+def test_without_header(tmp_path):
+    two = read_recording(write(tmp_path, "1,2\n3,4\n"), fs=100)
+    assert (two.leads, two.signal.tolist()) == (("lead0", "lead1"), [[1, 2], [3, 4]])
+    one = read_recording(write(tmp_path, "1\n3\n", "r2.txt"), fs=100)
+    assert (one.leads, one.signal.tolist()) == (("lead",), [[1], [3]])
+
+
+def test_leads_are_chosen(tmp_path):
+    path = write(tmp_path, "I,II\n1,2\n")
+    assert read_recording(path, fs=100, leads="II").signal.tolist() == [[2]]
+    with pytest.raises(ValueError, match=r"no lead 'V1': it holds \['I', 'II'\]"):
+        read_recording(path, fs=100, leads="V1")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("time", 1), ("Time (s)", 1), ("t", 1), ("time_ms", 1e3), ("'Elapsed time'", 1)],
+)
+def test_time_column(tmp_path, name, unit):
+    times = np.arange(1000) / 360
+    rows = "\n".join(f"{time * unit:.3f},{i}" for i, time in enumerate(times))
+    path = write(tmp_path, f"{name},MLII\n{rows}\n")
+    recording = read_recording(path)
+    assert (recording.fs, recording.leads) == (360, ("MLII",))
+    assert recording.lead()[-1] == 999
+    with pytest.raises(ValueError, match="fs=250 contradicts .* 360 Hz"):
+        read_recording(path, fs=250)
+
+
+def test_index_columns_are_dropped(tmp_path):
+    for name in ("sample", "index", ""):
+        path = write(tmp_path, f"{name},II\n0,5\n1,6\n")
+        assert read_recording(path, fs=100).leads == ("II",)
+
+
+def test_uneven_times(tmp_path):
+    rows = [f"{i / 100:.2f},{i}" for i in range(100)]
+    del rows[40:60]
+    path = write(tmp_path, "time,II\n" + "\n".join(rows) + "\n")
+    with pytest.raises(ValueError, match="not evenly spaced: at sample"):
+        read_recording(path)
+    path = write(tmp_path, "time,II\n0,1\n0,2\n")
+    with pytest.raises(ValueError, match="does not increase"):
+        read_recording(path)
+    path = write(tmp_path, "time,II\n0,1\n,2\n0.2,3\n")
+    with pytest.raises(ValueError, match="not evenly spaced"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"r1.csv is empty \(0 bytes\)"),
+        ("I,II\n", "a header and no samples"),
+        ("1,2\n3,4,5\n", "not a table of one width"),
+        ("1,2\n3,x\n", "row 2, column 2: 'x' is not a number"),
+        ("I,II\n1,2\n3,x\n", "row 3, column 2: 'x' is not a number"),
+        ("time\n0\n1\n", "no lead"),
+    ],
+)
+def test_malformed(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        read_recording(write(tmp_path, text), fs=None if text.startswith("time") else 360)
+
+
+def test_the_rate_must_be_known(tmp_path):
+    with pytest.raises(ValueError, match="give fs in Hz"):
+        read_recording(write(tmp_path, "1\n2\n"))
+    with pytest.raises(ValueError, match="positive"):
+        read_recording(write(tmp_path, "1\n2\n"), fs=0)
+
+
+def test_unknown_suffix_and_missing_file(tmp_path):
+    with pytest.raises(ValueError, match="no known format"):
+        read_recording(write(tmp_path, "1", "r1.wav"), fs=100)
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        read_recording(tmp_path / "r9.csv", fs=100)
