@@ -11,6 +11,9 @@ from heartbeat.preprocessing._bandpass import BandpassFilter
 from heartbeat.preprocessing._base import BeatTransformer, check_number
 from heartbeat.recording import Recording
 
+_SHORT_GAP = 0.05  # s
+_LEVEL = 0.6  # s: long enough that a QRS complex does not reach the median
+
 
 def clean(
     recording: Recording,
@@ -48,9 +51,10 @@ def clean(
 
     Notes
     -----
-    A gap (NaN) is bridged by the straight line between its neighbours, the filters run over the
-    bridge, and the gap is NaN again in the result: no ringing starts at its edges as long as the
-    signal is about as high behind it as before it. A lead without any valid sample stays so.
+    A gap (NaN) is bridged by a straight line, the filters run over the bridge, and the gap is NaN
+    again in the result. The line joins the medians of 0.6 s on either side, or the neighbouring
+    samples where the gap is at most 0.05 s. Within about a second of a gap, baselines are less
+    exact. A lead without any valid sample stays so.
 
     Examples
     --------
@@ -80,7 +84,7 @@ def clean(
 
     gaps = np.isnan(recording.signal)
     has_gaps = gaps.any()
-    signal = _bridge(recording.signal, gaps) if has_gaps else recording.signal
+    signal = _bridge(recording.signal, gaps, recording.fs) if has_gaps else recording.signal
     for step in steps:
         signal = step._filter_signal(signal, recording.fs, n_block, r_samples)
     if has_gaps:
@@ -98,15 +102,18 @@ def _r_samples(recording: Recording, beats: Any) -> np.ndarray:
     return detect_beats(recording)
 
 
-def _bridge(signal: np.ndarray, gaps: np.ndarray) -> np.ndarray:
-    """Return the signal with straight lines over its gaps, held values at its ends."""
+def _bridge(signal: np.ndarray, gaps: np.ndarray, fs: float) -> np.ndarray:
+    """Return the signal with straight lines over its gaps, held levels at its ends."""
+    n_short, n_level = int(_SHORT_GAP * fs), max(int(_LEVEL * fs), 1)
     bridged = signal.copy()
-    for lead in np.flatnonzero(gaps.any(axis=0)):
-        missing = gaps[:, lead]
-        known = np.flatnonzero(~missing)
-        if len(known):
-            at = np.flatnonzero(missing)
-            bridged[at, lead] = np.interp(at, known, signal[known, lead])
-        else:
-            bridged[:, lead] = 0
+    for lead, missing in enumerate(gaps.T):
+        edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))
+        for start, stop in edges.reshape(-1, 2):
+            # An edge may lie on a QRS complex, so that one sample says nothing of the level there.
+            n_near = 1 if stop - start <= n_short else n_level
+            before = signal[max(start - n_near, 0) : start, lead]
+            after = signal[stop : stop + n_near, lead]
+            levels = [np.nanmedian(near) for near in (before, after) if len(near)] or [0.0]
+            line = np.linspace(levels[0], levels[-1], stop - start + 2)
+            bridged[start:stop, lead] = line[1:-1]
     return bridged

@@ -75,6 +75,30 @@ def test_gaps_stay_gaps_and_do_not_ring(steps):
     assert difference[400:1700].max() < 0.05 and difference[2450:].max() < 0.05
 
 
+def test_a_gap_that_begins_or_ends_on_a_qrs_complex_does_not_bend_the_baseline():
+    t = np.arange(2500) / FS
+    r = np.arange(0.5, 20, 0.8)[:, np.newaxis]
+    ecg = np.exp(-(((t - r) / 0.02) ** 2)).sum(axis=0)[:, np.newaxis].astype(np.float32)
+    recording = Recording(signal=ecg, fs=FS)
+    holed = ecg.copy()
+    start, stop = int(6.1 * FS), int(8.5 * FS)
+    assert ecg[start - 1] > 0.5 and ecg[stop] > 0.5
+    holed[start:stop] = np.nan
+    result = clean(replace(recording, signal=holed), BaselineRemover()).signal
+    difference = np.abs(result - clean(recording, BaselineRemover()).signal)
+    assert np.nanmax(difference) < 0.1
+
+
+def test_a_short_gap_is_bridged_between_its_neighbours():
+    t = np.arange(2500) / FS
+    wave = np.sin(2 * np.pi * 2 * t)[:, np.newaxis].astype(np.float32)
+    recording = Recording(signal=wave, fs=FS)
+    holed = wave.copy()
+    holed[1000:1004] = np.nan
+    result = clean(replace(recording, signal=holed)).signal
+    assert np.nanmax(np.abs(result - clean(recording).signal)) < 0.02
+
+
 def test_a_lead_that_is_all_gap_stays_so():
     recording = make_noise(500)
     holed = recording.signal.copy()
