@@ -140,8 +140,8 @@ def make_beats(
     weights : mapping of str to float, optional
         Shares of the AAMI classes; a class left out does not occur. By default about those of the
         MIT-BIH Arrhythmia Database (N 0.83, S 0.03, V 0.06, F 0.01, Q 0.07), but never fewer than
-        ``min(n_subjects, n_beats // 40)`` beats of a class (one at least, from five beats on), so that
-        small tables have every class, in several people.
+        ``min(n_subjects, n_beats // 40)`` beats of a class (one at least, from five beats on), so
+        that small tables have every class, in several people.
     layout, fs, before, after, context
         As in `heartbeat.segmentation.segment_beats`.
     n_leads : int, default=1
