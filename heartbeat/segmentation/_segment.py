@@ -1,6 +1,7 @@
 """`segment_beats`: one recording in, one table of beats out."""
 
 from collections.abc import Iterable
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +119,8 @@ def segment_beats(
 
     Raises
     ------
+    TypeError
+        If `fs`, `before` or `after` is no number.
     ValueError
         If a parameter is none of the above, a lead or the annotations are missing, or a position
         lies outside the recording.
@@ -196,8 +199,12 @@ def check_layout(layout: str, fs: float, before: float, after: float, edges: str
     if edges not in ("pad", "drop"):
         raise ValueError(f'edges must be "pad" or "drop", got {edges!r}.')
     for name, value in (("fs", fs), ("before", before), ("after", after)):
-        if not np.isfinite(value) or value < 0 or (name == "fs" and value == 0):
-            raise ValueError(f"{name} must be a positive finite number, got {value!r}.")
+        if not isinstance(value, Real) or isinstance(value, bool):
+            raise TypeError(f"{name} must be a number, got {value!r}.")
+        if not np.isfinite(value) or value < 0:
+            raise ValueError(f"{name} must be finite and not negative, got {value!r}.")
+    if fs == 0:
+        raise ValueError("fs must be positive, got 0.")
     if layout == "kaggle" and fs != KAGGLE_FS:
         raise ValueError(f'layout="kaggle" is defined at fs={KAGGLE_FS}, got fs={fs!r}.')
     if layout == "centered" and n_samples(before, fs) + n_samples(after, fs) < 2:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 
 from heartbeat._layout import n_samples, resolve_layout
 from heartbeat.context import context_feature_names
+from heartbeat.datasets import make_recording
 from heartbeat.recording import Annotations, Recording
 from heartbeat.segmentation import segment_beats
 
@@ -158,8 +161,8 @@ def test_gaps_are_bridged_and_told():
     [
         ({"layout": "middle"}, "layout must be one of"),
         ({"edges": "cut"}, "edges must be"),
-        ({"fs": 0}, "fs must be a positive"),
-        ({"before": -0.1}, "before must be"),
+        ({"fs": 0}, "fs must be positive"),
+        ({"before": -0.1}, "before must be finite and not neg"),
         ({"after": np.nan}, "after must be"),
         ({"before": 0, "after": 0.01}, "fewer than two samples"),
         ({"layout": "kaggle", "fs": 250}, "defined at fs=125"),
@@ -184,3 +187,21 @@ def test_bad_parameters_are_named(arguments, message):
 def test_annotations_must_be_there():
     with pytest.raises(ValueError, match=r"no annotations: use beats=\"detect\""):
         segment_beats(Recording(np.zeros(9000), FS, "MLII"))
+
+
+def test_numbers_must_be_numbers():
+    with pytest.raises(TypeError, match="fs must be a number, got '125'"):
+        segment_beats(make(), fs="125")
+
+
+def test_detected_beats_bear_the_labels_of_the_reference():
+    recording = make_recording(duration=120, random_state=0)
+    beats = segment_beats(recording, beats="detect", context="rr")
+    reference = segment_beats(recording)
+    assert abs(len(beats.data) - len(reference.data)) < 0.05 * len(reference.data)
+    assert (beats.target != "").mean() > 0.95
+    # What is detected are R peaks, in the middle of what was cut.
+    assert np.abs(np.median(beats.data[:, 62])) > 0.5 * np.abs(np.median(reference.data[:, 62]))
+    bare = replace(recording, annotations=None)
+    np.testing.assert_array_equal(segment_beats(bare, beats="detect").sample, beats.sample)
+    assert set(segment_beats(bare, beats="detect").target) == {""}
