@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
+    "clear_cache": "_cache",
     "fetch_database": "_fetch",
     "get_data_home": "_data_home",
     "load_beats": "_beats",

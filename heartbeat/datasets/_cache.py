@@ -16,6 +16,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +27,7 @@ import numpy as np
 import heartbeat
 from heartbeat.datasets._data_home import _cache_folder
 
-__all__ = ["TableCache", "cache_root", "code_state", "files_state"]
+__all__ = ["TableCache", "cache_root", "clear_cache", "code_state", "files_state"]
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -49,6 +50,41 @@ def cache_root(cache: bool | str | os.PathLike) -> Path | None:
     if cache is True:
         return Path(os.environ.get("HEARTBEAT_CACHE") or _cache_folder() / "prepared").absolute()
     return Path(cache).expanduser().absolute()
+
+
+def clear_cache(cache: bool | str | os.PathLike = True) -> int:
+    """Remove all prepared tables from the cache.
+
+    Parameters
+    ----------
+    cache : bool or path, default=True
+        Folder of the cache, as `load_beats` takes it.
+
+    Returns
+    -------
+    int
+        Bytes that have become free. Arrays in use stay valid, and hold their space until let go.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from heartbeat.datasets import clear_cache
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clear_cache(folder)
+    0
+    """
+    root, freed = cache_root(cache), 0
+    if root is None or not root.is_dir():
+        return freed
+    for manifest in root.glob(f"*/*/{_MANIFEST}"):
+        table = manifest.parent
+        if not _is_ours(manifest):
+            continue
+        freed += sum(path.stat().st_size for path in table.iterdir())
+        shutil.rmtree(table, ignore_errors=True)
+        with suppress(OSError):
+            table.parent.rmdir()
+    return freed
 
 
 def files_state(folder: Path) -> str:
@@ -191,6 +227,15 @@ class TableCache:
                     self._remove(folder)
             except OSError:
                 continue
+
+
+def _is_ours(manifest: Path) -> bool:
+    """Say whether a folder is a prepared table: users may point the cache at any folder."""
+    try:
+        keys = json.loads(manifest.read_text()).keys()
+    except (OSError, ValueError, AttributeError):
+        return False
+    return {"format", "heartbeat", "parameters", "bytes", "facts"} <= keys
 
 
 def _map_array(path: Path) -> np.ndarray:

@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pytest
 
-from heartbeat.datasets._cache import FORMAT, TableCache, cache_root, files_state
+from heartbeat.datasets._cache import FORMAT, TableCache, cache_root, clear_cache, files_state
 
 ARRAYS = {
     "data": np.arange(400_000, dtype=np.float32).reshape(2000, 200),
@@ -198,3 +198,17 @@ def test_where_the_cache_is(tmp_path, monkeypatch):
     monkeypatch.setenv("HEARTBEAT_DATA", "/read/only")
     assert "read" not in cache_root(True).parts
     assert cache_root(True).name == "prepared"
+
+
+def test_clearing_removes_tables_and_nothing_else(tmp_path):
+    cache = place(tmp_path)
+    cache.store(ARRAYS, FACTS)
+    mapped = cache.load()[0]["data"]
+    (tmp_path / "thesis" / "chapter").mkdir(parents=True)
+    (tmp_path / "thesis" / "chapter" / "manifest.json").write_text('{"format": 1}')
+    assert clear_cache(tmp_path) > ARRAYS["data"].nbytes
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
+    assert (tmp_path / "thesis" / "chapter" / "manifest.json").exists()
+    assert cache.load() is None
+    np.testing.assert_array_equal(mapped, ARRAYS["data"])
+    assert clear_cache(tmp_path) == clear_cache(tmp_path / "nowhere") == clear_cache(False) == 0
