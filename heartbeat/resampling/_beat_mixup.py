@@ -7,9 +7,8 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.utils._param_validation import Interval
 
-from heartbeat._layout import join
-from heartbeat.resampling._alignment import best_lags, shift_beats
 from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._mixing import mix_beats
 
 __all__ = ["BeatMixup"]
 
@@ -21,10 +20,13 @@ FUSION = {"F": ("N", "V")}
 class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
     """Over-sample by mixing two random beats of one person.
 
+    QRS, ST and T are mixed; the P wave, the neighbouring beats in the window and the context
+    columns, which describe the rhythm, stay those of the first beat.
+
     Most classes are mixed with themselves, aligned. Fusion beats are made as the heart makes
-    them: of a normal and a ventricular beat of the same person, in register at R. So persons who
-    show both, but no fusion beat, lend theirs to a class that is otherwise one person's (record
-    208 holds 90 % of DS1's F).
+    them: a normal beat, due in its rhythm, fuses with a ventricular beat of the same person, in
+    register at R. So persons who show both, but no fusion beat, lend theirs to a class that is
+    otherwise one person's (record 208 holds 90 % of DS1's F).
 
     Parameters
     ----------
@@ -52,12 +54,12 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
     sampling_strategy_ : dict
         Beats made, by class.
     sample_indices_ : ndarray of shape (n_resampled,)
-        Row of the input that each row is or, of mixed ones, the parent with the greater share.
-        With `groups` both parents are of its subject; with a recipe they are of other classes.
+        Row of the input that each row is or, of mixed ones, the first parent. With `groups` the
+        second is of the same subject; with a recipe both are of other classes.
     parents_ : ndarray of shape (n_resampled, 2)
         Both parents, in the order of the recipe; of rows of the input, twice the row itself.
     shares_ : ndarray of shape (n_resampled,)
-        Share of the first parent.
+        Share of the first parent in QRS, ST and T.
     layout_ : BeatLayout
         Which columns are what.
     n_features_in_ : int
@@ -145,9 +147,7 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
             shares.append(drawn)
             y_new.append(np.full(n_new, label, dtype=y.dtype))
         self.parents_, self.shares_ = np.concatenate(parents), np.concatenate(shares)
-        self.sample_indices_ = np.where(
-            self.shares_ >= 0.5, self.parents_[:, 0], self.parents_[:, 1]
-        )
+        self.sample_indices_ = self.parents_[:, 0].copy()
         return np.concatenate(mixed), np.concatenate(y_new)
 
     def _recipe(self, label, y):
@@ -157,16 +157,17 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
             raise ValueError(f"recipes[{label!r}] must name two classes, got {recipe!r}.")
         return recipe if all(np.any(y == part) for part in recipe) else (label, label)
 
-    def _mix(self, X, pairs, shares, align):
-        first, second = X[pairs[:, 0]], X[pairs[:, 1]]
-        if align:
-            leading, _ = self.layout_.split(first)
-            following, context = self.layout_.split(second)
-            lags = best_lags(
-                following, leading, max_lag=self.max_lag, fs=self.fs, before=self.before
-            )
-            second = join(shift_beats(following, lags), context)
-        return second + shares.astype(X.dtype)[:, None] * (first - second)
+    def _mix(self, X, pairs, shares, same_class):
+        return mix_beats(
+            self.layout_,
+            X[pairs[:, 0]],
+            X[pairs[:, 1]],
+            shares,
+            surroundings="kept",
+            max_lag=self.max_lag if same_class else None,
+            fs=self.fs,
+            before=self.before,
+        )
 
 
 def _draw_pairs(rng, y, groups, recipe, n_new):

@@ -9,8 +9,9 @@ from scipy import sparse
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from heartbeat._layout import join
-from heartbeat.resampling._alignment import align_to_mean, best_lags, shift_beats
+from heartbeat.resampling._alignment import align_to_mean
 from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._mixing import mix_beats
 from heartbeat.resampling._neighbours import BeatNeighbours
 
 __all__ = ["BeatSMOTE"]
@@ -24,7 +25,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
     Two beats whose R peaks were marked a few samples apart have, halfway between them, a blurred
     double. Here neighbours are sought among beats aligned to the mean of their class, and of each
     pair the lesser one is moved so that its QRS complex matches the other's before the two are
-    mixed. Context columns are mixed in the same shares.
+    mixed.
 
     Which beats are mixed in which shares is decided by imbalanced-learn's own `SMOTE`,
     `BorderlineSMOTE` and `ADASYN`.
@@ -45,7 +46,12 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
     m_neighbors : int, default=10
         Neighbours that say whether a beat is on the border (``kind="borderline"`` only).
     align : bool, default=True
-        Whether to align; False mixes sample by sample, as plain SMOTE.
+        Whether to align; False compares and mixes sample by sample.
+    surroundings : {"kept", "mixed"}, default="kept"
+        What of a pair is mixed. ``"kept"``: QRS, ST and T; the P wave, the neighbouring beats in
+        the window and the context columns, which describe the rhythm, are those of the parent
+        with the greater share. ``"mixed"``: everything, context in the same shares, as plain
+        SMOTE: then two rhythms leave half-sized ghosts of both their neighbouring beats.
     max_lag : float, default=0.05
         Largest shift of an alignment, in seconds.
     random_state : int, RandomState instance or None, default=None
@@ -111,6 +117,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "m_neighbors": [Interval(Integral, 1, None, closed="left")],
         "align": ["boolean"],
+        "surroundings": [StrOptions({"kept", "mixed"})],
         "max_lag": [Interval(Real, 0, None, closed="left")],
         "fs": [Interval(Real, 0, None, closed="neither")],
         "before": [Interval(Real, 0, None, closed="left")],
@@ -127,6 +134,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         k_neighbors=5,
         m_neighbors=10,
         align=True,
+        surroundings="kept",
         max_lag=0.05,
         random_state=None,
         fs=125.0,
@@ -140,6 +148,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         self.k_neighbors = k_neighbors
         self.m_neighbors = m_neighbors
         self.align = align
+        self.surroundings = surroundings
         self.max_lag = max_lag
         self.random_state = random_state
         self.fs = fs
@@ -218,13 +227,16 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         return join(waveforms, context)
 
     def _mix(self, X: np.ndarray, parents: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        first, second = X[parents[:, 0]], X[parents[:, 1]]
-        if self.align:
-            leading, _ = self.layout_.split(first)
-            following, context = self.layout_.split(second)
-            lags = best_lags(following, leading, **self._alignment())
-            second = join(shift_beats(following, lags), context)
-        return second + shares.astype(X.dtype)[:, None] * (first - second)
+        return mix_beats(
+            self.layout_,
+            X[parents[:, 0]],
+            X[parents[:, 1]],
+            shares,
+            surroundings=self.surroundings,
+            max_lag=self.max_lag if self.align else None,
+            fs=self.fs,
+            before=self.before,
+        )
 
     def _alignment(self) -> dict[str, float]:
         return {"max_lag": self.max_lag, "fs": self.fs, "before": self.before}

@@ -7,6 +7,7 @@ from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
 from heartbeat.resampling import BeatSMOTE
 
 TIME = np.arange(187) - 62
+PLAIN = {"align": False, "surroundings": "mixed"}
 
 
 def table(n=(80, 24), jitter=4, seed=0, n_context=0):
@@ -34,7 +35,7 @@ def test_without_alignment_it_is_what_imbalanced_learn_does(kind, theirs):
     X = rng.normal(size=(200, 6))
     y = np.repeat(["N", "V"], [150, 50])
     X[150:] += 0.7
-    ours, y_ours = BeatSMOTE(kind=kind, align=False, random_state=0).fit_resample(X, y)
+    ours, y_ours = BeatSMOTE(kind=kind, **PLAIN, random_state=0).fit_resample(X, y)
     # They seed each class anew from a number; hand them the generator that ours goes through.
     reference = theirs(random_state=np.random.RandomState(0))
     expected, y_expected = reference.fit_resample(X, y)
@@ -52,7 +53,7 @@ def test_class_counts_are_as_asked(kind):
 
 def test_rows_are_mixtures_of_their_parents():
     X, y, _ = table(n_context=2)
-    smote = BeatSMOTE(align=False, random_state=0, n_context=2)
+    smote = BeatSMOTE(**PLAIN, random_state=0, n_context=2)
     X_more, y_more = smote.fit_resample(X, y)
     first, second = smote.parents_.T
     share = smote.shares_[:, None]
@@ -65,13 +66,24 @@ def test_rows_are_mixtures_of_their_parents():
 
 def test_context_is_mixed_in_the_shares_of_the_aligned_waveform():
     X, y, _ = table(n_context=2)
-    smote = BeatSMOTE(random_state=0, n_context=2)
+    smote = BeatSMOTE(surroundings="mixed", random_state=0, n_context=2)
     X_more, _ = smote.fit_resample(X, y)
     first, second = smote.parents_.T
     share = smote.shares_[:, None]
     np.testing.assert_allclose(
         X_more[:, 187:], (share * X[first] + (1 - share) * X[second])[:, 187:], atol=1e-5
     )
+
+
+def test_surroundings_are_those_of_the_first_parent():
+    X, y, _ = table(n_context=2)
+    smote = BeatSMOTE(random_state=0, n_context=2)
+    X_more, _ = smote.fit_resample(X, y)
+    first, second = smote.parents_.T
+    outside = np.r_[0:36, 123:189]  # all but -0.2 to 0.48 s, context too
+    np.testing.assert_allclose(X_more[:, outside], X[first][:, outside], atol=1e-6)
+    new = (first != second) & (smote.shares_ < 0.9)
+    assert (np.abs(X_more - X[first])[new, 50:77].max(axis=1) > 0.001).all()
 
 
 def test_alignment_does_not_blur_the_qrs():

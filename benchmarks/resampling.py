@@ -1,0 +1,226 @@
+"""What resampling is worth: none, random, SMOTE and samplers that know beats, inter-patient.
+
+    python benchmarks/resampling.py --data-home DATA
+    python benchmarks/resampling.py --data-home DATA --models cnn --protocols ds2
+
+Each training set is resampled, after the split, so that every class has at least `--floor` beats
+and no other is touched; all samplers are asked for the same numbers. Samplers were chosen and set
+by cross-validation over the subjects of DS1 alone. Runs that the CSV holds already are not
+repeated, so an interrupted benchmark goes on where it stopped.
+"""
+
+import argparse
+import time
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from _common import RESULTS, protocol_header, save_figure, save_table
+from imblearn.over_sampling import SMOTE, RandomOverSampler
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.metrics import f1_score
+from sklearn.model_selection import StratifiedGroupKFold
+
+from heartbeat.datasets import load_beats
+from heartbeat.labels import DS1, DS2
+from heartbeat.resampling import (
+    BeatAugmenter,
+    BeatMixup,
+    BeatSMOTE,
+    SubjectBalancer,
+    SubjectUnderSampler,
+    resample_with,
+)
+
+CLASSES = ("N", "S", "V", "F")
+KEY = ["protocol", "model", "sampler", "seed"]
+
+
+def at_least(floor, y):
+    """Return the sampling strategy that lifts every class to `floor` beats."""
+    labels, counts = np.unique(y, return_counts=True)
+    return {
+        label: floor for label, count in zip(labels.tolist(), counts, strict=True) if count < floor
+    }
+
+
+def samplers(floor, seed):
+    """Return the contenders: imbalanced-learn's, then ours."""
+    lift = {"sampling_strategy": partial(at_least, floor), "random_state": seed}
+    augment = BeatAugmenter(sources="subjects", **lift)
+    return {
+        "none": None,
+        "RandomOverSampler": RandomOverSampler(**lift),
+        "SMOTE": SMOTE(**lift),
+        "BeatSMOTE": BeatSMOTE(**lift),
+        "BeatSMOTE between subjects": BeatSMOTE(subjects="between", **lift),
+        "BeatAugmenter": BeatAugmenter(**lift),
+        "BeatAugmenter by subject": augment,
+        "BeatMixup": BeatMixup(**lift),
+        "BeatMixup F, BeatAugmenter by subject": [
+            BeatMixup(partial(at_least_of, ("F",), floor // 2), random_state=seed),
+            augment,
+        ],
+        "SubjectBalancer, BeatAugmenter by subject": [
+            SubjectBalancer(0.25, sampling_strategy=["S", "V", "F"], random_state=seed),
+            augment,
+        ],
+    }
+
+
+def at_least_of(labels, floor, y):
+    """Return the strategy that lifts some classes to `floor` beats."""
+    return {label: n for label, n in at_least(floor, y).items() if label in labels}
+
+
+def models(trees, epochs, seed):
+    from heartbeat.neural import CNNClassifier
+
+    return {
+        "forest": ExtraTreesClassifier(trees, min_samples_leaf=2, random_state=seed, n_jobs=1),
+        "cnn": CNNClassifier(max_epochs=epochs, random_state=seed),
+    }
+
+
+def fit_predict(model, sampler, train, test, beats):
+    """Resample the training rows, fit, and predict the test rows."""
+    X, y = beats.data.iloc[train], beats.target.to_numpy()[train]
+    groups, weight = beats.subject[train], None
+    start = time.perf_counter()
+    if sampler is not None:
+        # SMOTE cannot say whose its beats are: it resamples without groups.
+        known = None if type(sampler) is SMOTE else groups
+        X, y, groups, weight = resample_with(sampler, X, y, groups=known)
+    resampled = time.perf_counter()
+    model.fit(X, y, sample_weight=weight)
+    fitted = time.perf_counter()
+    predicted = model.predict(beats.data.iloc[test])
+    return predicted, resampled - start, fitted - resampled, len(y)
+
+
+def scores(y, predicted, record):
+    """Return F1 per class, their mean, and that of S without record 232."""
+    f1 = dict(zip(CLASSES, per_class(y, predicted), strict=True))
+    rest = record != "232"
+    return {
+        "macro F1": np.mean(list(f1.values())),
+        **{f"{label} F1": value for label, value in f1.items()},
+        "S F1 w/o 232": per_class(y[rest], predicted[rest])[1],
+    }
+
+
+def per_class(y, predicted):
+    return f1_score(y, predicted, labels=list(CLASSES), average=None, zero_division=0)
+
+
+def run(beats, protocol, model_name, sampler_name, seed, options):
+    """Run one line of the table."""
+    y, record = beats.target.to_numpy(), beats.record
+    ds1 = np.flatnonzero(np.isin(record, DS1))
+    if protocol == "ds2":
+        splits = [(ds1, np.flatnonzero(np.isin(record, DS2)))]
+    else:
+        folds = StratifiedGroupKFold(options.folds, shuffle=True, random_state=0)
+        splits = [
+            (ds1[train], ds1[test]) for train, test in folds.split(ds1, y[ds1], beats.subject[ds1])
+        ]
+    predicted = np.full(len(y), "", dtype=y.dtype)
+    resample_s = fit_s = n_train = 0
+    for train, test in splits:
+        train = thin(beats, train, options.max_n)
+        model = models(options.trees, options.epochs, seed)[model_name]
+        sampler = samplers(options.floor, seed)[sampler_name]
+        predicted[test], resampling, fitting, n = fit_predict(model, sampler, train, test, beats)
+        resample_s, fit_s, n_train = resample_s + resampling, fit_s + fitting, n_train + n
+    tested = np.concatenate([test for _, test in splits])
+    return {
+        **scores(y[tested], predicted[tested], record[tested]),
+        "resample s": resample_s,
+        "fit s": fit_s,
+        "training beats": n_train // len(splits),
+    }
+
+
+def thin(beats, rows, max_n):
+    """Leave at most `max_n` beats of class N, evenly over subjects: the same for all samplers."""
+    y = beats.target.to_numpy()[rows]
+    if max_n is None or np.sum(y == "N") <= max_n:
+        return rows
+    sampler = SubjectUnderSampler({"N": max_n}, random_state=0)
+    sampler.fit_resample(rows[:, None].astype(float), y, groups=beats.subject[rows])
+    return rows[sampler.sample_indices_]
+
+
+def draw(table, path="resampling"):
+    import matplotlib.pyplot as plt
+
+    parts = list(table.groupby(["protocol", "model"], sort=False))
+    figure, axes = plt.subplots(
+        len(parts), 1, figsize=(9, 1 + 3.2 * len(parts)), squeeze=False, layout="constrained"
+    )
+    for axis, ((protocol, model), part) in zip(axes[:, 0], parts, strict=True):
+        for i, (name, runs) in enumerate(part.groupby("sampler", sort=False)):
+            colour = "tab:grey" if i < 3 else "tab:blue"
+            axis.barh(name, runs["macro F1"].mean(), color=colour, alpha=0.6)
+            axis.plot(runs["macro F1"], [name] * len(runs), "k.", ms=5)
+        axis.invert_yaxis()
+        axis.set(title=f"{protocol}, {model}", xlabel="macro F1 (dots: seeds)")
+    save_figure(figure, path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data-home", help="folder that holds mitdb (default: $HEARTBEAT_DATA)")
+    parser.add_argument("--models", nargs="+", default=["forest", "cnn"])
+    parser.add_argument("--protocols", nargs="+", default=["ds1-cv", "ds2"])
+    parser.add_argument("--samplers", nargs="+", help="names of contenders (default: all)")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--folds", type=int, default=3, help="of the cross-validation on DS1")
+    parser.add_argument("--floor", type=int, default=5000, help="beats of each class, at least")
+    parser.add_argument("--max-n", type=int, help="thin class N to so many, for a shorter run")
+    parser.add_argument("--trees", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--name", default="resampling", help="of the CSV and PNG in results/")
+    options = parser.parse_args()
+
+    beats = load_beats(
+        "mitdb", data_home=options.data_home, records=[*DS1, *DS2], context=("rr",), as_frame=True
+    )
+    wanted = (beats.target != "Q").to_numpy()
+    for name in ("data", "target", "record", "subject"):
+        beats[name] = beats[name][wanted]
+
+    header = protocol_header(
+        "Resampling for inter-patient heartbeat classification",
+        beats="187 samples of MLII (first lead where absent) and the 16 columns of context 'rr', "
+        "at reference positions, full records, class Q left out",
+        protocols=f"ds1-cv: {options.folds} folds by subject, scores pooled; ds2: DS1 to DS2",
+        resampling=f"training part only; every class to at least {options.floor} beats",
+        class_N=f"thinned to {options.max_n}" if options.max_n else "all beats",
+        models=f"forest: {options.trees} extra trees; cnn: CNNClassifier, {options.epochs} epochs",
+        seeds=options.seeds,
+    )
+    print(header)
+    path = RESULTS / f"{options.name}.csv"
+    done = pd.read_csv(path, comment="#") if path.exists() else pd.DataFrame(columns=KEY)
+    known = set(done[KEY].astype(str).agg("|".join, axis=1))
+    for protocol in options.protocols:
+        for model in options.models:
+            for seed in options.seeds:
+                for sampler in options.samplers or samplers(options.floor, seed):
+                    row = {"protocol": protocol, "model": model, "sampler": sampler, "seed": seed}
+                    if "|".join(map(str, row.values())) in known:
+                        continue
+                    row |= run(beats, protocol, model, sampler, seed, options)
+                    done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
+                    save_table(done, options.name, header)
+                    print(pd.DataFrame([row]).to_string(header=False, index=False), flush=True)
+
+    means = done.groupby(KEY[:3], sort=False).mean(numeric_only=True).drop(columns="seed")
+    means.insert(1, "± seeds", done.groupby(KEY[:3], sort=False)["macro F1"].std())
+    print(means.round(3).to_string())
+    draw(done, options.name)
+
+
+if __name__ == "__main__":
+    main()
