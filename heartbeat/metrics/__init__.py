@@ -7,19 +7,33 @@ from heartbeat.metrics._calibration import (
     reliability_curve,
 )
 from heartbeat.metrics._comparison import BeatComparison, compare_beats
+from heartbeat.metrics._confusion_display import GroupConfusionDisplay
+from heartbeat.metrics._outcome_display import BeatOutcomeDisplay
 from heartbeat.metrics._period import in_test_period
+from heartbeat.metrics._recording_display import RecordingDisplay
+from heartbeat.metrics._reliability_display import ReliabilityDisplay
 from heartbeat.metrics._report import AAMIReport, aami_report
+from heartbeat.metrics._report_display import AAMIReportDisplay
+from heartbeat.metrics._risk_coverage_display import RiskCoverageDisplay
 from heartbeat.metrics._scorer import get_scorer, get_scorer_names
 from heartbeat.metrics._scores import AAMIScores, aami_scores, j_kappa_score
+from heartbeat.metrics._subject_display import SubjectScoreDisplay
 from heartbeat.metrics._sumstats import ComparisonSummary, summarize_comparisons
 
 __all__ = [
     "AAMIReport",
+    "AAMIReportDisplay",
     "AAMIScores",
     "BeatComparison",
+    "BeatOutcomeDisplay",
     "ComparisonSummary",
+    "GroupConfusionDisplay",
+    "RecordingDisplay",
     "ReliabilityCurve",
+    "ReliabilityDisplay",
     "RiskCoverageCurve",
+    "RiskCoverageDisplay",
+    "SubjectScoreDisplay",
     "aami_report",
     "aami_scores",
     "compare_beats",

@@ -1,0 +1,153 @@
+"""One confusion matrix a recording."""
+
+import numpy as np
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._plotting import PAPER_WIDTH, axes_or_new, split_axes
+from heartbeat.metrics._report import AAMIReport, aami_report
+
+__all__ = ["GroupConfusionDisplay"]
+
+
+class GroupConfusionDisplay:
+    """The confusion matrix of every recording (or subject), side by side.
+
+    A pooled matrix hides that errors come from few hearts; here they are seen. Shades are shares of
+    the reference class (a row), numbers are beats.
+
+    Parameters
+    ----------
+    matrices : ndarray of shape (n_groups, 5, 5)
+        Beats by reference (rows) and predicted class (columns), in the order N S V F Q.
+    groups : sequence of str, shape (n_groups,)
+        Names of the recordings.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes, shape (n_groups,)
+        One a recording.
+    ax_ : matplotlib Axes
+        The frame that holds them.
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> display = GroupConfusionDisplay.from_predictions(
+    ...     list("NSNV"), list("NNNV"), groups=["100", "100", "101", "101"]
+    ... )
+    >>> [ax.get_title() for ax in display.axes_]
+    ['100', '101']
+    """
+
+    def __init__(self, matrices, groups):
+        self.matrices = matrices
+        self.groups = groups
+
+    @classmethod
+    def from_report(cls, report: AAMIReport, *, ax=None):
+        """Draw the matrices of a report that was made with ``groups=``."""
+        if report.groups is None:
+            raise ValueError("The report has no groups: give aami_report groups=.")
+        return cls(report.matrices, report.groups).plot(ax=ax)
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, *, groups, sample_weight=None, ax=None):
+        """Draw the matrices of predicted labels.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of str, shape (n_beats,)
+            Reference and predicted AAMI letters.
+        groups : array-like, shape (n_beats,)
+            Recording (or subject) of each beat.
+        sample_weight : array-like of float, shape (n_beats,), default=None
+            Weight of each beat.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        """
+        report = aami_report(y_true, y_pred, groups=groups, sample_weight=sample_weight)
+        return cls.from_report(report, ax=ax)
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, groups, sample_weight=None, ax=None):
+        """Predict with a fitted classifier and draw the matrices.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted; predicts AAMI letters.
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of str, shape (n_beats,)
+            Reference AAMI letters.
+        groups, sample_weight, ax
+            See `from_predictions`.
+        """
+        return cls.from_predictions(
+            y, estimator.predict(X), groups=groups, sample_weight=sample_weight, ax=ax
+        )
+
+    def plot(self, ax=None, *, n_columns: int = 6):
+        """Draw a grid of matrices. Classes that occur nowhere are left out.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure of a page's width.
+        n_columns : int, default=6
+            Matrices in a row.
+
+        Returns
+        -------
+        GroupConfusionDisplay
+        """
+        n_groups = len(self.groups)
+        n_columns = min(n_columns, n_groups)
+        n_rows = -(-n_groups // n_columns)
+        size = PAPER_WIDTH / max(n_columns, 4)
+        ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=n_rows * (size + 0.12) + 0.35)
+        pooled = np.sum(self.matrices, axis=0)
+        shown = np.flatnonzero(pooled.sum(axis=0) + pooled.sum(axis=1) > 0)
+        letters = [AAMI_CLASSES[k] for k in shown]
+        axes = split_axes(ax, n_rows, n_columns)
+        for place, cell in enumerate(axes.flat):
+            if place >= n_groups:
+                cell.set_axis_off()
+                continue
+            _draw_matrix(cell, self.matrices[place][np.ix_(shown, shown)], letters)
+            cell.set_title(self.groups[place], fontsize=8, pad=2)
+            # Letters at the grid's left and lower edges would be enough, were all rows complete.
+            cell.tick_params(labelsize=6, length=0, pad=1)
+        figure.supxlabel("predicted", fontsize=8)
+        figure.supylabel("reference", fontsize=8)
+        self.axes_ = axes.flat[:n_groups].copy()
+        self.ax_, self.figure_ = ax, figure
+        return self
+
+
+def _draw_matrix(ax, matrix, letters) -> None:
+    of_row = matrix.sum(axis=1, keepdims=True)
+    share = np.divide(matrix, of_row, out=np.full(matrix.shape, np.nan), where=of_row > 0)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=1.25)
+    for row, column in np.argwhere(matrix > 0):
+        ax.text(
+            column,
+            row,
+            _short(matrix[row, column]),
+            ha="center",
+            va="center",
+            fontsize=5.5,
+            color="white" if share[row, column] > 0.6 else "black",
+        )
+    for row in np.flatnonzero(of_row[:, 0] == 0):
+        # A class that the recording does not hold is no row of zeros.
+        ax.axhspan(row - 0.5, row + 0.5, facecolor="0.95", edgecolor="none", zorder=-1)
+    ticks = range(len(letters))
+    ax.set_xticks(ticks, letters)
+    ax.set_yticks(ticks, letters)
+    ax.spines[:].set_color("0.6")
+    ax.spines[:].set_linewidth(0.5)
+
+
+def _short(count: float) -> str:
+    return f"{count / 1000:.1f}k" if count >= 1000 else f"{count:.0f}"

@@ -1,0 +1,175 @@
+"""The beats behind the numbers: found, missed and falsely called, laid over each other."""
+
+import numpy as np
+from sklearn.utils import check_consistent_length, check_random_state
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, split_axes, tidy
+
+__all__ = ["BeatOutcomeDisplay"]
+
+
+class BeatOutcomeDisplay:
+    r"""True positives, false negatives and false positives of one class, overlaid.
+
+    Parameters
+    ----------
+    waveforms : dict of str to ndarray of shape (n_beats, n_times)
+        Beats by outcome, with the keys ``"TP"``, ``"FN"``, ``"FP"``.
+    confused : dict of str to dict of str to int
+        What the FN were called, and what the FP are: counts by class.
+    time : ndarray of shape (n_times,)
+        Time from the R peak, in s.
+    letter : str
+        The class.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes, shape (3,)
+        True positives, false negatives, false positives.
+    ax_ : matplotlib Axes
+        The frame that holds them.
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> display = BeatOutcomeDisplay.from_predictions(
+    ...     np.zeros((4, 187)), list("VVNN"), list("VNVN"), letter="V"
+    ... )
+    >>> [ax.get_title().split("\n")[0] for ax in display.axes_]
+    ['V found: 1', 'V missed: 1', 'falsely V: 1']
+    """
+
+    def __init__(self, waveforms, confused, time, *, letter: str):
+        self.waveforms = waveforms
+        self.confused = confused
+        self.time = time
+        self.letter = letter
+
+    @classmethod
+    def from_predictions(
+        cls, X, y_true, y_pred, *, letter: str, fs: float = 125.0, before: float = 0.5, ax=None
+    ):
+        """Draw beats by what became of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_times)
+            Waveforms of one lead, mV: ``beats.data[:, beats.waveform]`` for one lead.
+        y_true, y_pred : array-like of str, shape (n_beats,)
+            Reference and predicted labels.
+        letter : str
+            The class to look at.
+        fs : float, default=125.0
+            Sampling rate, in Hz.
+        before : float, default=0.5
+            Time from the first sample to the R peak, in s.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure of a page's width.
+        """
+        X, y_true, y_pred = np.asarray(X), np.asarray(y_true), np.asarray(y_pred)
+        if X.ndim != 2:
+            raise ValueError(f"X must have shape (n_beats, n_times), got {X.shape}.")
+        check_consistent_length(X, y_true, y_pred)
+        if letter not in AAMI_CLASSES:
+            raise ValueError(f"letter must be one of {' '.join(AAMI_CLASSES)}, got {letter!r}.")
+        is_it, called_it = y_true == letter, y_pred == letter
+        outcomes = {"TP": is_it & called_it, "FN": is_it & ~called_it, "FP": ~is_it & called_it}
+        confused = {
+            "FN": _counts(y_pred[outcomes["FN"]]),
+            "FP": _counts(y_true[outcomes["FP"]]),
+        }
+        waveforms = {name: X[mask] for name, mask in outcomes.items()}
+        time = np.arange(X.shape[1]) / fs - before
+        return cls(waveforms, confused, time, letter=letter).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, letter: str, waveform=None, ax=None, **keywords):
+        """Predict with a fitted classifier and draw the beats by what became of them.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted.
+        X : array-like of shape (n_beats, n_features)
+            Beats, as the estimator takes them.
+        y : array-like of str, shape (n_beats,)
+            Reference labels.
+        letter : str
+            The class to look at.
+        waveform : slice, default=None
+            Columns of `X` to draw; None draws all. With several leads, take one lead's.
+        ax, **keywords
+            See `from_predictions`.
+        """
+        drawn = np.asarray(X)[:, slice(None) if waveform is None else waveform]
+        return cls.from_predictions(
+            drawn, y, estimator.predict(X), letter=letter, ax=ax, **keywords
+        )
+
+    def plot(self, ax=None, *, n_shown: int = 100, random_state=0):
+        """Draw three panels: some beats faintly, over them the median beat and quartiles.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        n_shown : int, default=100
+            Beats drawn in each panel, chosen at random; median and quartiles are of all.
+        random_state : int, RandomState or None, default=0
+            Chooses them.
+
+        Returns
+        -------
+        BeatOutcomeDisplay
+        """
+        rng = check_random_state(random_state)
+        ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=2.5)
+        axes = split_axes(ax, 1, 3)[0]
+        color = CLASS_COLORS[self.letter]
+        titles = {
+            "TP": f"{self.letter} found",
+            "FN": f"{self.letter} missed",
+            "FP": f"falsely {self.letter}",
+        }
+        for panel, (name, title) in zip(axes, titles.items(), strict=True):
+            beats = self.waveforms[name]
+            chosen = np.sort(rng.permutation(len(beats))[:n_shown])
+            panel.plot(self.time, beats[chosen].T, color=color, linewidth=0.4, alpha=0.25)
+            if len(beats):
+                low, median, high = np.nanquantile(beats, [0.25, 0.5, 0.75], axis=0)
+                panel.plot(self.time, median, color="black", linewidth=1.6)
+                panel.plot(self.time, low, self.time, high, color="black", linewidth=0.6, ls="--")
+            panel.axvline(0, color="0.7", linewidth=0.6, zorder=0)
+            detail = ", ".join(f"{n:,} {c}" for c, n in self.confused.get(name, {}).items())
+            verb = {"FN": "called", "FP": "truly"}.get(name)
+            panel.set_title(
+                f"{title}: {len(beats):,}\n" + (f"{verb} {detail}" if detail else ""), fontsize=8.5
+            )
+            panel.set_xlabel("s from R")
+            tidy(panel)
+        self._share_amplitudes(axes)
+        axes[0].set_ylabel("mV")
+        self.axes_, self.ax_, self.figure_ = axes, ax, figure
+        return self
+
+    def _share_amplitudes(self, axes) -> None:
+        """Give all panels one range that no single artefact decides."""
+        everything = np.concatenate([beats.ravel() for beats in self.waveforms.values()])
+        everything = everything[np.isfinite(everything)]
+        if not len(everything):
+            return
+        low, high = np.quantile(everything, [0.001, 0.999])
+        margin = 0.1 * (high - low) or 1.0
+        for panel in axes:
+            panel.set(ylim=(low - margin, high + margin), xlim=self.time[[0, -1]])
+        for panel in axes[1:]:
+            panel.tick_params(labelleft=False)
+
+
+def _counts(labels: np.ndarray) -> dict[str, int]:
+    """Return how often each class occurs, the most frequent first."""
+    names, counts = np.unique(labels, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return {str(names[k]): int(counts[k]) for k in order}

@@ -1,0 +1,59 @@
+"""What the displays share: matplotlib on demand, colours, axes inside axes."""
+
+import numpy as np
+
+# Okabe & Ito's palette, told apart with every common colour vision deficiency. Marks differ in
+# shape as well, so that a grey print stays readable.
+CLASS_COLORS = {
+    "N": "#0072B2",
+    "S": "#009E73",
+    "V": "#D55E00",
+    "F": "#CC79A7",
+    "Q": "#7F7F7F",
+}
+SCORE_STYLES = {
+    "Se": ("#0072B2", "o"),
+    "+P": ("#E69F00", "s"),
+    "F1": ("#000000", "D"),
+}
+PAPER_WIDTH = 7.0
+"""Inches between the margins of a page."""
+
+
+def require_pyplot():
+    """Return ``matplotlib.pyplot``, or say how to get it."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise ImportError("Pictures need matplotlib: pip install 'heartbeat[plot]'") from None
+    return plt
+
+
+def axes_or_new(ax, *, width: float = PAPER_WIDTH / 2, height: float = 2.8):
+    """Return the axes given, or those of a new figure, and their figure."""
+    if ax is not None:
+        return ax, ax.figure
+    figure, ax = require_pyplot().subplots(figsize=(width, height), layout="constrained")
+    return ax, figure
+
+
+def split_axes(ax, n_rows: int, n_columns: int, **keywords) -> np.ndarray:
+    """Return a grid of axes in the place of `ax`, which is left as an empty frame."""
+    ax.set_axis_off()
+    grid = ax.get_subplotspec().subgridspec(n_rows, n_columns, **keywords)
+    return grid.subplots(squeeze=False)
+
+
+def tidy(ax) -> None:
+    """Take away the frame's upper and right side."""
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def predict_probabilities(estimator, X):
+    """Return probabilities and the classes of their columns."""
+    if not hasattr(estimator, "predict_proba"):
+        raise TypeError(
+            f"{type(estimator).__name__} has no predict_proba; wrap it in CalibratedClassifierCV, "
+            "or use from_predictions."
+        )
+    return estimator.predict_proba(X), estimator.classes_

@@ -1,0 +1,136 @@
+"""The reliability diagram."""
+
+from heartbeat.metrics._calibration import ReliabilityCurve, reliability_curve
+from heartbeat.metrics._plotting import CLASS_COLORS, axes_or_new, predict_probabilities, tidy
+
+__all__ = ["ReliabilityDisplay"]
+
+
+class ReliabilityDisplay:
+    """How often predicted probabilities come true, with the share of beats in every bin.
+
+    Parameters
+    ----------
+    curve : ReliabilityCurve
+        From `reliability_curve`.
+    name : str, default=""
+        Name in the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> display = ReliabilityDisplay.from_predictions(
+    ...     list("NNNV"), [[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]], classes=["N", "V"]
+    ... )
+    >>> display.ax_.get_legend_handles_labels()[1]
+    ['perfect', 'ECE 0.100', 'share of beats']
+    """
+
+    def __init__(self, curve: ReliabilityCurve, *, name: str = ""):
+        self.curve = curve
+        self.name = name
+
+    @classmethod
+    def from_predictions(cls, y_true, y_prob, *, classes, name="", ax=None, **curve_keywords):
+        """Draw the diagram of predicted probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of str, shape (n_beats,)
+            Reference labels.
+        y_prob : array-like of shape (n_beats, n_classes)
+            Predicted probabilities.
+        classes : array-like of str, shape (n_classes,)
+            The columns of `y_prob`: ``estimator.classes_``.
+        name : str, default=""
+            Name in the legend.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure. Several diagrams may share one.
+        **curve_keywords
+            `label`, `n_bins`, `strategy`, `sample_weight` of `reliability_curve`.
+        """
+        curve = reliability_curve(y_true, y_prob, classes=classes, **curve_keywords)
+        return cls(curve, name=name).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, **curve_keywords):
+        """Predict probabilities with a fitted classifier and draw their diagram.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted, with `predict_proba`.
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of str, shape (n_beats,)
+            Reference labels.
+        name : str, default=None
+            Name in the legend; None takes the class of the estimator.
+        ax, **curve_keywords
+            See `from_predictions`.
+        """
+        y_prob, classes = predict_probabilities(estimator, X)
+        name = type(estimator).__name__ if name is None else name
+        return cls.from_predictions(y, y_prob, classes=classes, name=name, ax=ax, **curve_keywords)
+
+    def plot(self, ax=None, **line_keywords):
+        """Draw the curve, the diagonal, and below them the share of beats in every bin.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **line_keywords
+            For the curve, as matplotlib's ``plot`` takes them.
+
+        Returns
+        -------
+        ReliabilityDisplay
+        """
+        new = ax is None or not ax.lines
+        ax, figure = axes_or_new(ax, width=3.5, height=3.5)
+        curve = self.curve
+        if new:
+            ax.plot(
+                [0, 1], [0, 1], color="0.6", linestyle=(0, (4, 3)), linewidth=1, label="perfect"
+            )
+        ece = f"ECE {curve.expected_calibration_error:.3f}"
+        color = CLASS_COLORS[curve.label or "N"] if new else None
+        style = {"color": color, "marker": "o", "markersize": 4, "linewidth": 1.5}
+        (line,) = ax.plot(
+            curve.predicted,
+            curve.observed,
+            label=f"{self.name}, {ece}" if self.name else ece,
+            **{key: value for key, value in style.items() if value is not None} | line_keywords,
+        )
+        # A quarter of the height: the shares must not hide the curve.
+        ax.bar(
+            curve.low,
+            0.25 * curve.weight / curve.weight.max(),
+            width=curve.high - curve.low,
+            align="edge",
+            color=line.get_color(),
+            alpha=0.25,
+            edgecolor="white",
+            linewidth=0.5,
+            label="share of beats" if new else None,
+        )
+        what = " of the predicted class" if curve.label is None else f" of {curve.label}"
+        xlabel = f"predicted probability{what}"
+        if not new and ax.get_xlabel() != xlabel:
+            xlabel = "predicted probability"
+        ax.set(
+            xlim=(0, 1),
+            ylim=(0, 1.01),
+            xlabel=xlabel,
+            ylabel="share that came true",
+            aspect="equal",
+        )
+        ax.legend(loc="upper left", fontsize=8, frameon=False)
+        tidy(ax)
+        self.ax_, self.figure_ = ax, figure
+        return self

@@ -1,0 +1,138 @@
+"""The AAMI report as a picture."""
+
+import numpy as np
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._plotting import SCORE_STYLES, axes_or_new, tidy
+from heartbeat.metrics._report import AAMIReport, aami_report
+
+__all__ = ["AAMIReportDisplay"]
+
+
+class AAMIReportDisplay:
+    """Sensitivity, positive predictivity and F1 of every class, with intervals.
+
+    Parameters
+    ----------
+    report : AAMIReport
+        From `aami_report`; with intervals if it was given ``confidence=``.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Where it was drawn.
+    figure_ : matplotlib Figure
+        The figure of `ax_`.
+
+    Examples
+    --------
+    >>> display = AAMIReportDisplay.from_predictions(list("NNSSVV"), list("NNNSVV"))
+    >>> display.ax_.get_xlabel()
+    '%'
+    """
+
+    def __init__(self, report: AAMIReport):
+        self.report = report
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, *, ax=None, **report_keywords):
+        """Make the report of predicted labels and draw it.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of str, shape (n_beats,)
+            Reference and predicted AAMI letters.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **report_keywords
+            `groups`, `confidence`, ... of `aami_report`.
+        """
+        return cls(aami_report(y_true, y_pred, **report_keywords)).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, ax=None, **report_keywords):
+        """Predict with a fitted classifier, make the report and draw it.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted; predicts AAMI letters.
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of str, shape (n_beats,)
+            Reference AAMI letters.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **report_keywords
+            `groups`, `confidence`, ... of `aami_report`.
+        """
+        return cls.from_predictions(y, estimator.predict(X), ax=ax, **report_keywords)
+
+    def plot(self, ax=None):
+        """Draw a row a class and a mark a score; a class without a score shows a dash.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        AAMIReportDisplay
+        """
+        ax, figure = axes_or_new(ax, width=4.6, height=3.0)
+        with_intervals = self.report.intervals is not None
+        frame = self.report.to_frame(intervals=with_intervals)
+        rows = np.arange(len(AAMI_CLASSES))
+        for offset, (score, (color, marker)) in zip(
+            (-0.24, 0, 0.24), SCORE_STYLES.items(), strict=True
+        ):
+            values = 100 * frame[score].to_numpy()
+            if with_intervals:
+                ends = 100 * frame[[f"{score} low", f"{score} high"]].to_numpy()
+                ax.hlines(rows + offset, *ends.T, color=color, linewidth=1.6, alpha=0.55)
+            ax.plot(
+                values, rows + offset, marker, color=color, markersize=5, label=score, clip_on=False
+            )
+            for row in rows[np.isnan(values)]:
+                ax.text(0.5, row + offset, "–", color=color, va="center", fontsize=12)
+        for row, letter in enumerate(AAMI_CLASSES):
+            ax.text(
+                1.02,
+                row,
+                f"{frame.at[letter, 'support']:,.0f}",
+                transform=ax.get_yaxis_transform(),
+                va="center",
+                fontsize=8,
+            )
+        ax.text(1.02, -0.62, "beats", transform=ax.get_yaxis_transform(), fontsize=8, va="bottom")
+        ax.set(yticks=rows, yticklabels=AAMI_CLASSES, xlim=(0, 100), xlabel="%")
+        ax.set_ylim(len(rows) - 0.5, -0.5)
+        ax.hlines(rows[:-1] + 0.5, 0, 100, color="0.85", linewidth=0.6)
+        ax.xaxis.grid(True, color="0.92")
+        ax.set_axisbelow(True)
+        tidy(ax)
+        ax.tick_params(axis="y", length=0, pad=8)
+        scores = self.report.scores
+        summary = (
+            f"accuracy {100 * scores.accuracy:.1f} %, macro-F1 {100 * scores.macro_f1:.1f} %, "
+            f"κ {scores.kappa:.3f}, j-κ {scores.j_kappa:.3f}"
+        ).replace("nan", "–")
+        heading = f"{self.report.title}\n" if self.report.title else ""
+        ax.set_title(heading + summary, fontsize=9, loc="left", pad=22)
+        label = f"bars: {self.report.confidence:.0%} interval" if with_intervals else None
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=3,
+            frameon=False,
+            fontsize=8,
+            title=None,
+            handletextpad=0.2,
+            columnspacing=1.2,
+            borderaxespad=0.1,
+        )
+        if label:
+            ax.text(0.99, 1.03, label, transform=ax.transAxes, ha="right", fontsize=8, color="0.35")
+        self.ax_, self.figure_ = ax, figure
+        return self

@@ -1,0 +1,126 @@
+"""Risk against coverage."""
+
+from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve
+from heartbeat.metrics._plotting import axes_or_new, predict_probabilities, tidy
+
+__all__ = ["RiskCoverageDisplay"]
+
+
+class RiskCoverageDisplay:
+    """Errors among the labelled beats, against how many beats get a label.
+
+    Parameters
+    ----------
+    curve : RiskCoverageCurve
+        From `risk_coverage_curve`.
+    name : str, default=""
+        Name in the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> display = RiskCoverageDisplay.from_predictions(
+    ...     list("NNVN"), [[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.3, 0.7]], classes=["N", "V"]
+    ... )
+    >>> display.ax_.get_xlabel()
+    'beats that get a label (%)'
+    """
+
+    def __init__(self, curve: RiskCoverageCurve, *, name: str = ""):
+        self.curve = curve
+        self.name = name
+
+    @classmethod
+    def from_predictions(cls, y_true, y_prob, *, classes, name="", ax=None, **curve_keywords):
+        """Draw the curve of predicted probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of str, shape (n_beats,)
+            Reference labels.
+        y_prob : array-like of shape (n_beats, n_classes)
+            Predicted probabilities.
+        classes : array-like of str, shape (n_classes,)
+            The columns of `y_prob`: ``estimator.classes_``.
+        name : str, default=""
+            Name in the legend.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure. Several curves may share one.
+        **curve_keywords
+            `confidence`, `sample_weight` of `risk_coverage_curve`.
+        """
+        curve = risk_coverage_curve(y_true, y_prob, classes=classes, **curve_keywords)
+        return cls(curve, name=name).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, **curve_keywords):
+        """Predict probabilities with a fitted classifier and draw their curve.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted, with `predict_proba`.
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of str, shape (n_beats,)
+            Reference labels.
+        name : str, default=None
+            Name in the legend; None takes the class of the estimator.
+        ax, **curve_keywords
+            See `from_predictions`.
+        """
+        y_prob, classes = predict_probabilities(estimator, X)
+        name = type(estimator).__name__ if name is None else name
+        return cls.from_predictions(y, y_prob, classes=classes, name=name, ax=ax, **curve_keywords)
+
+    def plot(self, ax=None, **line_keywords):
+        """Draw the curve as the step function that it is, with the risk at full coverage marked.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **line_keywords
+            For the curve, as matplotlib's ``step`` takes them.
+
+        Returns
+        -------
+        RiskCoverageDisplay
+        """
+        ax, figure = axes_or_new(ax, width=3.5, height=2.8)
+        # The colours of the palette that tell apart best, one a curve.
+        place = sum(line.get_gid() == "risk-coverage" for line in ax.lines)
+        color = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7")[place % 5]
+        coverage, risk = 100 * self.curve.coverage, 100 * self.curve.risk
+        area = f"area {100 * self.curve.area:.2f} %"
+        style = {"color": color, "linewidth": 1.6, "linestyle": ("-", "--", "-.", ":")[place % 4]}
+        (line,) = ax.step(
+            coverage,
+            risk,
+            where="pre",
+            label=f"{self.name}, {area}" if self.name else area,
+            gid="risk-coverage",
+            **style | line_keywords,
+        )
+        ax.plot(coverage[-1], risk[-1], "o", color=line.get_color(), markersize=4, clip_on=False)
+        ax.annotate(
+            f"{risk[-1]:.1f}",
+            (coverage[-1], risk[-1]),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            annotation_clip=False,
+        )
+        ax.set(xlabel="beats that get a label (%)", ylabel="wrong among them (%)", xlim=(0, 100))
+        ax.set_ylim(0, max(ax.get_ylim()[1], 1.08 * risk.max(), 0.1))
+        ax.grid(True, color="0.92")
+        ax.set_axisbelow(True)
+        ax.legend(loc="upper left", fontsize=8, frameon=False)
+        tidy(ax)
+        self.ax_, self.figure_ = ax, figure
+        return self

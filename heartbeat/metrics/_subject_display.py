@@ -1,0 +1,214 @@
+"""Every subject's score, class by class."""
+
+import numpy as np
+import pandas as pd
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, tidy
+from heartbeat.metrics._report import AAMIReport, aami_report
+
+__all__ = ["SubjectScoreDisplay"]
+
+# A subject is named if it holds at least this share of the class's beats.
+_NAMED_SHARE = 0.1
+
+
+class SubjectScoreDisplay:
+    r"""A score of every subject (or recording) as a strip of dots for each class.
+
+    The area of a dot grows with the subject's beats of the class, a bar marks the median over
+    subjects, a broken line the pooled score. Subjects with a tenth or more of the class's beats are
+    named, with their share: they carry the pooled score.
+
+    Parameters
+    ----------
+    per_group : DataFrame
+        `AAMIReport.per_group`.
+    pooled : Series
+        The score of all beats pooled, by class.
+    score : {"Se", "+P", "F1"}
+        Which score.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> display = SubjectScoreDisplay.from_predictions(
+    ...     list("NSNV"), list("NNNV"), groups=["100", "100", "101", "101"], score="Se"
+    ... )
+    >>> [tick.get_text() for tick in display.ax_.get_xticklabels()]
+    ['N\n2 subjects', 'S\n1 subject', 'V\n1 subject']
+    """
+
+    def __init__(self, per_group: pd.DataFrame, pooled: pd.Series, *, score: str = "F1"):
+        self.per_group = per_group
+        self.pooled = pooled
+        self.score = score
+
+    @classmethod
+    def from_report(cls, report: AAMIReport, *, score: str = "F1", ax=None):
+        """Draw the scores of a report that was made with ``groups=``."""
+        if score not in ("Se", "+P", "F1"):
+            raise ValueError(f"score must be 'Se', '+P' or 'F1', got {score!r}.")
+        return cls(report.per_group, report.to_frame()[score], score=score).plot(ax=ax)
+
+    @classmethod
+    def from_predictions(
+        cls, y_true, y_pred, *, groups, score: str = "F1", sample_weight=None, ax=None
+    ):
+        """Draw the scores of predicted labels.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of str, shape (n_beats,)
+            Reference and predicted AAMI letters.
+        groups : array-like, shape (n_beats,)
+            Subject (or recording) of each beat.
+        score : {"Se", "+P", "F1"}, default="F1"
+            Which score.
+        sample_weight : array-like of float, shape (n_beats,), default=None
+            Weight of each beat.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        """
+        report = aami_report(y_true, y_pred, groups=groups, sample_weight=sample_weight)
+        return cls.from_report(report, score=score, ax=ax)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, y, *, groups, score: str = "F1", sample_weight=None, ax=None
+    ):
+        """Predict with a fitted classifier and draw the scores.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted; predicts AAMI letters.
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of str, shape (n_beats,)
+            Reference AAMI letters.
+        groups, score, sample_weight, ax
+            See `from_predictions`.
+        """
+        return cls.from_predictions(
+            y,
+            estimator.predict(X),
+            groups=groups,
+            score=score,
+            sample_weight=sample_weight,
+            ax=ax,
+        )
+
+    def plot(self, ax=None, *, n_named: int = 3):
+        """Draw a strip a class, of the subjects that hold it.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        n_named : int, default=3
+            How many subjects of each class are named at most.
+
+        Returns
+        -------
+        SubjectScoreDisplay
+        """
+        ax, figure = axes_or_new(ax, width=PAPER_WIDTH * 0.75, height=3.4)
+        held = {
+            letter: self.per_group[self.per_group[f"{letter} support"] > 0]
+            for letter in AAMI_CLASSES
+        }
+        letters = [letter for letter in AAMI_CLASSES if len(held[letter])]
+        for place, letter in enumerate(letters):
+            rows = held[letter].dropna(subset=f"{letter} {self.score}")
+            self._strip(ax, place, letter, rows, n_named)
+            ax.hlines(
+                100 * self.pooled[letter],
+                place - 0.42,
+                place + 0.42,
+                color="0.35",
+                linestyle=(0, (3, 2)),
+                linewidth=1,
+                label="pooled" if place == 0 else None,
+            )
+        names = [
+            f"{letter}\n{len(held[letter])} subject{'s' * (len(held[letter]) != 1)}"
+            for letter in letters
+        ]
+        ax.set_xticks(range(len(letters)), names)
+        ax.set(
+            ylabel=f"{self.score} (%)", ylim=(-3, 103), xlim=(-0.55, max(len(letters), 1) - 0.35)
+        )
+        ax.yaxis.grid(True, color="0.92")
+        ax.set_axisbelow(True)
+        tidy(ax)
+        ax.legend(
+            loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=8,
+            borderaxespad=0.1,
+        )  # fmt: skip
+        self.ax_, self.figure_ = ax, figure
+        return self
+
+    def _strip(self, ax, place, letter, rows, n_named) -> None:
+        values = 100 * rows[f"{letter} {self.score}"].to_numpy()
+        support = rows[f"{letter} support"].to_numpy()
+        if not len(values):
+            return
+        x = place + _spread(values)
+        area = 10 + 130 * support / support.max()
+        ax.scatter(
+            x, values, s=area, color=CLASS_COLORS[letter], alpha=0.65, edgecolor="white",
+            linewidth=0.6, clip_on=False, zorder=3,
+        )  # fmt: skip
+        ax.hlines(
+            np.median(values),
+            place - 0.42,
+            place + 0.42,
+            color="black",
+            linewidth=1.6,
+            label="median over subjects" if place == 0 else None,
+        )
+        share = support / support.sum()
+        named = np.argsort(-share, kind="stable")[:n_named]
+        named = named[(share[named] >= _NAMED_SHARE) & (len(share) > 1)]
+        # Off the median's bar, which would run through the name.
+        on_bar = np.abs(values[named] - np.median(values)) < 3
+        heights = _apart(values[named] + np.where(on_bar, 4.0, 0.0))
+        for k, height in zip(named, heights, strict=True):
+            ax.annotate(
+                f"{rows.index[k]} ({share[k]:.0%})",
+                (x[k], values[k]),
+                xytext=(max(x.max(), place) + 0.14, height),
+                va="center",
+                fontsize=7,
+                zorder=4,
+                arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 0.5},
+            )
+
+
+def _apart(heights: np.ndarray, gap: float = 5.0) -> np.ndarray:
+    """Return the heights, pushed away from the nearer end of the scale until none touch."""
+    up = np.median(heights) < 50 if len(heights) else True
+    order = np.argsort(heights if up else -heights, kind="stable")
+    placed = heights.astype(float).copy()
+    for previous, current in zip(order[:-1], order[1:], strict=True):
+        limit = placed[previous] + (gap if up else -gap)
+        placed[current] = max(placed[current], limit) if up else min(placed[current], limit)
+    return placed
+
+
+def _spread(values: np.ndarray, height: float = 4.0, step: float = 0.075) -> np.ndarray:
+    """Return sideways offsets that keep dots of about the same height apart."""
+    offset = np.zeros(len(values))
+    order = np.argsort(values, kind="stable")
+    for rank, current in enumerate(order):
+        near = order[:rank][values[current] - values[order[:rank]] < height]
+        taken = set(np.round(offset[near] / step).astype(int).tolist())
+        # 0, 1, -1, 2, -2, ...
+        tries = (k // 2 * (1 if k % 2 == 0 else -1) for k in range(1, 2 * len(values) + 2))
+        offset[current] = step * next(k for k in tries if k not in taken)
+    return np.clip(offset, -0.4, 0.4)
