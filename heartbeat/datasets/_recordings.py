@@ -1,11 +1,12 @@
 """`load_recordings`: the records of a database, read when they are looked at."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from heartbeat.datasets._data_home import get_data_home
-from heartbeat.labels import DS1, DS2, PACED_RECORDS
+from heartbeat.labels import DS1, DS2, PACED_RECORDS, subject_of
 from heartbeat.recording import Recording, read_recording
 
 __all__ = ["Recordings", "database_folder", "load_recordings", "record_names"]
@@ -41,9 +42,11 @@ class Recordings(Sequence):
     def __getitem__(self, index: int | slice) -> "Recording | Recordings":
         if isinstance(index, slice):
             return Recordings(self.database, self.folder, self.names[index])
+        path = self.folder / self.names[index]
         return read_recording(
-            self.folder / self.names[index],
+            path,
             annotator=_ANNOTATOR.get(self.database, "atr"),
+            subject=_subject(self.database, path),
             database=self.database,
         )
 
@@ -133,6 +136,18 @@ def record_names(
             f"complete the database with heartbeat.datasets.fetch_database({database!r}).{known}"
         )
     return names
+
+
+def _subject(database: str, path: Path) -> str:
+    """Return who was recorded, where a database has several records of a person."""
+    if database == "ptbdb":
+        return path.parent.name
+    if database == "incartdb":
+        header = path.with_name(f"{path.name}.hea").read_text(encoding="latin-1")
+        number = re.search(r"^#.*\bpatient\s*:?\s*(\d+)", header, re.IGNORECASE | re.MULTILINE)
+        if number:
+            return f"patient{int(number[1]):03d}"
+    return subject_of(path.name, database)
 
 
 def _located(folder: Path, names: Iterable[str]) -> Iterable[str]:

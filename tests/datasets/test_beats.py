@@ -195,7 +195,6 @@ def test_blocks_of_ones_own_are_computed_anew(load, tmp_path, monkeypatch):
     assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.slow
 def test_workers_get_the_same_table(load, monkeypatch):
     monkeypatch.setattr(_registry, "_BLOCKS", dict(_registry._BLOCKS))
     register_context_block("mine", ["mine_n"], n_lookahead=None)(
@@ -289,6 +288,24 @@ def test_listed_records_and_subfolders(home):
     (home / "mine" / "RECORDS").write_text("a\ndata/8\n")
     with pytest.raises(FileNotFoundError, match="no record 'data/8'"):
         load_recordings("mine", data_home=home)
+
+
+def test_several_records_of_a_person(home):
+    """Beats of one person must not come under two names, or splits by subject leak."""
+    for database in ("incartdb", "ptbdb", "mitdb"):
+        shutil.copytree(home / "mine", home / database / "patient017")
+    incart = home / "incartdb" / "patient017"
+    for name, comment in (("a", "# patient 3"), ("b", "#<age>: 61\n#Patient: 3"), ("c", "# none")):
+        with open(incart / f"{name}.hea", "a") as header:
+            header.write(f"{comment}\n")
+    records = [f"patient017/{name}" for name in "abc"]
+
+    def subjects(database):
+        return [r.subject for r in load_recordings(database, records=records, data_home=home)]
+
+    assert subjects("incartdb") == ["patient003", "patient003", "c"]
+    assert subjects("ptbdb") == ["patient017"] * 3
+    assert subjects("mitdb") == ["a", "b", "c"]
 
 
 @pytest.mark.realdata
