@@ -185,6 +185,9 @@ def write_csv(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--csv", type=Path, metavar="DIR", help="folder with a mitbih_train.csv; else one is made"
+    )
     parser.add_argument("--run", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=Path, help=argparse.SUPPRESS)
@@ -202,8 +205,10 @@ def main():
             rows += [measure(name, home, cache, arguments.threads) for name in RECORDINGS]
         else:
             print(f"left out the recordings: no mitdb in {home}", file=sys.stderr)
-        write_csv(folder)
-        rows += [measure(name, folder, cache, arguments.threads) for name in CSV]
+        if arguments.csv is None:
+            write_csv(folder)
+        csv = arguments.csv or folder
+        rows += [measure(name, csv, cache, arguments.threads) for name in CSV]
     table = pd.DataFrame([row for row in rows if row is not None])
     header = protocol_header(
         "Loading: recordings and CSVs to beats in memory",
