@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
-# Replicates are scored in blocks so that memory stays small however many are asked for.
-_BLOCK = 4096
+# Draws are made in blocks so that memory stays small, however many clusters and replicates.
+_MAX_DRAWN = 2**22
 
 
 def cluster_bootstrap(
@@ -41,8 +41,9 @@ def cluster_bootstrap(
     n_clusters = len(matrices)
     flat = matrices.reshape(n_clusters, -1).astype(float)
     blocks = []
-    for start in range(0, n_bootstrap, _BLOCK):
-        size = min(_BLOCK, n_bootstrap - start)
+    block = max(1, _MAX_DRAWN // n_clusters)
+    for start in range(0, n_bootstrap, block):
+        size = min(block, n_bootstrap - start)
         drawn = rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=size)
         blocks.append(statistic((drawn @ flat).reshape(size, *matrices.shape[1:])))
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]

@@ -115,7 +115,8 @@ class AAMIReportDisplay:
         ax.tick_params(axis="y", length=0, pad=8)
         scores = self.report.scores
         summary = (
-            f"accuracy {100 * scores.accuracy:.1f} %, macro-F1 {100 * scores.macro_f1:.1f} %, "
+            f"accuracy {100 * scores.accuracy:.1f} %, "
+            f"macro-F1 ({' '.join(scores.macro_classes)}) {100 * scores.macro_f1:.1f} %, "
             f"κ {scores.kappa:.3f}, j-κ {scores.j_kappa:.3f}"
         ).replace("nan", "–")
         heading = f"{self.report.title}\n" if self.report.title else ""
