@@ -151,3 +151,13 @@ def test_spline_takes_the_annotated_beats(mitdb):
     r = recording.annotations.beats().sample[1:-1]
     pr = cleaned.signal[r[:, np.newaxis] + np.arange(-36, -21)].mean(axis=1)
     assert np.abs(pr).max() < 0.02
+
+
+def test_spline_detects_beats_where_none_are_annotated():
+    t = np.arange(3600) / 360
+    r = np.arange(0.5, 10, 0.8)[:, np.newaxis]
+    ecg = np.exp(-(((t - r) / 0.02) ** 2)).sum(axis=0) + 0.3 * np.sin(2 * np.pi * 0.15 * t)
+    recording = Recording(signal=ecg[:, np.newaxis].astype(np.float32), fs=360)
+    result = clean(recording, BaselineRemover("spline")).lead(0)
+    between = (np.arange(1.7, 8, 0.8)[:, np.newaxis] * 360 + np.arange(-20, 20)).astype(int)
+    assert np.abs(result[between]).max() < 0.02
