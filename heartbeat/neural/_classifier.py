@@ -420,7 +420,7 @@ default="cross_entropy"
             aside = validation_rows(
                 index, groups, self.validation_fraction, len(np.unique(index)), random_state
             )
-        keep = ~aside
+        keep = ~aside if aside.any() else slice(None)  # a slice copies nothing
         rows, labels = X[keep], y[keep]
         weights = None if sample_weight is None else sample_weight[keep]
         if self.resampler is not None:
@@ -453,6 +453,11 @@ default="cross_entropy"
         weights = np.ones(len(classes))
         wanted = self.class_weight
         if isinstance(wanted, dict):
+            if not set(wanted) & set(classes.tolist()):
+                raise ValueError(
+                    f"class_weight names the classes {sorted(wanted, key=str)}, y holds "
+                    f"{classes.tolist()}: none in common."
+                )
             # A fold may lack a class that the dict names.
             wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
         weights[np.searchsorted(classes, present)] = compute_class_weight(

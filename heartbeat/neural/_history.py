@@ -6,6 +6,8 @@ from sklearn.utils.validation import check_is_fitted
 
 __all__ = ["plot_history"]
 
+_LABELS = {"train_loss": "training loss", "valid_loss": "validation loss"}
+
 
 def plot_history(classifier: Any, *, ax: Any = None) -> Any:
     """Draw the losses of a fitted classifier by epoch.
@@ -52,7 +54,7 @@ def plot_history(classifier: Any, *, ax: Any = None) -> Any:
         if column not in history:
             continue
         for number, (member, epochs) in enumerate(history.groupby("member")):
-            label = column.replace("_", "ing ").replace("validing", "validation")
+            label = _LABELS[column]
             label += f", member {member}" if several else ""
             ax.plot(epochs["epoch"], epochs[column], style, color=f"C{number}", label=label)
     ax.set(xlabel="epoch", ylabel="loss", yscale="log")

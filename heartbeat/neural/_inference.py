@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._state import as_tensor
 
 __all__ = ["CHUNK", "prepare_network", "run_network"]
 
@@ -40,9 +41,9 @@ def run_network(function: Callable[[Tensor], Tensor], rows: np.ndarray, device: 
     -------
     ndarray of float32, shape (n_rows, ...)
     """
-    tensor = torch.from_numpy(np.ascontiguousarray(rows))
+    chunks = (as_tensor(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK))
     with torch.inference_mode():
-        outputs = [function(chunk.to(device)).float().cpu() for chunk in tensor.split(CHUNK)]
+        outputs = [function(chunk.to(device)).float().cpu() for chunk in chunks]
     return torch.cat(outputs).numpy()
 
 

@@ -95,8 +95,10 @@ class BeatNet(NeuralNetClassifier):
         self.average_ = None if not self.ema else WeightAverage(self.module_, self.ema)
         return self
 
-    def get_iterator(self, dataset: BeatDataset, training: bool = False) -> TensorBatches:
-        """Slice whole tensors."""
+    def get_iterator(self, dataset: BeatDataset, training: bool = False) -> Any:
+        """Slice whole tensors; leave other data (somebody predicts with ``net_``) to skorch."""
+        if not isinstance(dataset, BeatDataset):
+            return super().get_iterator(dataset, training=training)
         return TensorBatches(dataset, self.batch_size, self.generator if training else None)
 
     def fit_loop(self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any):

@@ -47,12 +47,14 @@ def make_schedule(name: str, optimizer: Optimizer, n_steps: int) -> LRScheduler:
     match name:
         case "one_cycle":
             peaks = [group["lr"] for group in optimizer.param_groups]
+            # The last step is taken after the last batch: it must exist.
+            total_steps = n_steps + 1
             return OneCycleLR(
                 optimizer,
                 peaks,
-                # The last step is taken after the last batch: it must exist.
-                total_steps=n_steps + 1,
-                pct_start=_WARM_UP,
+                total_steps=total_steps,
+                # In very short fits torch would divide by a warm-up of no steps.
+                pct_start=max(_WARM_UP, 2 / total_steps),
                 cycle_momentum=False,
             )
         case "cosine":

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["Weights", "read_weights", "write_weights"]
+__all__ = ["Weights", "as_tensor", "read_weights", "write_weights"]
 
 Weights = dict[str, np.ndarray]
 
@@ -19,4 +19,12 @@ def read_weights(module: nn.Module) -> Weights:
 
 def write_weights(module: nn.Module, weights: Weights) -> None:
     """Load arrays into a module of the same architecture."""
-    module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    module.load_state_dict({name: as_tensor(array) for name, array in weights.items()})
+
+
+def as_tensor(array: np.ndarray) -> torch.Tensor:
+    """Return a tensor over an array; torch wants it contiguous and writable, else it is copied.
+
+    Tables that come from a memory map, or to the workers of a search, are read-only.
+    """
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))

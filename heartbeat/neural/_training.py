@@ -17,6 +17,7 @@ from heartbeat.neural._early_stopping import KeepBest
 from heartbeat.neural._losses import RowLoss
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._state import as_tensor
 
 __all__ = ["TrainingRows", "TrainingSettings", "train_network"]
 
@@ -34,9 +35,9 @@ class TrainingRows:
     def to_dataset(self, device: torch.device) -> BeatDataset:
         """Put everything on the device at once; a beats table is small."""
         return BeatDataset(
-            torch.from_numpy(np.ascontiguousarray(self.rows)).to(device),
-            torch.from_numpy(self.classes.astype(np.int64)).to(device),
-            torch.from_numpy(self.weights.astype(np.float32)).to(device),
+            as_tensor(self.rows).to(device),
+            as_tensor(self.classes.astype(np.int64)).to(device),
+            as_tensor(self.weights.astype(np.float32)).to(device),
         )
 
 
@@ -116,7 +117,7 @@ def train_network(
         lr=settings.lr,
         callbacks=callbacks,
         train_split=None if valid is None else predefined_split(valid.to_dataset(device)),
-        verbose=0,
+        verbose=settings.verbose,
         device=str(device),
     )
     net.fit(train.to_dataset(device), None)
