@@ -6,6 +6,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 __all__ = ["bounds", "window_mean", "window_median", "window_quantiles"]
 
 
+_BLOCK = 512
+"""Windows that are sorted at a time."""
+
+
 def bounds(n: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the first and last index of the window ``i + first ... i + last`` of every i.
 
@@ -57,20 +61,23 @@ def window_quantiles(
     start, stop = bounds(n, first, last)
     width = last - first + 1
     # Rows that stick out at an end are filled with infinity, which sorts behind the real values.
-    padded = np.concatenate(
-        [np.full(max(-first, 0), np.inf), values, np.full(max(last, 0), np.inf)]
-    )
-    rows = sliding_window_view(padded, width)
-    rows = rows[max(first, 0) : max(first, 0) + n] if first > 0 else rows[:n]
-    rows = np.sort(rows, axis=1)
+    before, after = np.full(max(-first, 0), np.inf), np.full(max(last, 0), np.inf)
+    windows = sliding_window_view(np.concatenate([before, values, after]), width)
+    windows = windows[max(first, 0) :][:n]
     outside = (np.arange(n) + first > n - 1) | (np.arange(n) + last < 0)
-    rows[outside, 0] = values[start[outside]]
-    position = (stop - start)[:, None] * np.asarray(quantiles, dtype=np.float64)
-    low = np.floor(position).astype(np.intp)
-    high = np.minimum(low + 1, (stop - start)[:, None])
-    below = np.take_along_axis(rows, low, axis=1)
-    above = np.take_along_axis(rows, high, axis=1)
-    return below + (position - low) * (above - below)
+    found = np.empty((n, len(quantiles)))
+    # Windows overlap: all at once would take `width` times the memory of the series.
+    for begin in range(0, n, _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        rows = np.sort(windows[block], axis=1)
+        rows[outside[block], 0] = values[start[block][outside[block]]]
+        last_place = (stop - start)[block, None]
+        position = last_place * np.asarray(quantiles, dtype=np.float64)
+        low = np.floor(position).astype(np.intp)
+        below = np.take_along_axis(rows, low, axis=1)
+        above = np.take_along_axis(rows, np.minimum(low + 1, last_place), axis=1)
+        found[block] = below + (position - low) * (above - below)
+    return found
 
 
 def window_median(values: np.ndarray, first: int, last: int) -> np.ndarray:

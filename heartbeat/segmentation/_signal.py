@@ -1,6 +1,7 @@
 """The signal that beats are cut from: gaps bridged, stretches cut out."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 __all__ = ["bridge_gaps", "cut", "invalid_share", "resample_linear"]
 
@@ -63,12 +64,12 @@ def cut(signal: np.ndarray, start: np.ndarray, length: int) -> tuple[np.ndarray,
     n_leads, n = signal.shape
     complete = (start >= 0) & (start + length <= n)
     stretches = np.empty((len(start), n_leads, length), dtype=signal.dtype)
-    offsets = np.arange(length)
-    inner = start[complete, None] + offsets
-    outer = np.clip(start[~complete, None] + offsets, 0, n - 1)
-    for i, lead in enumerate(signal):
-        stretches[complete, i] = lead[inner]
-        stretches[~complete, i] = lead[outer]
+    if complete.any():
+        windows = sliding_window_view(signal, length, axis=1)
+        for i in range(n_leads):
+            stretches[complete, i] = windows[i, start[complete]]
+    outer = np.clip(start[~complete, None] + np.arange(length), 0, n - 1)
+    stretches[~complete] = signal[:, outer].swapaxes(0, 1)
     return stretches, complete
 
 
