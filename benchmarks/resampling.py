@@ -44,10 +44,16 @@ def at_least(floor, y):
     }
 
 
+def fusion(floor, y):
+    """Return the strategy that lifts class F alone."""
+    return {"F": max(floor, int(np.sum(y == "F")))}
+
+
 def samplers(floor, seed):
     """Return the contenders: imbalanced-learn's, then ours."""
     lift = {"sampling_strategy": partial(at_least, floor), "random_state": seed}
     augment = BeatAugmenter(sources="subjects", **lift)
+    balance = SubjectBalancer(method="weight", sampling_strategy=["S", "V", "F"])
     return {
         "none": None,
         "RandomOverSampler": RandomOverSampler(**lift),
@@ -57,20 +63,13 @@ def samplers(floor, seed):
         "BeatAugmenter": BeatAugmenter(**lift),
         "BeatAugmenter by subject": augment,
         "BeatMixup": BeatMixup(**lift),
-        "BeatMixup F, BeatAugmenter by subject": [
-            BeatMixup(partial(at_least_of, ("F",), floor // 2), random_state=seed),
-            augment,
-        ],
-        "SubjectBalancer, BeatAugmenter by subject": [
-            SubjectBalancer(0.25, sampling_strategy=["S", "V", "F"], random_state=seed),
+        "SubjectBalancer, BeatAugmenter by subject": [balance, augment],
+        "BeatMixup of F, SubjectBalancer, BeatAugmenter by subject": [
+            BeatMixup(partial(fusion, floor // 3), share=(0.15, 0.5), random_state=seed),
+            balance,
             augment,
         ],
     }
-
-
-def at_least_of(labels, floor, y):
-    """Return the strategy that lifts some classes to `floor` beats."""
-    return {label: n for label, n in at_least(floor, y).items() if label in labels}
 
 
 def models(trees, epochs, seed):

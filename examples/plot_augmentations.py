@@ -111,7 +111,8 @@ for axis_row, label in zip(axes, classes, strict=True):
     drawn = [change(np.repeat(beat, 2, axis=0), 1) for change in changes.values()]
     drawn += [
         sampled(sampler, label, row)
-        for sampler in (BeatAugmenter(random_state=0), BeatSMOTE(random_state=0),
+        for sampler in (BeatAugmenter(random_state=0),
+                        BeatSMOTE(surroundings="kept", random_state=0),
                         BeatMixup(random_state=0))
     ]  # fmt: skip
     for axis, name, new in zip(axis_row, columns, drawn, strict=True):
