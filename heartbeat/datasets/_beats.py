@@ -13,9 +13,9 @@ from sklearn.utils import Bunch
 from heartbeat._layout import resolve_layout
 from heartbeat.context import ContextBlock, resolve_context
 from heartbeat.datasets._cache import TableCache, cache_root, code_state, files_state
+from heartbeat.datasets._lead_choice import choose_leads, warn_of_strangers
 from heartbeat.datasets._recordings import Recordings, load_recordings
 from heartbeat.labels import AAMI_CLASSES, CONVENTIONS
-from heartbeat.recording import Recording
 from heartbeat.segmentation import check_layout, segment_beats
 
 __all__ = ["load_beats"]
@@ -56,9 +56,10 @@ def load_beats(
     leads : str, int, or iterable of them, default=("MLII",)
         Leads by name or position, in the order of the wanted columns.
     missing_lead : {"first", "raise", "drop"}, default="first"
-        What to do with a record that lacks one of the leads: put the first lead that is not
-        otherwise wanted in its place (V5 for MLII in mitdb's records 102 and 104), raise an error,
-        or leave the record out. The Bunch's `record_leads` says which leads were taken.
+        What to do with a record that lacks one of the leads: put another in its place (II for MLII
+        and the reverse, otherwise the first that is not wanted for itself, such as V5 for MLII in
+        mitdb's records 102 and 104), raise an error, or leave the record out. The Bunch's
+        `record_leads` says which leads were taken.
     records : str or iterable of str, optional
         Names of the records; for mitdb also ``"DS1"`` and ``"DS2"``, the inter-patient division
         of de Chazal et al. (2004). By default every record of the database, paced ones included.
@@ -110,6 +111,11 @@ def load_beats(
         If the database or a record is not there; the message says what to put where.
     ValueError
         If a parameter is none of the above or a lead is missing and must not be.
+
+    Warns
+    -----
+    UserWarning
+        If a lead named is in none of the records, or the table cannot be kept in the cache.
 
     Notes
     -----
@@ -164,6 +170,7 @@ def load_beats(
         # Data that changed meanwhile may be in the table in part.
         if stored is not None and files_state(recordings.folder) == state:
             stored.store(*found)
+    warn_of_strangers(database, leads, found[1]["record_leads"])
     return _as_asked(database, *found, as_frame=as_frame, return_X_y=return_X_y)
 
 
@@ -209,42 +216,12 @@ def _segment(
 ) -> Bunch | None:
     """Read and segment one record; None where it lacks a lead and is to be left out."""
     recording = recordings[index]
-    chosen = _choose_leads(recording, leads, missing_lead)
+    chosen = choose_leads(recording, leads, missing_lead)
     if chosen is None:
         return None
     part = segment_beats(recording, leads=chosen, context=blocks, **options)
     part.name = recording.name
     return part
-
-
-def _choose_leads(
-    recording: Recording, leads: tuple[str | int, ...], missing_lead: str
-) -> tuple[str, ...] | None:
-    """Return names of leads that the recording has, in place of those asked for."""
-    there = recording.leads
-    named = [_spelled(lead, there) for lead in leads]
-    missing = [lead for lead in named if lead not in there]
-    if not missing:
-        return tuple(named)
-    if missing_lead == "drop":
-        return None
-    spare = [lead for lead in there if lead not in named]
-    if missing_lead == "raise" or len(spare) < len(missing):
-        raise ValueError(
-            f"record {recording.name!r} lacks lead {', '.join(map(repr, missing))}; it has "
-            f"{list(there)}: name leads that every record has (positions count from 0), or use "
-            f'missing_lead="first" (where there are spare ones) or "drop".'
-        )
-    substitutes = iter(spare)
-    return tuple(lead if lead in there else next(substitutes) for lead in named)
-
-
-def _spelled(lead: str | int, there: tuple[str, ...]) -> str | int:
-    """Return a lead's name as the recording writes it, or the lead itself where it has none."""
-    if isinstance(lead, int):
-        return there[lead] if 0 <= lead < len(there) else lead
-    # Some databases write leads in lower case ("ii"); nobody means another lead by it.
-    return {name.casefold(): name for name in there}.get(lead.casefold(), lead)
 
 
 def _column_lead(lead: str | int) -> str:

@@ -35,8 +35,10 @@ _TEMPORARY = ".unfinished-"
 _ABANDONED_S = 24 * 3600
 _MAPPED_BYTES = 1 << 18
 _ATTEMPTS = 20
-_CODE = ("_layout.py", "labels.py", "recording", "detection.py", "detection", "context",
-         "segmentation", "datasets/_beats.py", "datasets/_recordings.py")  # fmt: skip
+_CODE = (
+    "_layout.py", "labels.py", "recording", "detection.py", "context", "segmentation",
+    "datasets/_beats.py", "datasets/_lead_choice.py", "datasets/_recordings.py",
+)  # fmt: skip
 
 
 def cache_root(cache: bool | str | os.PathLike) -> Path | None:

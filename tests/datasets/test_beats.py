@@ -234,6 +234,13 @@ def test_frames_and_pairs(load):
     assert isinstance(X, pd.DataFrame) and y.tolist() == beats.target.tolist()
 
 
+def test_a_lead_that_no_record_has_is_warned_of(load):
+    for _ in range(2):  # from the cache as well
+        with pytest.warns(UserWarning, match="no record of 'mine'.*'aVR'.* hold MLII, V5.*leads=0"):
+            assert load(leads="aVR").feature_names[0] == "aVR_000"
+    load(leads="II", records=["a", "b"])  # MLII is near enough
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
