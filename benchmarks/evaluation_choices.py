@@ -50,10 +50,15 @@ def intervals(name: str, report) -> dict:
     }
 
 
+def _text(table: pd.DataFrame) -> str:
+    formatters = {"j-kappa": "{:.3f}".format}
+    return table.to_string(index=False, float_format="%.1f", formatters=formatters)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--trees", type=int, default=200)
+    parser.add_argument("--trees", type=int, default=100)
     parser.add_argument("--data-home", default=None)
     arguments = parser.parse_args()
 
@@ -115,7 +120,7 @@ def main() -> None:
         data="mitdb, inter-patient",
     )
     table = pd.DataFrame(rows)
-    print(header, literature, table.to_string(index=False, float_format="%.1f"), sep="\n\n")
+    print(header, literature, _text(table), sep="\n\n")
     save_table(table, "evaluation_choices", header)
     table = pd.DataFrame(spans)
     print("\n95 % intervals (%)\n", table.to_string(index=False), sep="\n")
