@@ -10,7 +10,7 @@ from heartbeat.metrics._probabilities import check_probabilities
 __all__ = ["RiskCoverageCurve", "risk_coverage_curve"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RiskCoverageCurve:
     """What `risk_coverage_curve` returns: one value a threshold, the strictest first.
 

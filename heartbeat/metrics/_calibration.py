@@ -11,7 +11,7 @@ from heartbeat.metrics._probabilities import check_probabilities
 __all__ = ["ReliabilityCurve", "expected_calibration_error", "reliability_curve"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReliabilityCurve:
     """What `reliability_curve` returns: one value a bin that holds beats.
 

@@ -20,7 +20,7 @@ _SHUT_DOWN_CODE = _ALONE_CODE + 1
 _SIZE = _SHUT_DOWN_CODE + 1
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BeatComparison:
     """What `compare_beats` returns; ``print`` it for the standard's table.
 
@@ -147,7 +147,7 @@ def compare_beats(
     -----
     Beats match one to one. A beat's candidate is passed over when the next beat of the candidate's
     own series is as near or nearer; so of two test beats in one window the nearer pairs and the
-    other is extra.
+    other is extra, and of two at equal distance the later pairs.
 
     Ventricular flutter and fibrillation: test beats between the reference's ``[`` and ``]`` that
     match no reference beat are left out.
@@ -164,7 +164,8 @@ def compare_beats(
 
     Every count, percentage and RR error agrees with the C program ``bxb`` of the WFDB Software
     Package on nine mitdb recordings with missed, extra and moved beats and one with flutter; they
-    hold no shutdown of the test annotations, whose rules follow the program's manual.
+    hold no shutdown of the test annotations and no test beat midway between two reference beats:
+    there the rules follow the program's manual, and symmetry.
 
     Examples
     --------

@@ -11,7 +11,7 @@ _FLUTTER_ON, _FLUTTER_OFF, _NOISE = "[", "]", "~"
 _UNREADABLE_BITS = 0x30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Side:
     """One side of a comparison.
 

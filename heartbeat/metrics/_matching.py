@@ -3,7 +3,8 @@
 The rule, from the earliest unmatched beat on: it is compared with the earliest unmatched beat of
 the other series. They are a pair if they lie within the window and if the beat after the earlier
 one, in the earlier one's own series, is not as near or nearer to the other; if not a pair, the
-earlier one stands alone (missed or extra). Of two candidates at equal distance the later is taken.
+earlier one stands alone (missed or extra). Of two candidates at equal distance the later is taken,
+but beats on the same sample always pair.
 """
 
 import numpy as np
@@ -70,6 +71,6 @@ def _match_cluster(times, is_test, start, stop, window, partner) -> None:
         own, other = early.pop(), late[-1]
         distance = times[other] - times[own]
         following = abs(times[early[-1]] - times[other]) if early else np.inf
-        if distance <= window and distance < following:
+        if distance == 0 or (distance <= window and distance < following):
             late.pop()
             partner[own], partner[other] = other, own

@@ -22,7 +22,7 @@ from heartbeat.metrics._scores import (
 __all__ = ["AAMIReport", "aami_report"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AAMIReport:
     """What `aami_report` returns; ``print`` it, or take its frames.
 

@@ -133,13 +133,14 @@ class SubjectScoreDisplay:
                 color="0.35",
                 linestyle=(0, (3, 2)),
                 linewidth=1,
+                zorder=4,
                 label="pooled" if place == 0 else None,
             )
         names = [
             f"{letter}\n{len(held[letter])} subject{'s' * (len(held[letter]) != 1)}"
             for letter in letters
         ]
-        ax.set_xticks(range(len(letters)), names)
+        ax.set_xticks(range(len(letters)), names, fontsize=8.5)
         ax.set(
             ylabel=f"{self.score} (%)", ylim=(-3, 103), xlim=(-0.55, max(len(letters), 1) - 0.35)
         )
@@ -170,6 +171,7 @@ class SubjectScoreDisplay:
             place + 0.42,
             color="black",
             linewidth=1.6,
+            zorder=4,
             label="median over subjects" if place == 0 else None,
         )
         share = support / support.sum()
@@ -185,7 +187,7 @@ class SubjectScoreDisplay:
                 xytext=(max(x.max(), place) + 0.14, height),
                 va="center",
                 fontsize=7,
-                zorder=4,
+                zorder=5,
                 arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 0.5},
             )
 

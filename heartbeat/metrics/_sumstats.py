@@ -17,7 +17,7 @@ _S, _F = AAMI_CLASSES.index("S"), AAMI_CLASSES.index("F")
 _RATES = ("Q Se", "Q +P", "V Se", "V +P", "S Se", "S +P")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ComparisonSummary:
     """What `summarize_comparisons` returns; ``print`` it for the table of ``sumstats``.
 

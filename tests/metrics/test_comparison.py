@@ -2,6 +2,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heartbeat.metrics import compare_beats, summarize_comparisons
 from heartbeat.recording import Annotations
@@ -208,6 +210,42 @@ def test_summary_pools_and_averages():
     assert summary.per_record["Q Se"].to_dict() == {"a": 0.5, "b": 1.0}
     with pytest.raises(ValueError, match="at least one"):
         summarize_comparisons([])
+
+
+@st.composite
+def anything(draw):
+    """Annotations with beats, flutter and noise marks in any order."""
+    sample = sorted(draw(st.lists(st.integers(0, 3000), max_size=30)))
+    symbol = draw(
+        st.lists(st.sampled_from("NNNAVFQ~~[]+"), min_size=len(sample), max_size=len(sample))
+    )
+    subtype = draw(
+        st.lists(st.sampled_from([-1, 0, 3, 0x30]), min_size=len(sample), max_size=len(sample))
+    )
+    return Annotations(sample, symbol, subtype=subtype)
+
+
+@given(anything(), anything(), st.sampled_from([0.0, 2.0]))
+def test_every_beat_is_counted_once_whatever_the_marks(reference, test, start):
+    comparison = compare(reference, test, start=start)
+    counts, pairs = comparison.counts, comparison.pairs
+    assert (counts >= 0).all() and counts[5:, 5:].sum() == 0
+    classes = reference.beats().classes("ec57")[reference.beats().sample >= start * 360]
+    assert counts[:5].sum(axis=1).tolist() == [(classes == letter).sum() for letter in "NSVFQ"]
+    # Of the test beats, only those alone in the reference's flutter are missing.
+    assert counts[:, :5].sum() <= (test.beats().sample >= start * 360).sum()
+    if "[" not in reference.symbol:
+        assert counts[:, :5].sum() == (test.beats().sample >= start * 360).sum()
+    assert counts.sum() == len(pairs)
+    assert comparison.shutdown >= 0
+    comparison.report(), comparison.line(), comparison.shutdown_line()
+
+
+@given(anything())
+def test_agreement_with_oneself_is_perfect(beats):
+    comparison = compare(beats, beats)
+    assert (comparison.counts == np.diag(np.diag(comparison.counts))).all()
+    assert not comparison.rms_rr_error > 0
 
 
 @pytest.mark.parametrize(

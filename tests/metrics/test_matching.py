@@ -20,7 +20,8 @@ def plainly(reference, test, window):
     while i < len(reference) or j < len(test):
         a, t = at(reference, i), at(test, j)
         following = at(test, j + 1) if t < a else at(reference, i + 1)
-        if abs(a - t) <= window and abs(a - t) < abs(max(a, t) - following):
+        apart = abs(a - t)
+        if apart == 0 or (apart <= window and apart < abs(max(a, t) - following)):
             steps.append((i, j))
             i, j = i + 1, j + 1
         elif t < a:
@@ -71,7 +72,9 @@ def test_every_beat_is_used_once_in_order(reference, test, window):
         ([100, 140], [105], [(0, 0), (1, -1)]),
         # A chain: each nearer to the next.
         ([100, 150, 200], [130, 180], [(0, -1), (1, 0), (2, 1)]),
-        ([100, 100], [100], [(0, -1), (1, 0)]),
+        # Doubles on one sample pair in order.
+        ([100, 100], [100], [(0, 0), (1, -1)]),
+        ([100, 100], [100, 100], [(0, 0), (1, 1)]),
     ],
 )
 def test_rule(reference, test, expected):
