@@ -128,8 +128,8 @@ def aami_scores(
     Notes
     -----
     j-kappa (Llamedo & Martínez, 2011) is 0.5 κ + 0.125 (S_Se + S_+P + V_Se + V_+P), with +P = 0
-    for a class that occurs but is never predicted, and κ over all classes given. EC57 defines the counts of S and V only; N, F
-    and Q are counted one-versus-rest.
+    for a class that occurs but is never predicted, and κ over all five classes. EC57 defines the
+    counts of S and V only; N, F and Q are counted one-versus-rest.
 
     Examples
     --------
