@@ -167,7 +167,8 @@ def fitted_layout(estimator: Any) -> BeatLayout:
 
 def join(waveforms: np.ndarray, context: np.ndarray) -> np.ndarray:
     """Put waveforms (n_beats, n_leads, n_times) and context (n_beats, n_context) in one table."""
-    flat = waveforms.reshape(len(waveforms), -1)
+    n_beats, n_leads, n_times = waveforms.shape
+    flat = waveforms.reshape(n_beats, n_leads * n_times)
     return np.hstack([flat, context]) if context.shape[1] else flat
 
 

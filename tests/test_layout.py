@@ -56,6 +56,10 @@ def test_split_and_join_are_inverse_and_split_copies_nothing():
     np.testing.assert_array_equal(join(waveforms, context), X)
 
 
+def test_an_empty_table_can_be_joined():
+    assert join(np.zeros((0, 2, 4)), np.zeros((0, 1))).shape == (0, 9)
+
+
 def test_window_is_cut_to_the_beat():
     assert window(-9, 9, r_index=3, fs=10, n_times=8) == slice(0, 8)
     assert window(5, 6, r_index=3, fs=10, n_times=8) == slice(8, 8)

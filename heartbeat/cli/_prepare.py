@@ -1,0 +1,174 @@
+"""``heartbeat prepare``: from recordings or Kaggle CSVs to a file of prepared beats."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_KAGGLE = "kaggle_heartbeat"
+_COLUMNS = ("target", "subject", "record", "sample")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``heartbeat prepare``."""
+    parser.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help=f"a database (mitdb), {_KAGGLE}, or recordings (WFDB, EDF, CSV, NPZ)",
+    )
+    parser.add_argument("--output", "-o", required=True, metavar="FILE", help="a .npz or .csv file")
+    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    which = parser.add_argument_group("which beats")
+    which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or names with commas between")
+    which.add_argument("--subset", choices=("train", "test", "all"), default="all", help="Kaggle's")
+    which.add_argument(
+        "--beats",
+        choices=("annotations", "detect"),
+        help="where beats are (default: annotations where there are any, else detect)",
+    )
+    which.add_argument("--leads", metavar="NAMES", help="leads, with commas between (default MLII)")
+    which.add_argument("--input-fs", type=float, metavar="HZ", help="rate of CSV and NPZ files")
+    how = parser.add_argument_group("how they are cut and cleaned")
+    how.add_argument("--clean", choices=("bandpass", "baseline", "none"), default="bandpass")
+    how.add_argument("--layout", choices=("centered", "kaggle"), default="centered")
+    how.add_argument("--fs", type=float, default=125.0, metavar="HZ", help="rate of the beats")
+    how.add_argument("--before", type=float, default=0.5, metavar="S", help="seconds before R")
+    how.add_argument("--after", type=float, default=1.0, metavar="S", help="seconds after R")
+    how.add_argument("--context", default="", metavar="BLOCKS", help="such as rr,rhythm")
+    how.add_argument(
+        "--scale", choices=("minmax", "zscore", "robust", "r_amplitude", "none"), default="none"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Prepare the beats and write them."""
+    output = Path(arguments.output)
+    if output.suffix not in (".npz", ".csv"):
+        raise ValueError(f"--output {output} must end in .npz or .csv")
+    if not output.parent.is_dir():
+        raise ValueError(f"--output {output}: there is no folder {output.parent}")
+    if arguments.source == [_KAGGLE]:
+        tables = [_kaggle_table(arguments)]
+    else:
+        tables = [_table(recording, arguments) for recording in _recordings(arguments)]
+    columns = _put_together(tables)
+    columns["data"] = _scaled(columns["data"], tables[0], arguments)
+    _write(output, columns, tables[0].feature_names)
+    n_beats, n_columns = columns["data"].shape
+    print(f"{n_beats:,} beats of {n_columns} columns in {output}")
+
+
+def _recordings(arguments: argparse.Namespace) -> Iterator:
+    from heartbeat.datasets import list_databases, load_recordings
+    from heartbeat.recording import read_recording
+
+    first, *rest = arguments.source
+    if first in list_databases():
+        if rest:
+            raise ValueError(f"after the database {first}, {rest} are too much: use --records")
+        records = _names(arguments.records)
+        if records in (("DS1",), ("DS2",)):
+            (records,) = records
+        yield from load_recordings(first, records=records or None, data_home=arguments.data_home)
+    else:
+        for path in arguments.source:
+            yield read_recording(path, fs=arguments.input_fs)
+
+
+def _table(recording, arguments: argparse.Namespace):
+    from heartbeat.segmentation import segment_beats
+
+    beats = arguments.beats or ("annotations" if recording.annotations is not None else "detect")
+    table = segment_beats(
+        _cleaned(recording, arguments.clean),
+        beats=beats,
+        layout=arguments.layout,
+        fs=arguments.fs,
+        before=arguments.before,
+        after=arguments.after,
+        leads=_leads(recording, arguments.leads),
+        context=_names(arguments.context),
+    )
+    print(f"{recording.name}: {len(table.data):,} beats on {', '.join(table.leads)}")
+    return table
+
+
+def _cleaned(recording, how: str):
+    if how == "none":
+        return recording
+    from heartbeat.preprocessing import BandpassFilter, BaselineRemover, clean
+
+    return clean(recording, BandpassFilter() if how == "bandpass" else BaselineRemover())
+
+
+def _leads(recording, asked: str | None) -> tuple:
+    if asked:
+        return _names(asked)
+    # As `load_beats` does: MLII, or what a recording has in its place.
+    return ("MLII",) if "MLII" in recording.leads else (0,)
+
+
+def _kaggle_table(arguments: argparse.Namespace):
+    import numpy as np
+
+    from heartbeat.datasets import load_kaggle_heartbeat
+
+    table = load_kaggle_heartbeat(arguments.subset, data_home=arguments.data_home)
+    # Nobody knows whose beats these are.
+    unknown = np.full(len(table.data), "")
+    table.update(subject=unknown, record=unknown, sample=np.full(len(table.data), -1))
+    table.update(n_leads=1, n_context=0, fs=125.0, before=0.0)
+    if arguments.clean != "none":
+        print("these beats are cut and scaled already: they are not cleaned again")
+    return table
+
+
+def _put_together(tables: list) -> dict:
+    import numpy as np
+
+    lengths = {table.data.shape[1] for table in tables}
+    if len(lengths) > 1:
+        raise ValueError(f"the recordings give tables of different widths, {sorted(lengths)}")
+    return {
+        name: np.concatenate([np.asarray(table[name]) for table in tables])
+        for name in ("data", *_COLUMNS)
+    }
+
+
+def _scaled(data, table, arguments: argparse.Namespace):
+    if arguments.scale == "none":
+        return data
+    from heartbeat.preprocessing import BeatScaler
+
+    scaler = BeatScaler(
+        arguments.scale,
+        fs=table.fs,
+        before=table.before,
+        n_leads=table.n_leads,
+        n_context=table.n_context,
+    )
+    return scaler.fit_transform(data)
+
+
+def _write(output: Path, columns: dict, feature_names: list[str]) -> None:
+    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    try:
+        if output.suffix == ".npz":
+            import numpy as np
+
+            with temporary.open("wb") as file:
+                np.savez(file, feature_names=np.array(feature_names), **columns)
+        else:
+            import pandas as pd
+
+            others = {name: columns[name] for name in _COLUMNS}
+            table = pd.DataFrame(columns["data"], columns=feature_names).assign(**others)
+            table.to_csv(temporary, index=False, float_format="%.6g")
+        os.replace(temporary, output)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())

@@ -1,0 +1,163 @@
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import heartbeat
+from heartbeat.cli import main
+from heartbeat.datasets import make_recording
+from heartbeat.recording import write_recording
+
+
+@pytest.fixture
+def recording_file(tmp_path):
+    path = tmp_path / "made_up.npz"
+    write_recording(path, make_recording(20, random_state=0))
+    return path
+
+
+def test_help_and_version(capsys):
+    for option, expected in (("--help", "prepare"), ("--version", heartbeat.__version__)):
+        with pytest.raises(SystemExit) as stop:
+            main([option])
+        assert stop.value.code == 0
+        assert expected in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", [[], ["sing"], ["fetch"], ["demo", "--data", "nothing"]])
+def test_a_wrong_command_line_exits_with_2(line, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(line)
+    assert stop.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (["info", "nowhere.hea"], "nowhere"),
+        (["fetch", "mitbd"], "mitbd"),
+        (["prepare", "nowhere", "-o", "beats.npz"], "nowhere"),
+        (["prepare", "nowhere", "-o", "beats.xls"], "must end in .npz or .csv"),
+        (["prepare", "nowhere", "-o", "no/such/beats.npz"], "there is no folder"),
+        (["prepare", "mitdb", "--data-home", ".", "-o", "beats.npz"], "fetch"),
+        (["demo", "-o", "figure.txt"], "must be a .png file"),
+        (["demo", "--data", "mitdb", "--data-home", "."], "fetch"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exits_with_1(line, expected, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HEARTBEAT_DATA", raising=False)
+    assert main(line) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("heartbeat: error: ")
+    assert error.count("\n") == 1
+    assert expected in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_traceback_on_request(tmp_path):
+    with pytest.raises(OSError):
+        main(["--traceback", "info", str(tmp_path / "nowhere.hea")])
+
+
+def test_interruption_exits_with_130(monkeypatch, capsys):
+    def interrupt(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("heartbeat.cli._info.run", interrupt)
+    assert main(["info"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_module_runs_as_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "heartbeat", "--version"], capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stdout == f"heartbeat {heartbeat.__version__}\n"
+
+
+def test_info_names_versions_and_databases(capsys, tmp_path):
+    (tmp_path / "mitdb").mkdir()
+    (tmp_path / "mitdb" / "100.hea").touch()
+    assert main(["info", "--data-home", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert f"numpy             {np.__version__}" in out
+    assert "mitdb             1 records" in out
+    assert "svdb              not here: heartbeat fetch svdb" in out
+
+
+def test_info_describes_a_recording(recording_file, capsys):
+    assert main(["info", str(recording_file)]) == 0
+    out = capsys.readouterr().out
+    assert "360 Hz, 7,200 samples, 0 min 20.0 s" in out
+    assert "ventricular ectopic" in out
+
+
+def test_prepare_writes_npz_and_csv_alike(recording_file, tmp_path, capsys):
+    npz, csv = tmp_path / "beats.npz", tmp_path / "beats.csv"
+    for output in (npz, csv):
+        line = ["prepare", str(recording_file), "-o", str(output), "--context", "rr"]
+        assert main([*line, "--scale", "zscore"]) == 0
+    assert "columns in" in capsys.readouterr().out
+    table = pd.read_csv(csv)
+    with np.load(npz) as beats:
+        assert beats["data"].dtype == np.float32
+        assert beats["feature_names"][0] == "MLII_000"
+        np.testing.assert_allclose(table[beats["feature_names"]], beats["data"], rtol=1e-4)
+        assert table["target"].tolist() == beats["target"].tolist()
+        waveforms = beats["data"][:, :187]
+    np.testing.assert_allclose(waveforms.mean(axis=1), 0, atol=1e-4)
+    np.testing.assert_allclose(waveforms.std(axis=1), 1, atol=1e-3)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["beats.csv", "beats.npz", "made_up.npz"]
+
+
+def test_prepare_detects_beats_where_there_are_no_annotations(tmp_path, capsys):
+    recording = make_recording(20, random_state=0)
+    bare = type(recording)(recording.signal, recording.fs)
+    write_recording(tmp_path / "bare.npz", bare)
+    output = tmp_path / "beats.npz"
+    assert main(["prepare", str(tmp_path / "bare.npz"), "-o", str(output)]) == 0
+    with np.load(output) as beats:
+        n_annotated = len(recording.annotations.beats())
+        assert abs(len(beats["data"]) - n_annotated) <= 2
+        assert set(beats["target"]) == {""}
+
+
+@pytest.mark.realdata
+def test_prepare_a_database(mitdb, tmp_path, capsys):
+    output = tmp_path / "beats.npz"
+    line = ["prepare", "mitdb", "--data-home", str(mitdb.parent), "--records", "100,102"]
+    assert main([*line, "--layout", "kaggle", "-o", str(output)]) == 0
+    assert "102: 2,187 beats on V5" in capsys.readouterr().out
+    with np.load(output) as beats:
+        assert beats["data"].shape == (2273 + 2187, 187)
+        assert set(beats["subject"]) == {"100", "102"}
+        assert beats["data"].min() == 0 and beats["data"].max() == 1
+
+
+def test_demo_classifies_draws_and_compares(tmp_path, capsys, monkeypatch):
+    # The demo whole takes most of a minute: fewer epochs here, every step as it is.
+    import heartbeat.cli._demo as demo
+
+    models = demo._models
+
+    def quick_models(*arguments):
+        quick = models(*arguments)
+        return {name: model.set_params(**_fewer(model)) for name, model in quick.items()}
+
+    def _fewer(model):
+        names = {"cnnclassifier__max_epochs": 2, "randomforestclassifier__n_estimators": 10}
+        return {name: value for name, value in names.items() if name in model.get_params()}
+
+    monkeypatch.setattr(demo, "_models", quick_models)
+    figure = tmp_path / "demo.png"
+    assert main(["demo", "-o", str(figure)]) == 0
+    out = capsys.readouterr().out
+    assert "of the 509 that two cardiologists marked" in out
+    assert out.count("AAMI EC57 scores") == 4
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert [p.name for p in tmp_path.iterdir()] == ["demo.png"]
