@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from heartbeat.neural.architectures._blocks import Conv, GlobalPool, Lift
+from heartbeat.neural.architectures._blocks import Conv, Dropout, GlobalPool, Lift
 from heartbeat.neural.architectures._registry import register_architecture
 
 __all__ = ["convnext1d"]
@@ -57,7 +57,7 @@ class _Block(nn.Module):
             nn.LayerNorm(width),
             nn.Linear(width, _EXPANSION * width),
             nn.GELU(),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.Linear(_EXPANSION * width, width),
         )
         self.scale = nn.Parameter(torch.full((width,), 0.1))

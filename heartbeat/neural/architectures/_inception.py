@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from heartbeat.neural.architectures._blocks import Conv, ConvNorm, Lift
+from heartbeat.neural.architectures._blocks import Conv, ConvNorm, Dropout, Lift
 from heartbeat.neural.architectures._registry import register_architecture
 
 __all__ = ["inception"]
@@ -42,7 +42,7 @@ def inception(
         groups.append(_Group(n_in, width, min(_PER_SHORTCUT, depth - start), kernel_size))
         n_in = 4 * width
     groups[0] = nn.Sequential(Lift(), groups[0])
-    return nn.Sequential(*groups, nn.Sequential(_TimeMean(), nn.Dropout(dropout)))
+    return nn.Sequential(*groups, nn.Sequential(_TimeMean(), Dropout(dropout)))
 
 
 class _Module(nn.Module):

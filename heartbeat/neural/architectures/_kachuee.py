@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
-from heartbeat.neural.architectures._blocks import Conv, FlattenTimes, Lift
+from heartbeat.neural.architectures._blocks import Conv, Dropout, FlattenTimes, Lift
 from heartbeat.neural.architectures._registry import register_architecture
 
 __all__ = ["kachuee"]
@@ -50,7 +50,7 @@ class _Block(nn.Module):
         super().__init__()
         self.first = Conv(width, width, kernel_size)
         self.second = Conv(width, width, kernel_size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.second(functional.relu(self.first(x), inplace=True))

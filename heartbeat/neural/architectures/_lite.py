@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from heartbeat.neural.architectures._blocks import ConvNorm, FlattenTimes, Lift, Residual
+from heartbeat.neural.architectures._blocks import ConvNorm, Dropout, FlattenTimes, Lift, Residual
 from heartbeat.neural.architectures._registry import register_architecture
 
 __all__ = ["lite"]
@@ -46,4 +46,4 @@ def lite(
             )
         )
         width *= 2
-    return nn.Sequential(*stages, nn.Sequential(FlattenTimes(), nn.Dropout(dropout)))
+    return nn.Sequential(*stages, nn.Sequential(FlattenTimes(), Dropout(dropout)))

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from heartbeat.neural.architectures._blocks import Conv, GlobalPool, Lift, Residual
+from heartbeat.neural.architectures._blocks import Conv, Dropout, GlobalPool, Lift, Residual
 from heartbeat.neural.architectures._registry import register_architecture
 
 __all__ = ["resnet"]
@@ -55,7 +55,7 @@ def _block(n_in: int, n_out: int, kernel_size: int, stride: int, dropout: float)
         Conv(n_in, n_out, kernel_size, stride=stride, bias=False),
         nn.BatchNorm2d(n_out),
         nn.ReLU(inplace=True),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         Conv(n_out, n_out, kernel_size),
     )
     same = n_in == n_out and stride == 1

@@ -2,7 +2,14 @@
 
 from torch import nn
 
-from heartbeat.neural.architectures._blocks import Conv, ConvNorm, GlobalPool, Lift, Residual
+from heartbeat.neural.architectures._blocks import (
+    Conv,
+    ConvNorm,
+    Dropout,
+    GlobalPool,
+    Lift,
+    Residual,
+)
 from heartbeat.neural.architectures._registry import register_architecture
 
 __all__ = ["tcn"]
@@ -45,7 +52,7 @@ def _block(width: int, kernel_size: int, dilation: int, dropout: float) -> nn.Mo
         Conv(width, width, kernel_size, dilation=dilation, bias=False),
         nn.BatchNorm2d(width),
         nn.ReLU(inplace=True),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         Conv(width, width, kernel_size, dilation=dilation, bias=False),
         nn.BatchNorm2d(width),
     )

@@ -9,6 +9,7 @@ from heartbeat._layout import BeatLayout
 from heartbeat.neural import architecture_defaults, describe_architecture, list_architectures
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural.architectures import build_backbone, register_architecture
+from heartbeat.neural.architectures._blocks import Dropout
 from heartbeat.neural.architectures._registry import _REGISTRY
 
 SHIPPED = ["convnext1d", "inception", "kachuee", "lite", "resnet", "tcn"]
@@ -90,6 +91,23 @@ def test_knobs_change_the_network(name, knob, value):
 def test_dropout_drops(name):
     network = network_of(name, dropout=0.5)
     assert any(isinstance(m, nn.Dropout) and m.p == 0.5 for m in network.modules())
+
+
+@pytest.mark.parametrize("shape", [(64, 30), (4, 8, 1, 77)], ids=str)
+@pytest.mark.parametrize("p", [0.1, 0.5, 1.0])
+def test_dropout_drops_its_share_and_keeps_the_mean(shape, p):
+    torch.manual_seed(0)
+    dropout = Dropout(p)
+    x = torch.ones(shape).to(memory_format=torch.channels_last) if len(shape) == 4 else None
+    x = torch.ones(shape) if x is None else x
+    x.requires_grad_()
+    y = dropout(x)
+    assert y.stride() == x.stride()
+    assert float((y.detach() == 0).float().mean()) == pytest.approx(p, abs=0.04)
+    assert float(y.detach().mean()) == pytest.approx(1.0 if p < 1 else 0.0, abs=0.05)
+    y.sum().backward()
+    torch.testing.assert_close(x.grad, y.detach())
+    assert dropout.eval()(x) is x
 
 
 @pytest.mark.parametrize("name", SHIPPED)

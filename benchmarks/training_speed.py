@@ -1,0 +1,182 @@
+"""What an epoch costs: plain skorch, a bare torch loop, `CNNClassifier`; and prediction.
+
+    python benchmarks/training_speed.py --threads 2
+    python benchmarks/training_speed.py --beats 20000 --architectures lite kachuee --repeat 1
+
+The same network, batch size and optimiser three times over:
+
+(a) skorch with its default loader, which collates beat by beat,
+(b) a bare loop over slices of whole tensors, the least that torch needs,
+(c) `CNNClassifier`, with everything that it does besides (loss by row, schedule, history),
+
+in float32, and (b) and (c) also in bfloat16 where the processor multiplies it. The epochs of the
+contestants take turns, and the fastest of `repeat` counts, so that a busy machine disturbs all of
+them alike. Speeds do not depend on what the beats look like; they are random numbers.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import torch
+from _common import protocol_header, save_table, time_call
+from skorch import NeuralNetClassifier
+from torch import nn
+
+from heartbeat._layout import BeatLayout
+from heartbeat.neural import CNNClassifier, list_architectures
+from heartbeat.neural._device import use_bfloat16
+from heartbeat.neural._network import BeatNetwork
+
+N_TIMES, N_CLASSES, BATCH = 187, 5, 256
+EPOCH = 87_554  # training beats of the intra-patient split
+
+
+def multiply_accumulates(network: nn.Module) -> int:
+    """Count the multiplications by weights, for one beat."""
+    total = 0
+
+    def count(module, inputs, output):
+        nonlocal total
+        total += module.weight[0].numel() * output[0].numel()
+
+    handles = [
+        part.register_forward_hook(count)
+        for part in network.modules()
+        if isinstance(part, nn.Conv2d | nn.Conv1d | nn.Linear)
+    ]
+    network.eval()(torch.zeros(1, N_TIMES))
+    for handle in handles:
+        handle.remove()
+    return total
+
+
+def gemm_peak(dtype: torch.dtype, size: int = 2048) -> float:
+    """Return what a large matrix product reaches, in GFLOPS."""
+    a, b = (torch.randn(size, size).to(dtype) for _ in range(2))
+    torch.mm(a, b)
+    seconds, _ = time_call(lambda: torch.mm(a, b), repeat=5)
+    return 2 * size**3 / seconds / 1e9
+
+
+def plain_skorch(name: str, X: np.ndarray, y: np.ndarray, reduced: bool) -> Callable[[], float]:
+    network = BeatNetwork(name, BeatLayout(("lead",), N_TIMES), N_CLASSES)
+    net = NeuralNetClassifier(
+        network, criterion=nn.CrossEntropyLoss, optimizer=torch.optim.AdamW, batch_size=BATCH,
+        iterator_train__shuffle=True, train_split=None, verbose=0, max_epochs=1,
+    ).initialize()  # fmt: skip
+
+    def epoch() -> float:
+        net.partial_fit(X, y)
+        return net.history[-1]["dur"]
+
+    return epoch
+
+
+def bare_loop(name: str, X: np.ndarray, y: np.ndarray, reduced: bool) -> Callable[[], float]:
+    network = BeatNetwork(name, BeatLayout(("lead",), N_TIMES), N_CLASSES)
+    optimizer = torch.optim.AdamW(network.parameters(), fused=True)
+    rows, classes = torch.from_numpy(X), torch.from_numpy(y)
+
+    def epoch() -> float:
+        start = time.perf_counter()
+        network.train()
+        for chosen in torch.randperm(len(rows)).split(BATCH):
+            optimizer.zero_grad(set_to_none=True)
+            with torch.autocast("cpu", torch.bfloat16, enabled=reduced):
+                logits = network(rows[chosen])
+            nn.functional.cross_entropy(logits, classes[chosen]).backward()
+            optimizer.step()
+        return time.perf_counter() - start
+
+    return epoch
+
+
+def classifier(name: str, X: np.ndarray, y: np.ndarray, reduced: bool) -> Callable[[], float]:
+    model = CNNClassifier(
+        name, max_epochs=1, batch_size=BATCH, warm_start=True, random_state=0,
+        precision="bfloat16" if reduced else "float32", device="cpu",
+    )  # fmt: skip
+
+    def epoch() -> float:
+        return model.fit(X, y).history_["dur"].iloc[0]
+
+    epoch.model = model
+    return epoch
+
+
+CONTESTANTS = {"plain skorch": plain_skorch, "bare loop": bare_loop, "CNNClassifier": classifier}
+
+
+def measure(name: str, X: np.ndarray, y: np.ndarray, reduced: bool, repeat: int) -> list[dict]:
+    network = BeatNetwork(name, BeatLayout(("lead",), N_TIMES), N_CLASSES)
+    macs = multiply_accumulates(network)
+    peak = gemm_peak(torch.bfloat16 if reduced else torch.float32)
+    contestants = {
+        way: make(name, X, y, reduced)
+        for way, make in CONTESTANTS.items()
+        if not (reduced and make is plain_skorch)
+    }
+    warm = slice(0, 4 * BATCH)
+    for make in (bare_loop, classifier):
+        make(name, X[warm], y[warm], reduced)()
+    seconds: dict[str, list[float]] = {way: [] for way in contestants}
+    for _ in range(repeat):
+        for way, epoch in contestants.items():
+            seconds[way].append(epoch())
+    model = contestants["CNNClassifier"].model
+    predict_s, _ = time_call(lambda: model.predict_proba(X), repeat=max(2, repeat))
+    rows = []
+    for way, times in seconds.items():
+        speed = len(X) / min(times)
+        rows.append(
+            {
+                "architecture": name,
+                "precision": "bfloat16" if reduced else "float32",
+                "way": way,
+                "train_beats_per_s": speed,
+                "epoch_s": EPOCH / speed,
+                "share_of_gemm_peak": 6 * macs * speed / 1e9 / peak,
+                "gemm_peak_gflops": peak,
+                "predict_beats_per_s": len(X) / predict_s if way == "CNNClassifier" else np.nan,
+                "macs": macs,
+                "parameters": sum(p.numel() for p in network.parameters()),
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--architectures", nargs="+", default=list_architectures())
+    parser.add_argument("--beats", type=int, default=EPOCH)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=3)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((arguments.beats, N_TIMES), dtype=np.float32)
+    y = rng.integers(0, N_CLASSES, arguments.beats)
+    header = protocol_header(
+        "Training and prediction speed",
+        data=f"{arguments.beats} random beats of {N_TIMES} samples, batches of {BATCH}; seed 0",
+        epoch_s=f"for {EPOCH} beats, from the speed measured",
+        timing=f"least of {arguments.repeat} epochs; contestants take turns",
+        share="6 FLOP a multiply-accumulate (forward and backward) / measured peak of a GEMM",
+        threads=arguments.threads,
+    )
+    print(header)
+    precisions = [False, True] if use_bfloat16("auto", torch.device("cpu"), EPOCH) else [False]
+    rows: list[dict] = []
+    for name in arguments.architectures:
+        for reduced in precisions:
+            new = measure(name, X, y, reduced, arguments.repeat)
+            rows += new
+            save_table(pd.DataFrame(rows), "training_speed", header)
+            print(pd.DataFrame(rows[-len(new) :]).to_string(index=False, float_format="%.4g"), flush=True)
+
+
+if __name__ == "__main__":
+    main()
