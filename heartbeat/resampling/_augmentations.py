@@ -25,6 +25,7 @@ __all__ = [
     "shift_time",
     "stretch_time",
     "warp_time",
+    "warp_with",
 ]
 
 QRS = (0.10, 0.12)
@@ -209,6 +210,22 @@ def warp_time(
     69
     """
     dice = roll_dice(waveforms)
+    return warp_with(
+        dice, waveforms, stretch=stretch, qrs_stretch=qrs_stretch, shift=shift, fs=fs, before=before
+    )
+
+
+def warp_with(
+    dice: Dice,
+    waveforms: Any,
+    *,
+    stretch: Any,
+    qrs_stretch: Any,
+    shift: Any,
+    fs: float,
+    before: float,
+) -> Any:
+    """Do what `warp_time` does, with dice at hand."""
     n_times = waveforms.shape[-1]
     # The edges lie on whole samples, so that an unstretched QRS is copied, not interpolated.
     start, stop = (round(edge * fs) for edge in QRS)

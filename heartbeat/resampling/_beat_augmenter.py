@@ -16,7 +16,7 @@ from heartbeat.resampling._augmentations import (
     draw_stretch,
     drop_leads,
     flip_polarity,
-    warp_time,
+    warp_with,
 )
 from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
 from heartbeat.resampling._bounds import BOUNDS, SNR_BOUNDS, check_snr
@@ -85,7 +85,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
     electrode_noise : Recording, array-like of shape (n_samples,) or (n_samples, n_channels), or \
             None, default=None
         Noise to cut pieces from, such as record ``em`` of the MIT-BIH noise stress database.
-        Arrays are at `fs`.
+        Arrays are at `fs`; a recording is resampled in every call, so give an array to `augment`.
     lead_dropout : float, default=0.0
         Probability of a lead of a beat to go flat; one lead of each beat always stays.
     polarity : float, default=0.0
@@ -333,8 +333,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         qrs_stretch = draw_stretch(dice, n_beats, "qrs_stretch", self.qrs_stretch)
         shift = draw_shift(dice, n_beats, self.jitter, self.fs)
         if self.stretch or self.qrs_stretch or self.jitter:
-            waveforms = warp_time(
-                waveforms, stretch=stretch, qrs_stretch=qrs_stretch, shift=shift,
+            waveforms = warp_with(
+                dice, waveforms, stretch=stretch, qrs_stretch=qrs_stretch, shift=shift,
                 fs=self.fs, before=self.before,
             )  # fmt: skip
         waveforms = waveforms * gain.reshape(-1, 1, 1)
