@@ -200,28 +200,21 @@ def compare_beats(
     unreadable = [side.unreadable(window_samples, end) for side in sides]
     rms = _rms_rr_error(sides, bounds, ~alone, [stretch[:, 0] for stretch in unreadable], fs)
 
+    # ALONE, -1, picks the entry behind the last beat.
+    row, column = (np.append(side.code, _ALONE_CODE)[steps[:, k]] for k, side in enumerate(sides))
     missed, extra = np.flatnonzero(alone[:, 1]), np.flatnonzero(alone[:, 0])
-    at = sides[1].beat[steps[extra, 1]]
-    in_flutter = _inside(at, sides[0].flutter)
-    ignored, extra, at = extra[in_flutter], extra[~in_flutter], at[~in_flutter]
+    missed_at, extra_at = sides[0].beat[steps[missed, 0]], sides[1].beat[steps[extra, 1]]
+    row[extra[_inside(extra_at, unreadable[0])]] = _SHUT_DOWN_CODE
+    column[missed[_inside(missed_at, unreadable[1])]] = _SHUT_DOWN_CODE
 
-    row, column = (
-        np.where(alone[:, k], _ALONE_CODE, side.code[steps[:, k]] if len(side.code) else 0)
-        for k, side in enumerate(sides)
-    )
-    row[extra[_inside(at, unreadable[0])]] = _SHUT_DOWN_CODE
-    column[missed[_inside(sides[0].beat[steps[missed, 0]], unreadable[1])]] = _SHUT_DOWN_CODE
     counted = np.ones(len(steps), dtype=bool)
-    counted[ignored] = False
-    cells = row[counted] * _SIZE + column[counted]
-    pairs = [
-        np.where(alone[:, k], ALONE, side.index[steps[:, k]] if len(side.index) else ALONE)
-        for k, side in enumerate(sides)
-    ]
+    counted[extra[_inside(extra_at, sides[0].flutter)]] = False
+    cells = row[counted].astype(np.intp) * _SIZE + column[counted]
+    pairs = [np.append(side.index, ALONE)[steps[counted, k]] for k, side in enumerate(sides)]
     shutdown = np.clip(unreadable[1], first, end)
     return BeatComparison(
         counts=np.bincount(cells, minlength=_SIZE**2).reshape(_SIZE, _SIZE),
-        pairs=np.stack(pairs, axis=1)[counted],
+        pairs=np.stack(pairs, axis=1),
         rms_rr_error=rms,
         shutdown=float((shutdown[:, 1] - shutdown[:, 0]).sum() / fs),
         record=str(record),
