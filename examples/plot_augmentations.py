@@ -52,7 +52,8 @@ if electrodes.with_suffix(".hea").exists():
     noise = read_recording(electrodes)
 else:  # the steps and drifts of a loose electrode, made up
     rng = np.random.default_rng(0)
-    noise = rng.normal(size=20_000).cumsum() * (rng.random(20_000) < 0.02).cumsum() % 7
+    noise = np.cumsum(rng.normal(size=20_000) * (rng.random(20_000) < 0.03))
+    noise = np.convolve(noise, np.ones(8) / 8, mode="valid")
 
 # %%
 # The changes, each at the strength that the figure shows.

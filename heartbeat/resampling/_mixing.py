@@ -9,7 +9,7 @@ __all__ = ["mix_beats"]
 
 # Seconds relative to R between which a beat is itself: within the inner pair wholly, outside the
 # outer pair not at all. The next beat of a fast rhythm begins there, and P belongs to the rhythm.
-_OUTER, _INNER = (-0.20, 0.48), (-0.12, 0.36)
+_OUTER, _INNER = (-0.20, 0.40), (-0.12, 0.30)
 # Where the line is isoelectric, just before the QRS complex.
 _LEVEL = (-0.14, -0.10)
 

@@ -31,7 +31,7 @@ def test_fusion_beats_are_of_a_normal_and_a_ventricular_beat_of_one_person(beats
     np.testing.assert_array_equal(mixup.sample_indices_, mixup.parents_[:, 0])
     outside = np.r_[0:36, 123:189]
     np.testing.assert_allclose(X_more[190:, outside], X[first][:, outside], atol=1e-6)
-    inside, level = slice(48, 107), slice(44, 51)
+    inside, level = slice(48, 99), slice(44, 51)
     difference = X[second] - X[first]
     difference -= difference[:, level].mean(axis=1, keepdims=True)
     expected = X[first] + (1 - share) * difference
