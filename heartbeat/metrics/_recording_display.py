@@ -7,6 +7,7 @@ from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, 
 
 __all__ = ["RecordingDisplay"]
 
+_NO_BEAT = "–"
 _FRAME = {"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0.8}
 _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
@@ -103,7 +104,8 @@ class RecordingDisplay:
         sample : array-like of int, shape (n_beats,)
             Positions of the beats, in samples of the recording.
         y_true, y_pred : array-like of str, shape (n_beats,)
-            Reference and predicted classes. `y_true` None draws the predictions alone.
+            Reference and predicted classes. An empty label, drawn as a dash, says that this side
+            has no beat there: missed, or extra. `y_true` None draws the predictions alone.
         lead, start, stop, ax
             See `from_recording`.
         """
@@ -195,7 +197,7 @@ class RecordingDisplay:
                 ax.text(
                     times[k],
                     high - (row + 0.55) * label_step,
-                    str(letter),
+                    str(letter) or _NO_BEAT,
                     ha="center",
                     va="center",
                     fontsize=8,

@@ -29,11 +29,7 @@ def report_text(report: "AAMIReport") -> str:
             line += f"   ({' '.join(report.scores.macro_classes)})"
         lines.append(line)
     if wide:
-        lines += [
-            "",
-            f"{report.confidence:.0%} intervals: {report.n_bootstrap} bootstrap draws of "
-            f"{report.n_clusters} recordings or subjects",
-        ]
+        lines += ["", _interval_note(report)]
     if report.average is not None:
         lines += ["", "Average over groups (%), where defined"]
         lines += _class_table(report.average, "groups", None)
@@ -56,12 +52,12 @@ def report_html(report: "AAMIReport") -> str:
         row.append(f"<td>{_count(frame.at[letter, 'support'])}</td>")
         cells.append("<tr>" + "".join(row) + "</tr>")
     head = "".join(f"<th scope='col'>{t}</th>" for t in ("", *PER_CLASS.values(), "support"))
-    overall = ", ".join(
-        f"{title} {_overall(title, value)}" for title, value in report.overall["gross"].items()
-    )
+    notes = [_overall_note(report, title) for title in report.overall.index]
+    if report.intervals is not None:
+        notes.append(_interval_note(report))
     return (
         f"<table><caption>{escape(_heading(report))}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(cells)}</tbody></table><p>{overall}</p>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(cells)}</tbody></table><p>{'; '.join(notes)}</p>"
     )
 
 
@@ -71,6 +67,21 @@ def _heading(report: "AAMIReport") -> str:
     if report.groups is not None:
         where = f" in {len(report.groups)} group{'s' * (len(report.groups) != 1)}, pooled"
     return f"{report.title or 'AAMI EC57 scores'} (%): {n_beats} beats{where}"
+
+
+def _interval_note(report: "AAMIReport") -> str:
+    return (
+        f"{report.confidence:.0%} intervals: {report.n_bootstrap} bootstrap draws of "
+        f"{report.n_clusters} recordings or subjects"
+    )
+
+
+def _overall_note(report: "AAMIReport", title: str) -> str:
+    value = _overall(title, report.overall.at[title, "gross"])
+    unit = " %" if title in _PERCENT and value != "-" else ""
+    classes = f" ({' '.join(report.scores.macro_classes)})" if title == "macro-F1" else ""
+    span = "" if report.intervals is None else f" {_span(report.intervals.loc[('', title)], title)}"
+    return f"{title}{classes} {value}{unit}{span}"
 
 
 def _class_table(frame: pd.DataFrame, last: str, intervals: pd.DataFrame | None) -> list[str]:

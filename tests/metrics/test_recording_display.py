@@ -59,6 +59,13 @@ def test_predictions_stand_below_and_errors_are_framed(recording):
     assert labels(alone.axes_[0]) == [(1.0, "V")]
 
 
+def test_missed_and_extra_beats_show_a_dash(recording):
+    display = RecordingDisplay.from_predictions(recording, [360, 500], ["V", ""], ["", "N"], stop=5)
+    texts = display.axes_[0].texts
+    assert [t.get_text() for t in texts] == ["V", "–", "–", "N"]
+    assert [t.get_bbox_patch() is not None for t in texts] == [0, 1, 0, 1]
+
+
 def test_grid_is_that_of_ecg_paper(recording):
     ax = RecordingDisplay.from_recording(recording, stop=2).axes_[0]
     fine, coarse = ax.collections[:2]

@@ -138,6 +138,12 @@ def test_html_holds_the_same_numbers(beats):
     html = report._repr_html_()
     assert html.startswith("<table>") and "&lt;b&gt;" in html
     assert f"<td>{100 * report.scores.se['V']:.1f}</td>" in html
+    assert f"<p>accuracy {100 * report.scores.accuracy:.1f} %; macro-F1 (N S V F) " in html
+    report = aami_report(
+        y_true, y_pred, groups=groups, confidence=0.95, n_bootstrap=50, random_state=0
+    )
+    assert "95% intervals: 50 bootstrap draws" in report._repr_html_()
+    assert "<small>(" in report._repr_html_()
 
 
 @pytest.mark.parametrize(
