@@ -8,7 +8,10 @@ should the API move, it does nothing.
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["CallbackSupport", "fit_progress", "with_callbacks"]
+# The one private function of scikit-learn that this package needs.
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+__all__ = ["CallbackSupport", "check_sample_weight", "fit_progress", "with_callbacks"]
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport

@@ -11,9 +11,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from heartbeat._compat import CallbackSupport, fit_progress, with_callbacks
+from heartbeat._compat import (
+    CallbackSupport,
+    check_sample_weight,
+    fit_progress,
+    with_callbacks,
+)
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat.neural._checks import check_parameters
 from heartbeat.neural._device import resolve_device, use_bfloat16
@@ -255,7 +260,7 @@ default="cross_entropy"
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+            sample_weight = check_sample_weight(sample_weight, X, dtype=np.float64)
             kept = sample_weight > 0
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
         if groups is not None:
@@ -492,13 +497,24 @@ default="cross_entropy"
     def _starting_weights(self, layout: BeatLayout, classes: np.ndarray, goes_on: bool):
         """Return how to start a network, or None to start it at random."""
         if goes_on:
-            kept = self.members_
-            return lambda network, number, rows: kept[number % len(kept)]
+            return self._go_on
         if self.pretrained is not None:
             from heartbeat.neural._pretrained import pretrained_start
 
             return pretrained_start(self, layout, classes)
         return None
+
+    def _go_on(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
+        """Return the last weights of a member."""
+        weights = self.members_[number % len(self.members_)]
+        shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+        if shapes != {name: array.shape for name, array in weights.items()}:
+            raise ValueError(
+                "warm_start=True goes on with the network of the last fit, but architecture, "
+                f"{', '.join(_KNOBS)}, n_leads or n_context changed since. Set them back, or "
+                "warm_start=False."
+            )
+        return weights
 
     def _built(self) -> list[BeatNetwork]:
         """Return the networks; rebuild them from `members_` after unpickling."""

@@ -372,6 +372,30 @@ def test_ctrl_c_leaves_a_usable_classifier(beats, quick):
     assert pickle.loads(pickle.dumps(model)).predict_proba(X).shape == (len(X), 3)
 
 
+def test_ctrl_c_in_the_first_epoch(beats, quick):
+    X, y, _ = beats
+
+    class Early(Callback):
+        def on_batch_end(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    model = CNNClassifier(callbacks=[Early()], **quick)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert len(model.history_) == 0
+    assert model.predict(X).shape == y.shape
+
+    class AtOnce(Callback):
+        def on_epoch_begin(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    model = CNNClassifier(callbacks=[AtOnce()], **quick)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
 def test_early_stopping_of_skorch_is_no_interruption(beats, quick):
     X, y, _ = beats
     stop = EarlyStopping(monitor="train_loss", patience=2, threshold=1e9, threshold_mode="abs")
@@ -465,6 +489,8 @@ def test_warm_start_goes_on(beats, quick):
     np.testing.assert_array_equal(model.classes_, ["N", "S", "V"])
     with pytest.raises(ValueError, match="warm_start=True goes on with the classes"):
         model.fit(X, np.where(y == "V", "Q", y))
+    with pytest.raises(ValueError, match="warm_start=True goes on with the network"):
+        model.set_params(width=9).fit(X, y)
 
 
 def test_bfloat16_is_close_to_float32(beats, quick):
@@ -491,8 +517,13 @@ def test_ema_predicts_with_averaged_weights(beats, quick):
     assert model.score(X, y) > 0.9
 
 
-@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "linear", "constant"])
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize(
+    "schedule, optimizer",
+    [
+        *((schedule, "adamw") for schedule in ("one_cycle", "cosine", "linear", "constant")),
+        *(("one_cycle", optimizer) for optimizer in ("adam", "nadam", "radam", "sgd")),
+    ],
+)
 def test_schedules_and_optimizers_learn(beats, quick, schedule, optimizer):
     X, y, _ = beats
     with warnings.catch_warnings():
@@ -521,6 +552,12 @@ def test_quiet_unless_asked(beats, quick, capsys, monkeypatch):
     CNNClassifier(**quick).fit(X, y)
     CNNClassifier(verbose=1, **quick).fit(X, y)
     assert capsys.readouterr().out == ""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    CNNClassifier(verbose=1, **quick).fit(X, y)
+    assert "train_loss" in capsys.readouterr().out
+    CNNClassifier(**quick).fit(X, y)
+    assert capsys.readouterr().out == ""
+    monkeypatch.undo()
     CNNClassifier(verbose=2, **quick).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     assert "train_loss" in lines[0]
