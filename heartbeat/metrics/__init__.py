@@ -1,5 +1,6 @@
 """AAMI EC57 scores, reports, beat-by-beat comparison, and pictures of them."""
 
+from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve
 from heartbeat.metrics._calibration import (
     ReliabilityCurve,
@@ -12,7 +13,7 @@ from heartbeat.metrics._outcome_display import BeatOutcomeDisplay
 from heartbeat.metrics._period import in_test_period
 from heartbeat.metrics._recording_display import RecordingDisplay
 from heartbeat.metrics._reliability_display import ReliabilityDisplay
-from heartbeat.metrics._report import AAMIReport, aami_report
+from heartbeat.metrics._report import AAMIReport
 from heartbeat.metrics._report_display import AAMIReportDisplay
 from heartbeat.metrics._risk_coverage_display import RiskCoverageDisplay
 from heartbeat.metrics._scorer import get_scorer, get_scorer_names

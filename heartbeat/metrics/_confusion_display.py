@@ -3,8 +3,9 @@
 import numpy as np
 
 from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import PAPER_WIDTH, axes_or_new, split_axes
-from heartbeat.metrics._report import AAMIReport, aami_report
+from heartbeat.metrics._report import AAMIReport
 
 __all__ = ["GroupConfusionDisplay"]
 

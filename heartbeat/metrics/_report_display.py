@@ -3,8 +3,9 @@
 import numpy as np
 
 from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import SCORE_STYLES, axes_or_new, tidy
-from heartbeat.metrics._report import AAMIReport, aami_report
+from heartbeat.metrics._report import AAMIReport
 
 __all__ = ["AAMIReportDisplay"]
 

@@ -57,7 +57,8 @@ def report_html(report: "AAMIReport") -> str:
         notes.append(_interval_note(report))
     return (
         f"<table><caption>{escape(_heading(report))}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(cells)}</tbody></table><p>{'; '.join(notes)}</p>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(cells)}</tbody></table>"
+        f"<p>{'; '.join(notes)}</p>"
     )
 
 

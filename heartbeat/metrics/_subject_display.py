@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, tidy
-from heartbeat.metrics._report import AAMIReport, aami_report
+from heartbeat.metrics._report import AAMIReport
 
 __all__ = ["SubjectScoreDisplay"]
 

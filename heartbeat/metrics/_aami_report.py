@@ -1,0 +1,182 @@
+"""From labels to the report."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.metrics import _ec57
+from heartbeat.metrics._bootstrap import cluster_bootstrap
+from heartbeat.metrics._report import AAMIReport
+from heartbeat.metrics._scores import (
+    OVERALL,
+    PER_CLASS,
+    check_labels,
+    check_macro_classes,
+    scores_of_matrix,
+)
+
+__all__ = ["aami_report"]
+
+
+def aami_report(
+    y_true: Iterable[str],
+    y_pred: Iterable[str],
+    *,
+    groups: Iterable[str] | None = None,
+    subjects: Iterable[str] | None = None,
+    sample_weight: Iterable[float] | None = None,
+    macro_classes: Iterable[str] | None = None,
+    rules: str = "ec57",
+    confidence: float | None = None,
+    n_bootstrap: int = 2000,
+    random_state=None,
+    title: str = "",
+) -> AAMIReport:
+    """Report predicted beat classes as ANSI/AAMI EC57 asks: per class, gross and average.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of str, shape (n_beats,)
+        Reference and predicted AAMI letters, see `heartbeat.labels.AAMI_CLASSES`.
+    groups : array-like, shape (n_beats,), default=None
+        Recording (or subject) of each beat. With it the report has a row a recording and their
+        average beside the pooled (gross) scores.
+    subjects : array-like, shape (n_beats,), default=None
+        Who was recorded. Intervals draw subjects, so that two recordings of one person (201 and
+        202 of mitdb) are drawn together. None takes every group for a subject.
+    sample_weight : array-like of float, shape (n_beats,), default=None
+        Weight of each beat.
+    macro_classes : iterable of str, default=None
+        Classes of macro-F1, see `aami_scores`. ``"NSVF"`` leaves Q out.
+    rules : {"ec57", "one-vs-rest"}, default="ec57"
+        What counts as a false positive, see `aami_scores`.
+    confidence : float, default=None
+        Coverage of bootstrap intervals, for instance 0.95. None makes none. Needs `groups` or
+        `subjects`: beats of one heart are no independent observations, and an interval that takes
+        them so is several times too narrow.
+    n_bootstrap : int, default=2000
+        Bootstrap replicates.
+    random_state : int, RandomState instance or None, default=None
+        Source of the draws; an int gives the same intervals every time.
+    title : str, default=""
+        First line of the text.
+
+    Returns
+    -------
+    AAMIReport
+        ``print(report)``, ``report.to_frame()``, ``report.overall``, ``report.per_group``,
+        ``report.average``, ``report.intervals``, ``report.scores``.
+
+    Raises
+    ------
+    ValueError
+        If a label is not an AAMI letter, lengths differ, or intervals are asked for without
+        groups or with fewer than two of them.
+
+    Notes
+    -----
+    Intervals are percentile intervals of the gross scores over replicates that draw as many
+    subjects as there are, with replacement.
+
+    Examples
+    --------
+    >>> y_true = list("NNNNSSVV" "NNNNNVVV")
+    >>> y_pred = list("NNNSSNVV" "NNNNNVVN")
+    >>> report = aami_report(y_true, y_pred, groups=["a"] * 8 + ["b"] * 8)
+    >>> print(report)
+    AAMI EC57 scores (%): 16 beats in 2 groups, pooled
+    <BLANKLINE>
+                 Se      +P     FPR      F1   support
+    N          88.9    80.0    28.6    84.2         9
+    S          50.0    50.0     7.1    50.0         2
+    V          80.0   100.0     0.0    88.9         5
+    F             -       -     0.0       -         0
+    Q             -       -     0.0       -         0
+    <BLANKLINE>
+    accuracy   81.2
+    macro-F1   74.4   (N S V)
+    kappa     0.662
+    j-kappa   0.681
+    <BLANKLINE>
+    Average over groups (%), where defined
+                 Se      +P     FPR      F1    groups
+    N          87.5    79.2    29.2    83.0         2
+    S          50.0    50.0     8.3    50.0         1
+    V          83.3   100.0     0.0    90.0         2
+    F             -       -     0.0       -         0
+    Q             -       -     0.0       -         0
+    >>> report.per_group["V Se"].round(2).to_dict()
+    {'a': 1.0, 'b': 0.67}
+    """
+    true, predicted, weight = check_labels(y_true, y_pred, sample_weight)
+    names, group = _check_groups(groups, len(true), "groups")
+    subject_names, subject = _check_groups(subjects, len(true), "subjects")
+    n_groups = 1 if names is None else len(names)
+    matrices = _ec57.confusion(true, predicted, weight, group, n_groups)
+    macro_classes = check_macro_classes(macro_classes)
+    scores = scores_of_matrix(matrices.sum(axis=0), macro_classes, rules)
+    if confidence is None:
+        return AAMIReport(scores, names, matrices, title=title)
+
+    clusters = matrices
+    if subject is not None:
+        clusters = _ec57.confusion(true, predicted, weight, subject, len(subject_names))
+    elif group is None:
+        raise ValueError(
+            "confidence needs groups= (the record or subject of each beat): an interval over "
+            "single beats would take beats of one heart for independent observations."
+        )
+    _check_bootstrap(confidence, n_bootstrap, len(clusters))
+    ends = cluster_bootstrap(
+        clusters,
+        lambda drawn: _ec57.rates(drawn, rules=rules, macro_classes=scores.macro_classes),
+        confidence=confidence,
+        n_bootstrap=n_bootstrap,
+        random_state=random_state,
+    )
+    return AAMIReport(
+        scores,
+        names,
+        matrices,
+        intervals=_interval_frame(ends),
+        confidence=confidence,
+        n_bootstrap=n_bootstrap,
+        n_clusters=len(clusters),
+        title=title,
+    )
+
+
+def _interval_frame(ends: dict[str, np.ndarray]) -> pd.DataFrame:
+    rows = {
+        (letter, title): ends[name][:, position]
+        for position, letter in enumerate(AAMI_CLASSES)
+        for name, title in PER_CLASS.items()
+    }
+    rows |= {("", title): ends[name] for name, title in OVERALL.items()}
+    index = pd.MultiIndex.from_tuples(rows, names=["class", "score"])
+    return pd.DataFrame(np.array(list(rows.values())), index=index, columns=["low", "high"])
+
+
+def _check_groups(groups, n_beats: int, name: str):
+    if groups is None:
+        return None, None
+    groups = np.asarray(groups)
+    if groups.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {groups.shape}.")
+    if len(groups) != n_beats:
+        raise ValueError(
+            f"{name} must name the recording of each of the {n_beats} beats, got {len(groups)}."
+        )
+    names, codes = np.unique(groups.astype(str), return_inverse=True)
+    return names, codes
+
+
+def _check_bootstrap(confidence: float, n_bootstrap: int, n_clusters: int) -> None:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}. Try 0.95.")
+    if n_bootstrap < 1:
+        raise ValueError(f"n_bootstrap must be at least 1, got {n_bootstrap!r}.")
+    if n_clusters < 2:
+        raise ValueError("Intervals need at least two groups to draw from, got 1.")
