@@ -117,10 +117,11 @@ class GroupConfusionDisplay:
                 continue
             _draw_matrix(cell, self.matrices[place][np.ix_(shown, shown)], letters)
             cell.set_title(self.groups[place], fontsize=8, pad=2)
-            # Letters at the grid's left and lower edges would be enough, were all rows complete.
             cell.tick_params(labelsize=6, length=0, pad=1)
-        figure.supxlabel("predicted", fontsize=8)
-        figure.supylabel("reference", fontsize=8)
+            if place % n_columns == 0:
+                cell.set_ylabel("reference", fontsize=7, labelpad=1)
+            if place + n_columns >= n_groups:
+                cell.set_xlabel("predicted", fontsize=7, labelpad=1)
         self.axes_ = axes.flat[:n_groups].copy()
         self.ax_, self.figure_ = ax, figure
         return self

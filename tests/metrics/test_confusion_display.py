@@ -55,6 +55,9 @@ def test_thousands_are_shortened_and_grids_filled():
         ["N"] * len(groups), ["N"] * len(groups), groups=groups
     )
     assert len(display.axes_) == 7
+    # Six in a row: the seventh stands below the first.
+    assert [bool(ax.get_xlabel()) for ax in display.axes_] == [0, 1, 1, 1, 1, 1, 1]
+    assert [bool(ax.get_ylabel()) for ax in display.axes_] == [1, 0, 0, 0, 0, 0, 1]
     assert display.axes_[0].texts[0].get_text() == "1.5k"
 
 
