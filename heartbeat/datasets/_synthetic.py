@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
+from heartbeat._checks import check_number, check_whole
 from heartbeat.datasets._morphology import LEAD_VECTORS, Person, draw_person
 from heartbeat.datasets._render import electrode_noise, heart_signal
 from heartbeat.datasets._rhythm import arrange, class_counts, deal, rr_intervals
@@ -99,7 +100,8 @@ def make_recording(
     >>> recording.annotations.classes("literature")[:4]
     array(['N', 'N', 'N', 'N'], dtype='<U1')
     """
-    _check_positive(duration=duration, fs=fs)
+    check_number("duration", duration, above=0)
+    check_number("fs", fs, above=0)
     rng = _generator(random_state)
     person = draw_person(rng)
     n_beats = int(duration / person.rr * 1.5) + 3
@@ -187,7 +189,8 @@ def make_beats(
     """
     from heartbeat.segmentation import segment_beats
 
-    _check_whole(n_beats=n_beats, n_subjects=n_subjects)
+    check_whole("n_beats", n_beats)
+    check_whole("n_subjects", n_subjects)
     if n_beats < n_subjects:
         raise ValueError(f"n_beats={n_beats} is less than a beat each for {n_subjects} people.")
     rng = _generator(random_state)
@@ -270,7 +273,7 @@ def _record(
 
 
 def _leads(n_leads: int) -> tuple[str, ...]:
-    _check_whole(n_leads=n_leads)
+    check_whole("n_leads", n_leads)
     if n_leads > len(LEAD_VECTORS):
         raise ValueError(
             f"n_leads={n_leads}: there are {len(LEAD_VECTORS)} leads, {', '.join(LEAD_VECTORS)}."
@@ -281,16 +284,3 @@ def _leads(n_leads: int) -> tuple[str, ...]:
 def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
     # scikit-learn's kind of random_state at the door, NumPy's faster generator within.
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
-
-
-def _check_positive(**values: float) -> None:
-    for name, value in values.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be a finite number > 0, got {value!r}.")
-
-
-def _check_whole(**values: int) -> None:
-    for name, value in values.items():
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not (whole and value >= 1):
-            raise ValueError(f"{name} must be an integer >= 1, got {value!r}.")

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from heartbeat._checks import check_number, check_r_index
 from heartbeat._layout import BeatLayout, n_samples
-from heartbeat.preprocessing._base import BeatTransformer, check_number, check_r_index
+from heartbeat.preprocessing._base import BeatTransformer
 
 
 class BeatAligner(BeatTransformer):
@@ -72,7 +73,7 @@ class BeatAligner(BeatTransformer):
 
     def _prepare(self, X: np.ndarray) -> BeatLayout:
         self._r_index = check_r_index(self.before, self.fs, self.layout_.n_times)
-        self._max_shift = n_samples(check_number("max_shift", self.max_shift), self.fs)
+        self._max_shift = n_samples(check_number("max_shift", self.max_shift, least=0), self.fs)
         half_width = n_samples(check_number("half_width", self.half_width, above=0), self.fs)
         if half_width < 1:
             raise ValueError(

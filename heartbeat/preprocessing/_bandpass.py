@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._checks import check_number
 from heartbeat._layout import BeatLayout
-from heartbeat.preprocessing._base import BeatTransformer, check_number
+from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.preprocessing._zero_phase import (
     check_cutoff,

@@ -1,7 +1,6 @@
 """What all waveform transformers share: validation, layout, context, dtype, names, blocks."""
 
-from collections.abc import Iterable, Sequence
-from numbers import Integral, Real
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import assert_all_finite, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from heartbeat._layout import BeatLayout, fitted_layout, n_samples, resolve_layout
+from heartbeat._layout import BeatLayout, fitted_layout, resolve_layout
 
 # A block of beats and its result fit in one core's second-level cache: this bounds the memory of
 # temporaries and is also what makes several passes over a block cost little more than one.
@@ -132,36 +131,3 @@ class BeatTransformer(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32", "float64"]
         return tags
-
-
-def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
-    """Raise unless a parameter is one of its options."""
-    if not any(value is option or value == option for option in options):
-        raise ValueError(f"{name} must be one of {list(options)}, got {value!r}.")
-
-
-def check_number(name: str, value: Any, *, above: float | None = None, least: float = 0) -> float:
-    """Return a real parameter that is greater than `above`, or at least `least`."""
-    real = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
-    if not real or (value <= above if above is not None else value < least):
-        bound = f"> {above:g}" if above is not None else f">= {least:g}"
-        raise ValueError(f"{name} must be a finite number {bound}, got {value!r}.")
-    return float(value)
-
-
-def check_whole(name: str, value: Any, least: int = 1) -> int:
-    """Return a whole-number parameter that is at least `least`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be an integer >= {least}, got {value!r}.")
-    return int(value)
-
-
-def check_r_index(before: Any, fs: Any, n_times: int) -> int:
-    """Return the index of the R peak, which must lie inside the beat."""
-    index = n_samples(check_number("before", before), check_number("fs", fs, above=0))
-    if index >= n_times:
-        raise ValueError(
-            f"before={before!r} s at fs={fs!r} Hz puts the R peak at sample {index}, but beats "
-            f"have {n_times} sample(s) per lead: set before and fs to what the table was cut with."
-        )
-    return index

@@ -6,13 +6,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import median_filter
 
+from heartbeat._checks import check_number, check_option, check_r_index
 from heartbeat._layout import BeatLayout, window
-from heartbeat.preprocessing._base import (
-    BeatTransformer,
-    check_number,
-    check_option,
-    check_r_index,
-)
+from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.preprocessing._zero_phase import (
     check_cutoff,

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._checks import check_number
 from heartbeat.preprocessing._bandpass import BandpassFilter
-from heartbeat.preprocessing._base import BeatTransformer, check_number
+from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.recording import Recording
 
 _SHORT_GAP = 0.05  # s

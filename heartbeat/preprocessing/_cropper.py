@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from heartbeat._checks import check_number, check_option, check_r_index
 from heartbeat._layout import BeatLayout, n_samples
-from heartbeat.preprocessing._base import BeatTransformer, check_number, check_option, check_r_index
+from heartbeat.preprocessing._base import BeatTransformer
 
 
 class BeatCropper(BeatTransformer):
@@ -80,7 +81,7 @@ class BeatCropper(BeatTransformer):
         return self.layout_.with_n_times(self.stop_ - self.start_)
 
     def _sample(self, name: str, value: float, n_times: int) -> int:
-        value = check_number(name, value, least=-np.inf)
+        value = check_number(name, value)
         if self.unit == "samples":
             if value != int(value):
                 raise ValueError(f"{name} must be a whole number of samples, got {value!r}.")

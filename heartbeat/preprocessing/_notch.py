@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from scipy import signal
 
+from heartbeat._checks import check_number, check_whole
 from heartbeat._layout import BeatLayout
-from heartbeat.preprocessing._base import BeatTransformer, check_number, check_whole
+from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.preprocessing._zero_phase import (
     check_cutoff,

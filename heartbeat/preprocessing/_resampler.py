@@ -2,13 +2,9 @@
 
 import numpy as np
 
+from heartbeat._checks import check_number, check_r_index, check_whole
 from heartbeat._layout import BeatLayout, n_samples
-from heartbeat.preprocessing._base import (
-    BeatTransformer,
-    check_number,
-    check_r_index,
-    check_whole,
-)
+from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 
 _HALF_LENGTH = 10  # zero crossings of the sinc on either side

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from heartbeat._checks import check_option, check_r_index
 from heartbeat._layout import BeatLayout, window
-from heartbeat.preprocessing._base import BeatTransformer, check_option, check_r_index
+from heartbeat.preprocessing._base import BeatTransformer
 
 _R_HALF_WINDOW = 0.1  # s
 

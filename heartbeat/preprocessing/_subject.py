@@ -5,7 +5,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from heartbeat.preprocessing._base import BeatTransformer, check_option
+from heartbeat._checks import check_option
+from heartbeat.preprocessing._base import BeatTransformer
 
 
 class SubjectNormalizer(BeatTransformer):

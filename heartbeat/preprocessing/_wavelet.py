@@ -3,13 +3,9 @@
 import numpy as np
 import pywt
 
+from heartbeat._checks import check_number, check_option, check_whole
 from heartbeat._layout import BeatLayout
-from heartbeat.preprocessing._base import (
-    BeatTransformer,
-    check_number,
-    check_option,
-    check_whole,
-)
+from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.preprocessing._scaler import sorted_quantiles
 
@@ -96,7 +92,7 @@ class WaveletDenoiser(BeatTransformer):
     def _prepare(self, X: np.ndarray) -> BeatLayout:
         check_option("mode", self.mode, ["soft", "hard", "garrote"])
         check_option("wavelet", self.wavelet, pywt.wavelist(kind="discrete"))
-        check_number("scale", self.scale)
+        check_number("scale", self.scale, least=0)
         n_times = self.layout_.n_times
         self.level_ = self._check_level(n_times)
         bands = pywt.wavedec(np.eye(n_times), self.wavelet, _MODE, self.level_, axis=1)

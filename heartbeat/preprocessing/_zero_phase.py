@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import signal
 
-from heartbeat.preprocessing._base import check_number, check_whole
+from heartbeat._checks import check_number, check_whole
 
 _LONGEST_PADDING = 4  # beat lengths
 _ROWS_AT_ONCE = 256

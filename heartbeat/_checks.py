@@ -1,0 +1,66 @@
+"""Checks of parameters that many estimators and functions share.
+
+Each returns the value, or raises a ValueError that names the parameter, what it may be and what it
+was.
+"""
+
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from heartbeat._layout import n_samples
+
+__all__ = ["check_number", "check_option", "check_r_index", "check_whole"]
+
+
+def check_option(name: str, value: Any, options: Iterable[Any]) -> Any:
+    """Return a parameter that is one of its options."""
+    options = list(options)
+    if not any(value is option or value == option for option in options):
+        raise ValueError(f"{name} must be one of {options}, got {value!r}.")
+    return value
+
+
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    optional: bool = False,
+) -> float | None:
+    """Return a finite real parameter within its limits; None, if it is optional."""
+    if value is None and optional:
+        return None
+    good = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    good = good and (least is None or value >= least) and (above is None or value > above)
+    if not (good and (below is None or value < below)):
+        none = "None or " if optional else ""
+        limits = ((">=", least), (">", above), ("<", below))
+        bounds = " and".join(f" {sign} {limit:g}" for sign, limit in limits if limit is not None)
+        raise ValueError(f"{name} must be {none}a finite number{bounds}, got {value!r}.")
+    return float(value)
+
+
+def check_whole(name: str, value: Any, least: int = 1, *, optional: bool = False) -> int | None:
+    """Return a whole-number parameter that is at least `least`; None, if it is optional."""
+    if value is None and optional:
+        return None
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        none = "None or " if optional else ""
+        raise ValueError(f"{name} must be {none}an integer >= {least}, got {value!r}.")
+    return int(value)
+
+
+def check_r_index(before: Any, fs: Any, n_times: int) -> int:
+    """Return the index of the R peak, which must lie inside the beat."""
+    index = n_samples(check_number("before", before, least=0), check_number("fs", fs, above=0))
+    if index >= n_times:
+        raise ValueError(
+            f"before={before!r} s at fs={fs!r} Hz puts the R peak at sample {index}, but beats "
+            f"have {n_times} sample(s) per lead: set before and fs to what the table was cut with."
+        )
+    return index
