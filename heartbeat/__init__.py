@@ -13,15 +13,19 @@ from heartbeat._version import __version__
 _PUBLIC = {
     "AAMI_CLASSES": "heartbeat.labels",
     "BeatScaler": "heartbeat.preprocessing",
+    "BandpassFilter": "heartbeat.preprocessing",
     "CNNClassifier": "heartbeat.neural",
     "Recording": "heartbeat.recording",
     "aami_report": "heartbeat.metrics",
+    "clean": "heartbeat.preprocessing",
+    "detect_beats": "heartbeat.detection",
     "load_beats": "heartbeat.datasets",
     "read_recording": "heartbeat.recording",
     "segment_beats": "heartbeat.segmentation",
 }
 
 _SUBPACKAGES = (
+    "calibration",
     "context",
     "datasets",
     "detection",
@@ -31,6 +35,7 @@ _SUBPACKAGES = (
     "metrics",
     "model_selection",
     "neural",
+    "pipelines",
     "preprocessing",
     "recording",
     "resampling",

@@ -14,7 +14,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 # A room may import from rooms before it, never from one of the same row or a later one.
 ROWS = [
     {"_version"},
-    {"labels", "_layout", "_compat"},
+    {"labels", "_layout", "_checks", "_compat"},
     {"recording"},
     {"detection", "context"},
     {"segmentation"},
@@ -29,8 +29,7 @@ ROWS = [
     {"cli"},
 ]
 # These look at labels and predictions alone, so that they can judge any model.
-FREE_STANDING = {"metrics": {"labels"}, "model_selection": {"labels"}}
-ALLOWED_WITHIN_A_ROW = set()
+FREE_STANDING = {room: {"labels"} for room in ("calibration", "metrics", "model_selection")}
 
 
 def room_of(path: Path) -> str:
@@ -76,7 +75,14 @@ def test_imports_go_down_only(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_file_outgrows_one_idea(path):
-    assert len(path.read_text().splitlines()) <= 450
+    source = path.read_text()
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = sum(
+        node.body[0].end_lineno - node.body[0].lineno + 1
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, documented) and ast.get_docstring(node) is not None
+    )
+    assert len(source.splitlines()) - docstrings <= 350
 
 
 def modules_after(statement: str) -> set[str]:
