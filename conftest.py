@@ -1,12 +1,20 @@
-"""Fixtures that several test modules share: real recordings where they are present."""
+"""What tests and doctests share: real recordings where they are present, pictures closed."""
 
 import os
+import sys
 from pathlib import Path
 
-import matplotlib
 import pytest
 
-matplotlib.use("Agg")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    """Close what a test drew: matplotlib warns of too many open figures."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 def _data_home() -> Path | None:
