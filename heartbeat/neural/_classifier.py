@@ -5,11 +5,9 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -23,14 +21,14 @@ from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat.neural._checks import check_parameters
 from heartbeat.neural._device import resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
+from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
-from heartbeat.neural._resample import resample_rows
+from heartbeat.neural._rows import divide_rows
 from heartbeat.neural._seeding import borrowed_generators, borrowed_threads
-from heartbeat.neural._state import Weights, read_weights, write_weights
-from heartbeat.neural._training import TrainingRows, TrainingSettings, train_network
-from heartbeat.neural._validation_split import validation_rows
+from heartbeat.neural._state import Weights, write_weights
+from heartbeat.neural._training import TrainingSettings
 
 __all__ = ["CNNClassifier"]
 
@@ -259,58 +257,45 @@ default="cross_entropy"
         X, y = validate_data(self, X, y, dtype=np.float32, reset=not goes_on)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
+        if groups is not None:
+            groups = column_or_1d(groups)
+            check_consistent_length(X, groups)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X, dtype=np.float64)
             kept = sample_weight > 0
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
-        if groups is not None:
-            groups = column_or_1d(groups)
-            groups = groups[kept] if sample_weight is not None else groups
-            check_consistent_length(X, groups)
+            groups = None if groups is None else groups[kept]
         layout = fitted_layout(self)
         classes = self._check_classes(y, goes_on)
         start = self._starting_weights(layout, classes, goes_on)
         random_state = check_random_state(self.random_state)
-        train, valid = self._divide(X, y, classes, sample_weight, groups, random_state)
+        train, valid = divide_rows(self, X, y, classes, sample_weight, groups, random_state)
         device = resolve_device(self.device)
         reduced = use_bfloat16(self.precision, device, len(train.rows))
 
-        seeds = random_state.randint(_LARGEST_SEED, size=self.n_members)
-        members: list[Weights] = []
-        histories: list[pd.DataFrame] = []
-        nets: list[BeatNet] = []
+        seeds = random_state.randint(_LARGEST_SEED, size=self.n_members).tolist()
         with (
             fit_progress(self, self.n_members * self.max_epochs, "epoch") as progress,
             borrowed_threads(),
         ):
-            settings = self._settings(device, reduced, progress)
-            for number, seed in enumerate(seeds.tolist()):
-                with borrowed_generators(seed, device):
-                    network = self._build(layout, len(classes))
-                    if start is None:
-                        network.set_scale(train.rows)
-                    else:
-                        write_weights(network, start(network, number, train.rows))
-                    generator = torch.Generator(device).manual_seed(seed)
-                    net, history = train_network(network, train, valid, settings, generator)
-                if net.interrupted_ and not net.n_steps_ and not goes_on:
-                    break
-                members.append(read_weights(net.module_))
-                histories.append(history.assign(member=number))
-                nets.append(net)
-                if net.interrupted_:
-                    break
-        interrupted = len(members) < self.n_members or net.interrupted_
-        if members:
+            trained = train_members(
+                lambda: self._build(layout, len(classes)),
+                start,
+                train,
+                valid,
+                self._settings(device, reduced, progress),
+                seeds,
+            )
+        if trained.members:
             self.classes_ = classes
             self.layout_ = layout
-            self.members_ = members
-            self.history_ = _tidy(histories)
+            self.members_ = trained.members
+            self.history_ = trained.history
             self.precision_ = "bfloat16" if reduced else "float32"
-            self._networks = [net.module_ for net in nets]
-            self._skorch_net = nets[0]
+            self._networks = [net.module_ for net in trained.nets]
+            self._skorch_net = trained.nets[0]
             self._ready = self._prepare()
-        if interrupted:
+        if trained.interrupted:
             raise KeyboardInterrupt
         return self
 
@@ -409,67 +394,6 @@ default="cross_entropy"
             return self.classes_
         return classes
 
-    def _divide(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        classes: np.ndarray,
-        sample_weight: np.ndarray | None,
-        groups: np.ndarray | None,
-        random_state: np.random.RandomState,
-    ) -> tuple[TrainingRows, TrainingRows | None]:
-        """Put validation rows aside, then resample and weigh the others."""
-        index = np.searchsorted(classes, y)
-        aside = np.zeros(len(X), dtype=bool)
-        if self.early_stopping:
-            aside = validation_rows(
-                index, groups, self.validation_fraction, len(np.unique(index)), random_state
-            )
-        keep = ~aside if aside.any() else slice(None)  # a slice copies nothing
-        rows, labels = X[keep], y[keep]
-        weights = None if sample_weight is None else sample_weight[keep]
-        if self.resampler is not None:
-            rows, labels, weights = resample_rows(
-                self.resampler,
-                rows,
-                labels,
-                weights,
-                None if groups is None else groups[keep],
-                getattr(self, "feature_names_in_", None),
-                random_state,
-            )
-        by_class = self._class_weights(classes, labels)
-        trained = np.searchsorted(classes, labels)
-        weights = by_class[trained] * (1.0 if weights is None else weights)
-        scale = weights.mean()
-        train = TrainingRows(rows, trained, weights / scale)
-        if len(rows) < 2:
-            raise ValueError(f"training needs at least 2 beats, got n_samples = {len(rows)}.")
-        if not self.early_stopping:
-            return train, None
-        outside = by_class[index[aside]]
-        if sample_weight is not None:
-            outside = outside * sample_weight[aside]
-        return train, TrainingRows(X[aside], index[aside], outside / scale)
-
-    def _class_weights(self, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Return one weight a class; a class that this part of the data lacks weighs 1."""
-        present = np.unique(labels)
-        weights = np.ones(len(classes))
-        wanted = self.class_weight
-        if isinstance(wanted, dict):
-            if not set(wanted) & set(classes.tolist()):
-                raise ValueError(
-                    f"class_weight names the classes {sorted(wanted, key=str)}, y holds "
-                    f"{classes.tolist()}: none in common."
-                )
-            # A fold may lack a class that the dict names.
-            wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
-        weights[np.searchsorted(classes, present)] = compute_class_weight(
-            wanted, classes=present, y=labels
-        )
-        return weights
-
     def _settings(self, device: torch.device, reduced: bool, progress: Any) -> TrainingSettings:
         on_terminal = sys.stdout.isatty()
         return TrainingSettings(
@@ -557,9 +481,3 @@ default="cross_entropy"
             log_proba = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
             total = log_proba if total is None else np.logaddexp(total, log_proba)
         return total - np.log(len(self.members_))
-
-
-def _tidy(histories: list[pd.DataFrame]) -> pd.DataFrame:
-    history = pd.concat(histories, ignore_index=True)
-    first = [name for name in ("member", "epoch", "train_loss", "valid_loss") if name in history]
-    return history[first + [name for name in history.columns if name not in first]]

@@ -12,33 +12,15 @@ from skorch.helper import predefined_split
 from torch import nn
 
 from heartbeat.neural._augment import BatchAugmenter
-from heartbeat.neural._batches import BeatDataset
 from heartbeat.neural._early_stopping import KeepBest
 from heartbeat.neural._losses import RowLoss
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
-from heartbeat.neural._state import as_tensor
+from heartbeat.neural._rows import TrainingRows
 
-__all__ = ["TrainingRows", "TrainingSettings", "train_network"]
+__all__ = ["TrainingSettings", "train_network"]
 
 _DEFAULT_PATIENCE = 5
-
-
-@dataclass(frozen=True)
-class TrainingRows:
-    """Rows, class indices and row weights (of mean 1)."""
-
-    rows: np.ndarray
-    classes: np.ndarray
-    weights: np.ndarray
-
-    def to_dataset(self, device: torch.device) -> BeatDataset:
-        """Put everything on the device at once; a beats table is small."""
-        return BeatDataset(
-            as_tensor(self.rows).to(device),
-            as_tensor(self.classes.astype(np.int64)).to(device),
-            as_tensor(self.weights.astype(np.float32)).to(device),
-        )
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def handed_to_training(monkeypatch):
         seen.append((train, valid))
         return train_network(network, train, valid, settings, generator)
 
-    monkeypatch.setattr("heartbeat.neural._classifier.train_network", record)
+    monkeypatch.setattr("heartbeat.neural._ensemble.train_network", record)
     return seen
 
 

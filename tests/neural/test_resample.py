@@ -17,7 +17,7 @@ def seen(monkeypatch):
         calls.append((train, valid))
         return train_network(network, train, valid, settings, generator)
 
-    monkeypatch.setattr("heartbeat.neural._classifier.train_network", record)
+    monkeypatch.setattr("heartbeat.neural._ensemble.train_network", record)
     return calls
 
 
