@@ -1,0 +1,113 @@
+"""What is trained on and what validates: divided, resampled and weighted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.class_weight import compute_class_weight
+
+from heartbeat.neural._batches import BeatDataset
+from heartbeat.neural._resample import resample_rows
+from heartbeat.neural._state import as_tensor
+from heartbeat.neural._validation_split import validation_rows
+
+__all__ = ["TrainingRows", "divide_rows"]
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows, class indices and row weights (of mean 1 over what is trained on)."""
+
+    rows: np.ndarray
+    classes: np.ndarray
+    weights: np.ndarray
+
+    def to_dataset(self, device: torch.device) -> BeatDataset:
+        """Put everything on the device at once; a beats table is small."""
+        return BeatDataset(
+            as_tensor(self.rows).to(device),
+            as_tensor(self.classes.astype(np.int64)).to(device),
+            as_tensor(self.weights.astype(np.float32)).to(device),
+        )
+
+
+def divide_rows(
+    estimator: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    classes: np.ndarray,
+    sample_weight: np.ndarray | None,
+    groups: np.ndarray | None,
+    random_state: np.random.RandomState,
+) -> tuple[TrainingRows, TrainingRows | None]:
+    """Put validation rows aside, then resample and weigh the others.
+
+    The order is the point: copies and mixtures that a resampler makes never validate.
+
+    Parameters
+    ----------
+    estimator : CNNClassifier
+        Its `early_stopping`, `validation_fraction`, `resampler` and `class_weight` count.
+    X, y, sample_weight, groups
+        As `fit` has them, checked.
+    classes : ndarray
+        All labels, sorted.
+    random_state : RandomState
+        Where randomness comes from.
+
+    Returns
+    -------
+    train : TrainingRows
+    valid : TrainingRows or None
+        None without early stopping.
+    """
+    index = np.searchsorted(classes, y)
+    aside = np.zeros(len(X), dtype=bool)
+    if estimator.early_stopping:
+        fraction, n_present = estimator.validation_fraction, len(np.unique(index))
+        aside = validation_rows(index, groups, fraction, n_present, random_state)
+    keep = ~aside if aside.any() else slice(None)  # a slice copies nothing
+    rows, labels = X[keep], y[keep]
+    weights = None if sample_weight is None else sample_weight[keep]
+    if estimator.resampler is not None:
+        rows, labels, weights = resample_rows(
+            estimator.resampler,
+            rows,
+            labels,
+            weights,
+            None if groups is None else groups[keep],
+            getattr(estimator, "feature_names_in_", None),
+            random_state,
+        )
+    if len(rows) < 2:
+        raise ValueError(f"training needs at least 2 beats, got n_samples = {len(rows)}.")
+    by_class = _class_weights(estimator.class_weight, classes, labels)
+    trained = np.searchsorted(classes, labels)
+    weights = by_class[trained] * (1.0 if weights is None else weights)
+    scale = weights.mean()
+    train = TrainingRows(rows, trained, weights / scale)
+    if not estimator.early_stopping:
+        return train, None
+    outside = by_class[index[aside]]
+    if sample_weight is not None:
+        outside = outside * sample_weight[aside]
+    return train, TrainingRows(X[aside], index[aside], outside / scale)
+
+
+def _class_weights(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return one weight a class; a class that this part of the data lacks weighs 1."""
+    present = np.unique(labels)
+    if isinstance(wanted, dict):
+        if not set(wanted) & set(classes.tolist()):
+            raise ValueError(
+                f"class_weight names the classes {sorted(wanted, key=str)}, y holds "
+                f"{classes.tolist()}: none in common."
+            )
+        # A fold may lack a class that the dict names.
+        wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
+    weights = np.ones(len(classes))
+    weights[np.searchsorted(classes, present)] = compute_class_weight(
+        wanted, classes=present, y=labels
+    )
+    return weights
