@@ -9,7 +9,9 @@ from heartbeat.neural.architectures import build_backbone
 
 __all__ = ["BeatNetwork"]
 
-_CONTEXT_WIDTH = 32
+# A body may end in a thousand features: joined at full width, a few context columns would cost
+# more weights than all convolutions.
+_CONTEXT_WIDTH, _JOINED_WIDTH = 32, 128
 
 
 class BeatNetwork(nn.Module):
@@ -48,10 +50,10 @@ class BeatNetwork(nn.Module):
         self.context_body = self.join = None
         if self.n_context:
             self.context_body = nn.Sequential(nn.Linear(self.n_context, _CONTEXT_WIDTH), nn.ReLU())
-            self.join = nn.Sequential(
-                nn.Linear(n_features + _CONTEXT_WIDTH, n_features + _CONTEXT_WIDTH), nn.ReLU()
-            )
             n_features += _CONTEXT_WIDTH
+            n_joined = min(n_features, _JOINED_WIDTH)
+            self.join = nn.Sequential(nn.Linear(n_features, n_joined), nn.ReLU())
+            n_features = n_joined
         self.n_features = n_features
         self.head = nn.Linear(n_features, n_classes)
         self.to(memory_format=torch.channels_last)

@@ -120,6 +120,12 @@ def test_each_lead_counts(name):
     assert not torch.allclose(network(rows), network(other))
 
 
+def test_context_is_cheap():
+    without, with_context = network_of("lite"), network_of("lite", n_context=8)
+    ratio = multiply_accumulates(with_context, 195) / multiply_accumulates(without, 187)
+    assert 1 < ratio < 1.25
+
+
 def test_convolutions_see_channels_last_memory():
     """Otherwise every convolution would be wrapped in copies, at twice the time."""
     body = build_backbone("lite", 2, 96, width=None, depth=None, kernel_size=None, dropout=None)
