@@ -280,7 +280,7 @@ def main() -> None:
         "scores": "as EC57 counts: F called V is not a false positive of V; the column one-vs-rest "
         "counts it",
     }
-    seeds = f"0 to {options.seeds - 1} for the feature forest, 0 for the others"
+    seeds = f"{', '.join(map(str, range(options.seeds)))} for the feature forest, 0 for the others"
     if options.select:
         show(
             "classical_models_select",

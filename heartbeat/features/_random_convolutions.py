@@ -32,8 +32,9 @@ class RandomConvolutionFeatures(BeatFeatures):
 
     The features of MiniRocket [1]_: 84 fixed kernels of nine weights, at dilations from 1 up to the
     length of the beat; for each, the share of samples above thresholds, which are quantiles of its
-    output on random training beats. No labels are used. A linear classifier on them is as exact
-    as good networks are, and trains in seconds to minutes.
+    output on random training beats. No labels are used; a linear classifier on top is the recipe.
+    Within patients that comes near a network; across patients, few features that know what to look
+    at and the context of a beat do better (``benchmarks/classical_models.py`` has figures).
 
     Beats are rounded to about 11 bits and sign, which is the resolution that an ECG is recorded
     with; everything after that is exact integer arithmetic. So a beat's features are bit for bit
