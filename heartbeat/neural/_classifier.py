@@ -140,6 +140,9 @@ default="cross_entropy"
     Ctrl-C ends a fit with a KeyboardInterrupt, so that scripts and searches stop. The classifier
     stays usable: it has the weights trained so far.
 
+    From scikit-learn 1.9 on, ``set_callbacks(sklearn.callback.ProgressBar())`` on the classifier,
+    or on a search around it, shows a bar that moves by the epoch.
+
     In a parallel search, leave threads to the search (``GridSearchCV(..., n_jobs=2)``): within
     its workers each fit takes one thread.
 
