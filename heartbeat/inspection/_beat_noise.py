@@ -1,0 +1,116 @@
+"""The noise of the stress test for tables of beats, where the recording is no longer at hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch, check_random_state
+
+from heartbeat._layout import BeatLayout, n_samples, resolve_layout, window
+from heartbeat.inspection._noise import (
+    MOST_MEASUREMENTS,
+    QRS_HALF_WIDTH,
+    measured_noise,
+    noise_gain,
+    peak_to_peak,
+    trimmed_mean,
+)
+
+__all__ = ["add_noise_to_beats", "noisy_tables"]
+
+
+def add_noise_to_beats(beats: Bunch, noise: Any, snr: float, *, random_state: Any = 0) -> Any:
+    """Add noise to a table of beats at a stated signal-to-noise ratio.
+
+    As `add_noise` does to recordings, but for three things. Each beat gets a random stretch of the
+    noise. Signal is measured on the beats of each record that are of class N (all its beats where
+    there is none), at their sampling rate. Context columns stay as they are: as if beats were
+    found and compared on the clean signal.
+
+    Parameters
+    ----------
+    beats : Bunch
+        From `load_beats` or `segment_beats`, in the centered layout, in mV.
+    noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
+        A recording is resampled; an array is at the sampling rate of the beats.
+    snr : float
+        Signal-to-noise ratio in dB, that of every record and lead.
+    random_state : int, RandomState instance or None, default=0
+        Draws the stretches: the same number draws the same, whatever the SNR.
+
+    Returns
+    -------
+    ndarray or DataFrame of shape (n_beats, n_features)
+        Like ``beats.data``.
+
+    Raises
+    ------
+    ValueError
+        If the beats are in the Kaggle layout, which is scaled beat by beat, or the noise is too
+        short, flat or not finite.
+
+    See Also
+    --------
+    heartbeat.resampling.add_electrode_noise : For training: an SNR held in every single beat.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.datasets import make_beats
+    >>> from heartbeat.inspection import add_noise_to_beats
+    >>> beats = make_beats(100, context="rr", random_state=0)
+    >>> noise = np.random.default_rng(0).normal(size=10_000)
+    >>> noisy = add_noise_to_beats(beats, noise, snr=12)
+    >>> noisy.shape == beats.data.shape
+    True
+    >>> bool((noisy[:, beats.context] == beats.data[:, beats.context]).all())
+    True
+    """
+    return next(noisy_tables(beats, noise, [snr], random_state))
+
+
+def noisy_tables(beats: Bunch, noise: Any, snrs: Any, random_state: Any) -> Iterator[Any]:
+    """Yield the table with the same noise at each of several strengths."""
+    if beats.layout != "centered":
+        raise ValueError(
+            f"beats are in the layout {beats.layout!r}, which is scaled beat by beat: load them in "
+            'mV, with layout="centered".'
+        )
+    data = beats.data
+    values = np.asarray(data, dtype=np.float32)
+    layout = resolve_layout(values.shape[1], None, beats.n_leads, beats.n_context)
+    samples, rms = measured_noise(noise, beats.fs)
+    if len(samples) < layout.n_times:
+        raise ValueError(
+            f"noise has {len(samples)} samples at {beats.fs:g} Hz, a beat has {layout.n_times}."
+        )
+    channels = np.arange(layout.n_leads) % samples.shape[1]
+    rng = check_random_state(random_state)
+    start = rng.randint(len(samples) - layout.n_times + 1, size=len(values))
+    stretches = np.lib.stride_tricks.sliding_window_view(samples, layout.n_times, axis=0)
+    amplitude = _amplitudes(beats, values, layout)
+    # One unit of noise is what 0 dB asks for, in every beat and lead.
+    unit = stretches[start][:, channels] * noise_gain(amplitude, rms[channels], 0.0)[..., None]
+    unit = unit.reshape(len(values), layout.n_waveform).astype(np.float32)
+    for snr in snrs:
+        noisy = values.copy()
+        noisy[:, layout.waveform_slice] += unit * np.float32(noise_gain(8**0.5, 1.0, snr))
+        if isinstance(data, pd.DataFrame):
+            noisy = pd.DataFrame(noisy, columns=data.columns, index=data.index)
+        yield noisy
+
+
+def _amplitudes(beats: Bunch, values: np.ndarray, layout: BeatLayout) -> np.ndarray:
+    """Return the QRS amplitude of each beat's record, of shape (n_beats, n_leads)."""
+    waveforms, _ = layout.split(values)
+    r_index = n_samples(beats.before, beats.fs)
+    complex_ = window(-QRS_HALF_WIDTH, QRS_HALF_WIDTH, r_index, beats.fs, layout.n_times)
+    heights = peak_to_peak(waveforms[..., complex_], axis=2)
+    normal = np.asarray(beats.target) == "N"
+    amplitude = np.empty_like(heights)
+    for record in np.unique(beats.record):
+        rows = beats.record == record
+        measured = rows & normal if (rows & normal).any() else rows
+        amplitude[rows] = trimmed_mean(heights[measured][:MOST_MEASUREMENTS])
+    return amplitude

@@ -1,0 +1,117 @@
+"""Integrated gradients of a convolutional network, through captum."""
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+
+from heartbeat.inspection._occlusion import class_columns, table_layout
+from heartbeat.neural import CNNClassifier
+from heartbeat.neural._state import write_weights
+
+__all__ = ["integrated_gradients"]
+
+_CHUNK = 64
+
+
+def integrated_gradients(
+    classifier: CNNClassifier, X: Any, y: Any = None, *, n_steps: int = 32
+) -> np.ndarray:
+    """Attribute the probability of a class to the samples of the beat.
+
+    Gradients are integrated on the way from a flat beat (each lead at its own median) to the beat.
+    The attributions of a beat sum to what the probability gains on that way, up to the error of
+    `n_steps`. Context columns keep their values and get no share.
+
+    Parameters
+    ----------
+    classifier : CNNClassifier
+        Fitted. Of several members, the mean probability is explained.
+    X : array-like of shape (n_beats, n_features)
+        Beats table, as the classifier takes it; of a pipeline, what comes out of the steps before.
+    y : array-like of shape (n_beats,), optional
+        Class whose probability is explained, for each beat. By default the predicted one.
+    n_steps : int, default=32
+        Points on the way.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_leads * n_times)
+        Laid out as the waveform columns of X.
+
+    Raises
+    ------
+    ImportError
+        If captum is not installed (``pip install 'heartbeat[explain]'``).
+    TypeError
+        If the classifier is no `CNNClassifier`.
+    ValueError
+        If y holds a class that the classifier does not know.
+
+    References
+    ----------
+    Sundararajan, Taly, Yan (2017). Axiomatic attribution for deep networks. ICML.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_beats
+    >>> from heartbeat.inspection import integrated_gradients
+    >>> from heartbeat.neural import CNNClassifier
+    >>> beats = make_beats(100, random_state=0)
+    >>> model = CNNClassifier(width=8, max_epochs=2, random_state=0)
+    >>> model = model.fit(beats.data, beats.target)
+    >>> integrated_gradients(model, beats.data[:4]).shape
+    (4, 187)
+    """
+    try:
+        from captum.attr import IntegratedGradients
+    except ImportError:
+        raise ImportError(
+            "Integrated gradients need captum: pip install 'heartbeat[explain]'"
+        ) from None
+    if not isinstance(classifier, CNNClassifier):
+        raise TypeError(
+            f"integrated_gradients explains a CNNClassifier, got {type(classifier).__name__}. Of a "
+            "pipeline, give the last step and transform X by the others; for any other classifier "
+            "there is occlusion_saliency."
+        )
+    check_is_fitted(classifier)
+    columns = class_columns(classifier.classes_, y, classifier.predict_proba(X))
+    layout = classifier.layout_
+    values = table_layout(X, layout.n_leads, layout.n_context)[0].astype(np.float32)
+    flat = values.copy()
+    waveforms = layout.split(flat)[0]
+    waveforms[:] = np.median(waveforms, axis=2, keepdims=True)
+
+    explain = IntegratedGradients(_mean_probability(classifier))
+    parts = []
+    for start in range(0, len(values), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        parts.append(
+            explain.attribute(
+                torch.from_numpy(values[part]),
+                torch.from_numpy(flat[part]),
+                target=torch.from_numpy(columns[part]),
+                n_steps=n_steps,
+                internal_batch_size=16 * _CHUNK,
+            )
+            .detach()
+            .numpy()
+        )
+    return np.concatenate(parts)[:, layout.waveform_slice]
+
+
+def _mean_probability(classifier: CNNClassifier) -> Any:
+    """Return a function of rows: the members' mean probabilities, in float32 with gradients."""
+    networks = []
+    for weights in classifier.members_:
+        network = deepcopy(classifier.net_.module_).cpu().eval()
+        write_weights(network, weights)
+        networks.append(network.requires_grad_(False))
+
+    def probability(rows: torch.Tensor) -> torch.Tensor:
+        return torch.stack([network(rows).softmax(dim=1) for network in networks]).mean(dim=0)
+
+    return probability

@@ -1,0 +1,264 @@
+"""Noise of stated strength, measured and added as the MIT-BIH Noise Stress Test Database was made.
+
+The database's signal-to-noise ratio is not that of a textbook, which would depend on the heart rate
+and on how much of a recording is flat. Signal power is that of a sine as high as a normal QRS
+complex, amplitude² / 8; noise power is the mean square about the mean of each second.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from heartbeat.recording import Recording
+
+__all__ = [
+    "MOST_MEASUREMENTS",
+    "QRS_HALF_WIDTH",
+    "add_noise",
+    "measured_noise",
+    "noise_gain",
+    "noise_rms",
+    "peak_to_peak",
+    "qrs_amplitude",
+    "trimmed_mean",
+]
+
+QRS_HALF_WIDTH = 0.05
+"""Seconds before and after the annotation in which a QRS complex is measured."""
+_NORMAL = frozenset("NLRBejn")
+MOST_MEASUREMENTS = 300
+"""Measurements of either kind: the first five minutes of noise, the first beats."""
+_TRIM = 0.05
+"""Share of the measurements that is left out at either end."""
+_CLEAN_START, _STRETCH = 300.0, 120.0
+"""Seconds without noise at first, and of each noisy and each clean stretch thereafter."""
+
+
+def qrs_amplitude(recording: Recording) -> np.ndarray:
+    """Return the peak-to-peak amplitude of the normal QRS complexes of each lead.
+
+    The trimmed mean of the first 300 normal beats (bundle branch blocks and supraventricular
+    escape beats among them), measured within 50 ms of their annotations.
+
+    Parameters
+    ----------
+    recording : Recording
+        With beat annotations.
+
+    Returns
+    -------
+    ndarray of shape (n_leads,)
+        In mV.
+
+    Raises
+    ------
+    ValueError
+        If the recording has no normal beat.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_recording
+    >>> from heartbeat.inspection import qrs_amplitude
+    >>> amplitude = qrs_amplitude(make_recording(30, random_state=0))
+    >>> amplitude.shape, bool(0.3 < amplitude[0] < 4)
+    ((1,), True)
+    """
+    marks = recording.annotations
+    symbols = [] if marks is None else marks.symbol
+    sample = marks.sample[np.isin(symbols, list(_NORMAL))] if len(symbols) else np.zeros(0, int)
+    if len(sample) == 0:
+        raise ValueError(
+            f"recording {recording.name!r} has no normal beat annotated, by which its signal could "
+            "be measured: give its amplitude (see noise_gain), or annotate it."
+        )
+    half = round(QRS_HALF_WIDTH * recording.fs)
+    around = sample[:MOST_MEASUREMENTS, None] + np.arange(-half, half + 1)
+    heights = peak_to_peak(recording.signal[np.clip(around, 0, recording.n_samples - 1)], axis=1)
+    return trimmed_mean(heights)
+
+
+def noise_rms(noise: Any, fs: float | None = None) -> np.ndarray:
+    """Return the root mean square of noise, each second about its own mean.
+
+    The trimmed mean over the first 300 seconds: slow drift and rare bursts count little.
+
+    Parameters
+    ----------
+    noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
+        The noise, in mV.
+    fs : float, optional
+        Sampling rate of an array, in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_channels,)
+        In mV.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.inspection import noise_rms
+    >>> drift = np.linspace(0, 1, 3600)
+    >>> noise_rms(drift + np.random.default_rng(0).normal(0, 0.1, 3600), fs=360).round(2)
+    array([0.1])
+    """
+    noise, fs = _samples(noise, fs)
+    second = max(round(fs), 1)
+    n_seconds = min(len(noise) // second, MOST_MEASUREMENTS)
+    if n_seconds == 0:
+        raise ValueError(f"noise lasts {len(noise) / fs:.2g} s: at least one second is needed.")
+    seconds = noise[: n_seconds * second].reshape(n_seconds, second, -1)
+    return trimmed_mean(seconds.std(axis=1))
+
+
+def noise_gain(amplitude: Any, rms: Any, snr: float) -> np.ndarray:
+    """Return by what noise must be multiplied for a signal-to-noise ratio.
+
+    ``snr = 10 log10(amplitude² / 8 / (gain · rms)²)``.
+
+    Parameters
+    ----------
+    amplitude : array-like
+        Peak-to-peak amplitude of normal QRS complexes, see `qrs_amplitude`.
+    rms : array-like
+        Of the noise, see `noise_rms`.
+    snr : float
+        In dB.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> from heartbeat.inspection import noise_gain
+    >>> float(noise_gain(2**1.5, 0.1, snr=0).round(6))
+    10.0
+    """
+    if not np.isfinite(snr):
+        raise ValueError(f"snr must be a finite number of dB, got {snr!r}.")
+    rms = np.asarray(rms, dtype=float)
+    if not (rms > 0).all():
+        raise ValueError("the noise is flat: it cannot be scaled to any signal-to-noise ratio.")
+    return np.asarray(amplitude, dtype=float) / (np.sqrt(8) * rms) * 10 ** (-snr / 20)
+
+
+def add_noise(
+    recording: Recording,
+    noise: Any,
+    snr: float,
+    *,
+    amplitude: Any = None,
+    alternate: bool = False,
+    start: int = 0,
+) -> Recording:
+    """Add noise to a recording at a stated signal-to-noise ratio.
+
+    Signal and noise are measured as `qrs_amplitude` and `noise_rms` say, which is how the program
+    ``nst`` made the records ``118e24`` to ``119e_6`` of the MIT-BIH Noise Stress Test Database.
+    Leads take the channels of the noise in turn; noise that ends begins again.
+
+    Parameters
+    ----------
+    recording : Recording
+        A clean one, with beat annotations (or give `amplitude`).
+    noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
+        Such as record ``bw``, ``em`` or ``ma`` of the database. A recording is resampled if it
+        must be; an array is at the recording's sampling rate.
+    snr : float
+        Signal-to-noise ratio in dB, that of every lead.
+    amplitude : float or array-like of shape (n_leads,), optional
+        Peak-to-peak amplitude of normal QRS complexes in mV, measured if not given.
+    alternate : bool, default=False
+        False puts noise everywhere. True does as the database does: five minutes without, then two
+        minutes with and two minutes without in turn, with offsets that avoid steps.
+    start : int, default=0
+        First sample of the noise to use.
+
+    Returns
+    -------
+    Recording
+        With the same annotations.
+
+    Raises
+    ------
+    ValueError
+        If the signal cannot be measured, or the noise is flat, shorter than a second or not finite.
+
+    References
+    ----------
+    Moody, Muldrow, Mark (1984). A noise stress test for arrhythmia detectors. Computers in
+    Cardiology 11:381-384. How amplitudes are measured: WFDB Applications Guide, ``nst`` and
+    ``sigamp``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.datasets import make_recording
+    >>> from heartbeat.inspection import add_noise, noise_rms, qrs_amplitude
+    >>> clean = make_recording(30, random_state=0)
+    >>> noise = np.random.default_rng(0).normal(size=10_800)
+    >>> noisy = add_noise(clean, noise, snr=6)
+    >>> added = noise_rms(noisy.signal - clean.signal, fs=clean.fs)
+    >>> (20 * np.log10(qrs_amplitude(clean) / 8**0.5 / added)).round(2)
+    array([6.])
+    """
+    fs = recording.fs
+    samples, rms = measured_noise(noise, fs)
+    amplitude = qrs_amplitude(recording) if amplitude is None else np.asarray(amplitude, float)
+    channels = np.arange(recording.n_leads) % samples.shape[1]
+    gain = noise_gain(amplitude, rms[channels], snr)
+    when = (start + np.arange(recording.n_samples)) % len(samples)
+    added = gain * samples[when][:, channels]
+    if alternate:
+        added = _in_stretches(added, fs)
+    return replace(recording, signal=(recording.signal + added).astype(np.float32))
+
+
+def _in_stretches(added: np.ndarray, fs: float) -> np.ndarray:
+    """Keep every other stretch; between them the last value stays, so that there are no steps."""
+    seconds = np.arange(len(added)) / fs - _CLEAN_START
+    noisy = (seconds >= 0) & (seconds // _STRETCH % 2 == 0)
+    steps = np.diff(added, axis=0, prepend=added[:1])
+    return np.cumsum(np.where(noisy[:, None], steps, 0.0), axis=0)
+
+
+def measured_noise(noise: Any, fs: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return noise at `fs`, of shape (n_samples, n_channels), and the rms of each channel.
+
+    It is measured at its own rate: what resampling removes belongs to its strength.
+    """
+    rms = noise_rms(noise, fs)
+    if isinstance(noise, Recording):
+        noise = noise.resample(fs)
+    return _samples(noise, fs)[0], rms
+
+
+def peak_to_peak(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the greatest less the least value; 0 where all are invalid (NaN)."""
+    low = np.where(np.isnan(values), np.inf, values).min(axis=axis)
+    high = np.where(np.isnan(values), -np.inf, values).max(axis=axis)
+    return np.maximum(high - low, 0.0).astype(float)
+
+
+def trimmed_mean(values: np.ndarray) -> np.ndarray:
+    """Return the mean of each column but for the extreme values."""
+    cut = int(len(values) * _TRIM)
+    return np.sort(values, axis=0)[cut : len(values) - cut].mean(axis=0)
+
+
+def _samples(noise: Any, fs: float | None) -> tuple[np.ndarray, float]:
+    """Return noise as a finite float array (n_samples, n_channels), and its rate."""
+    if isinstance(noise, Recording):
+        noise, fs = noise.signal, noise.fs
+    if fs is None:
+        raise ValueError("fs is missing: an array does not tell its sampling rate.")
+    noise = np.asarray(noise, dtype=float)
+    if noise.ndim not in (1, 2) or noise.size == 0:
+        raise ValueError(
+            f"noise must have shape (n_samples,) or (n_samples, n_channels), got {noise.shape}."
+        )
+    if not np.isfinite(noise).all():
+        raise ValueError("noise holds NaN or infinity: cut those parts out.")
+    return noise.reshape(len(noise), -1), fs
