@@ -110,8 +110,8 @@ def make_rocket_classifier(
 
     Notes
     -----
-    Training holds all features in memory, 4 bytes each, twice over. Features are standardised in
-    place, and so are context columns, which follow them.
+    Training holds the features of all beats in memory once, 4 bytes each. Context columns follow
+    the convolution features and are standardised and weighed like them.
 
     Examples
     --------
@@ -130,6 +130,7 @@ def make_rocket_classifier(
             n_jobs=n_jobs,
             random_state=random_state,
         ),
+        # Nobody else holds the features: both may work in place.
         StandardScaler(copy=False),
-        RidgeClassifier(alpha=alpha),
+        RidgeClassifier(alpha=alpha, copy_X=False),
     )
