@@ -1,0 +1,351 @@
+"""A classifier that may say "don't know", and states how often it does."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import sklearn
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from heartbeat.calibration._held_out import held_out_rows, two_halves
+
+__all__ = ["AbstainingClassifier"]
+
+_HAS_TEMPERATURE = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 8)
+_CALIBRATIONS = ("temperature", "sigmoid", "isotonic")
+
+
+class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Classifier that says "don't know" where its calibrated probabilities do not settle a beat.
+
+    Held-out beats are parted in two halves. One calibrates the probabilities (by scikit-learn's
+    `CalibratedClassifierCV`), the other sets the thresholds.
+
+    Parameters
+    ----------
+    estimator : classifier
+        With `predict_proba` or `decision_function`.
+    method : {"conformal", "threshold"}, default="conformal"
+        ``"conformal"`` forms for each beat the set of classes that cannot be excluded; a beat gets
+        a label if its set holds one class. ``"threshold"`` labels the beats whose largest
+        probability is above a threshold.
+    alpha : float in (0, 1), default=0.1
+        For ``"conformal"``: sets miss the true class in at most this share of beats, and so at
+        most this share of all beats gets a wrong label.
+    coverage : float in (0, 1], default=0.9
+        For ``"threshold"``: share of beats that get a label.
+    class_conditional : bool, default=False
+        For ``"conformal"``: hold `alpha` in the beats of each class and not only over all, where
+        the many normal beats can pay for the rare ones. Sets become larger.
+    reject_label : str or number, default=None
+        What `predict` returns for "don't know". None takes ``"?"`` for classes that are strings
+        and a number below all of them (-1 if that is one) for numbers.
+    calibration : {"auto", "temperature", "sigmoid", "isotonic", None}, default="auto"
+        How probabilities are calibrated. ``"auto"`` is ``"temperature"``, or ``"sigmoid"`` before
+        scikit-learn 1.8, which brought temperature scaling; but None where the held-out beats lack
+        a class, which scikit-learn cannot calibrate. None takes the estimator's own probabilities,
+        and all held-out beats for the thresholds.
+    cv : "prefit", int or splitter, default=5
+        ``"prefit"``: the estimator is fitted, and all that `fit` gets is held out. A number: one
+        fold of so many is held out, and the estimator trained on the others. A splitter: its
+        first split is taken.
+    random_state : int, RandomState instance or None, default=None
+        Deals beats into folds and halves.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Classes of the estimator.
+    estimator_ : classifier
+        Fitted, with calibrated probabilities.
+    thresholds_ : ndarray of shape (n_classes,)
+        Least probability at which a class cannot be excluded (``"conformal"``), or a beat gets its
+        label (``"threshold"``, the same for all classes).
+    reject_label_ : str or number
+        What stands for "don't know".
+    coverage_ : float
+        Share of the beats that set the thresholds which get a label.
+    risk_ : float
+        Share of wrong labels among them; NaN where none has a label.
+    calibration_ : str or None
+        How probabilities are calibrated.
+    n_calibration_ : int
+        Number of beats that set the thresholds.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    heartbeat.metrics.risk_coverage_curve : The error at every possible coverage.
+
+    Notes
+    -----
+    **What is guaranteed, and when.** If new beats and the held-out ones are *exchangeable* (as
+    random draws of one population are), the set of a new beat holds its true class with
+    probability at least ``1 - alpha``, whatever the classifier. The beats of a new patient are not
+    exchangeable with those of others: they come together and resemble each other. So
+    across patients nothing is guaranteed: coverage varies from patient to patient, and is
+    often lower than stated. Held-out beats from patients that the estimator was not trained on
+    (give `groups`, or hold patients out for ``cv="prefit"``) make the figures realistic; with few
+    patients they stay rough. Measure coverage on other patients before relying on it.
+
+    Nor is the error *among the labelled* beats bounded: `risk_` estimates it, as optimistically as
+    any figure from the beats that set a threshold.
+
+    `score` is accuracy, in which "don't know" counts as wrong.
+
+    References
+    ----------
+    Vovk, Gammerman, Shafer (2005). Algorithmic learning in a random world. Springer.
+    Guo, Pleiss, Sun, Weinberger (2017). On calibration of modern neural networks. ICML.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from heartbeat.calibration import AbstainingClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.choice(["N", "V"], 1000)
+    >>> X = np.where(y == "N", -1.0, 1.0)[:, None] + rng.normal(size=(1000, 2))
+    >>> model = AbstainingClassifier(LogisticRegression(), alpha=0.05, random_state=0).fit(X, y)
+    >>> model.predict([[-3, -3], [0, 0], [3, 3]]).tolist()
+    ['N', '?', 'V']
+    >>> model.predict_set([[0, 0]])
+    array([[ True,  True]])
+    """
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        method="conformal",
+        alpha=0.1,
+        coverage=0.9,
+        class_conditional=False,
+        reject_label=None,
+        calibration="auto",
+        cv=5,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.method = method
+        self.alpha = alpha
+        self.coverage = coverage
+        self.class_conditional = class_conditional
+        self.reject_label = reject_label
+        self.calibration = calibration
+        self.cv = cv
+        self.random_state = random_state
+
+    def fit(self, X, y, groups=None):
+        """Train (unless ``cv="prefit"``), calibrate, and set the thresholds.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of shape (n_beats,)
+            Their classes.
+        groups : array-like of shape (n_beats,), default=None
+            Their subjects: no subject is both trained on and held out, nor in both halves of what
+            is held out.
+
+        Returns
+        -------
+        self : AbstainingClassifier
+
+        Raises
+        ------
+        ValueError
+            If a parameter is none of the above, groups are too few, or the held-out beats have a
+            class that the estimator was not trained on.
+        """
+        self._check_parameters()
+        X, y = self._checked(X, y)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        check_consistent_length(X, y, groups)
+        rng = check_random_state(self.random_state)
+        seed = rng.randint(np.iinfo(np.int32).max)
+        if groups is not None:
+            groups = np.asarray(groups)
+
+        held_out, fitted = np.arange(len(y)), self.estimator
+        if self.cv == "prefit":
+            check_is_fitted(fitted)
+        else:
+            train, held_out = held_out_rows(self.cv, y, groups, seed)
+            fitted = clone(self.estimator).fit(_safe_indexing(X, train), y[train])
+        self.estimator_, rest = self._calibrate(fitted, X, y, groups, held_out, seed)
+        self.classes_ = self.estimator_.classes_
+        self.reject_label_ = self._reject_label()
+        known = np.isin(y[rest], self.classes_)
+        if not known.all():
+            raise ValueError(
+                f"held-out beats are of the classes {np.unique(y[rest][~known]).tolist()}, which "
+                f"the estimator was not trained on ({self.classes_.tolist()}): leave them out, or "
+                "give more beats of them."
+            )
+        probability = self.estimator_.predict_proba(_safe_indexing(X, rest))
+        column = np.searchsorted(self.classes_, y[rest])
+        self.thresholds_ = self._thresholds(probability, column)
+        self.n_calibration_ = len(rest)
+        labelled = self._sets(probability).sum(axis=1) == 1
+        wrong = probability.argmax(axis=1) != column
+        self.coverage_ = float(labelled.mean())
+        self.risk_ = float(wrong[labelled].mean()) if labelled.any() else np.nan
+        return self
+
+    def predict(self, X):
+        """Return the class of each beat, or `reject_label_` for "don't know".
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+
+        Returns
+        -------
+        ndarray of shape (n_beats,)
+        """
+        sets = self.predict_set(X)
+        labels = self.classes_[sets.argmax(axis=1)]
+        return np.where(sets.sum(axis=1) == 1, labels, self.reject_label_)
+
+    def predict_set(self, X):
+        """Say for each class whether it cannot be excluded.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes), dtype bool
+            In the order of `classes_`. A set may be empty: the beat is like none that was held
+            out. With ``method="threshold"`` sets hold one class or all.
+        """
+        return self._sets(self.predict_proba(X))
+
+    def predict_proba(self, X):
+        """Return calibrated probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes)
+            In the order of `classes_`.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict_proba(self._checked(X, reset=False))
+
+    def _checked(self, X, *y, reset=True):
+        """Check shapes; a DataFrame stays one, and what cells may hold is up to the estimator."""
+        checked = validate_data(self, X, *y, dtype=None, ensure_all_finite=False, reset=reset)
+        if not y:
+            return X if hasattr(X, "iloc") else checked
+        return (X if hasattr(X, "iloc") else checked[0]), checked[1]
+
+    def _check_parameters(self) -> None:
+        if self.method not in ("conformal", "threshold"):
+            raise ValueError(f'method must be "conformal" or "threshold", got {self.method!r}.')
+        for name in ("alpha", "coverage"):
+            value = getattr(self, name)
+            number = isinstance(value, Real) and not isinstance(value, bool)
+            if not (number and 0 < value <= 1) or (name == "alpha" and value == 1):
+                raise ValueError(f"{name} must be a share of the beats, got {value!r}.")
+        if self.calibration not in ("auto", *_CALIBRATIONS, None):
+            raise ValueError(
+                f'calibration must be "auto", one of {_CALIBRATIONS} or None, '
+                f"got {self.calibration!r}."
+            )
+        if self.calibration == "temperature" and not _HAS_TEMPERATURE:
+            raise ValueError(
+                "temperature scaling needs scikit-learn 1.8 or later, this is "
+                f'{sklearn.__version__}: use calibration="sigmoid".'
+            )
+
+    def _calibrate(self, fitted, X, y, groups, held_out, seed):
+        """Return the classifier with calibrated probabilities, and the rows that are left."""
+        self.calibration_ = None
+        if self.calibration is None:
+            return fitted, held_out
+        wanted = self.calibration
+        if wanted == "auto":
+            wanted = "temperature" if _HAS_TEMPERATURE else "sigmoid"
+        first = second = held_out
+        if len(held_out) > 1:
+            of_held_out = None if groups is None else groups[held_out]
+            halves = two_halves(y[held_out], of_held_out, seed)
+            first, second = (held_out[half] for half in halves)
+        missing = np.setdiff1d(fitted.classes_, y[first])
+        if len(missing) and self.calibration == "auto":
+            return fitted, held_out
+        if len(missing):
+            raise ValueError(
+                f"the held-out beats lack the classes {missing.tolist()}, so that scikit-learn "
+                'cannot calibrate: hold more out, or use calibration="auto" or None.'
+            )
+        # A frozen estimator is not trained, so that one fold of all rows is no leak.
+        rows = np.arange(len(first))
+        model = CalibratedClassifierCV(
+            FrozenEstimator(fitted), method=wanted, cv=[(rows, rows)], ensemble=False
+        )
+        self.calibration_ = wanted
+        return model.fit(_safe_indexing(X, first), y[first]), second
+
+    def _thresholds(self, probability: np.ndarray, column: np.ndarray) -> np.ndarray:
+        n_classes = len(self.classes_)
+        if self.method == "threshold":
+            if self.coverage == 1:
+                return np.zeros(n_classes)
+            surest = np.sort(probability.max(axis=1))[::-1]
+            place = int(np.ceil(self.coverage * len(surest))) - 1
+            return np.full(n_classes, surest[place])
+        true = probability[np.arange(len(column)), column]
+        if not self.class_conditional:
+            return np.full(n_classes, _conformal_threshold(true, self.alpha))
+        return np.array([_conformal_threshold(true[column == c], self.alpha)
+                         for c in range(n_classes)])  # fmt: skip
+
+    def _sets(self, probability: np.ndarray) -> np.ndarray:
+        reached = probability >= self.thresholds_
+        if self.method == "conformal":
+            return reached
+        best = probability.argmax(axis=1)
+        labelled = reached[np.arange(len(best)), best]
+        only_best = np.arange(len(self.classes_)) == best[:, None]
+        return np.where(labelled[:, None], only_best, True)
+
+    def _reject_label(self) -> Any:
+        numeric = self.classes_.dtype.kind in "iufb"
+        if self.reject_label is None:
+            return min(-1, self.classes_.min() - 1) if numeric else "?"
+        if isinstance(self.reject_label, str) == numeric:
+            raise ValueError(
+                f"reject_label={self.reject_label!r} is of another kind than the classes "
+                f"{self.classes_.tolist()}: leave it at None or give one of their kind."
+            )
+        if self.reject_label in self.classes_:
+            raise ValueError(f"reject_label={self.reject_label!r} is one of the classes.")
+        return self.reject_label
+
+
+def _conformal_threshold(true: np.ndarray, alpha: float) -> float:
+    """Return the probability that all but a share `alpha` of true classes reach, finite-sample.
+
+    The new beat counts as one more of the n: with too few beats for `alpha`, nothing can be
+    excluded.
+    """
+    rank = int(np.floor(alpha * (len(true) + 1)))
+    return float(np.sort(true)[rank - 1]) if rank >= 1 else 0.0

@@ -1,0 +1,45 @@
+"""Rows to calibrate on: kept apart from training, whole groups at a time."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    check_cv,
+)
+
+__all__ = ["held_out_rows", "two_halves"]
+
+
+def held_out_rows(cv: Any, y: np.ndarray, groups: Any, random_state: Any) -> tuple:
+    """Return training and held-out rows: the first split of `cv`, or one fold in `cv`."""
+    rows = np.arange(len(y))
+    splitter = _folds(cv, y, groups, random_state) if isinstance(cv, int) else check_cv(cv)
+    return next(iter(splitter.split(rows, y, groups)))
+
+
+def two_halves(y: np.ndarray, groups: Any, random_state: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of two halves."""
+    return held_out_rows(2, y, groups, random_state)
+
+
+def _folds(n: int, y: np.ndarray, groups: Any, random_state: Any) -> Any:
+    """Return a splitter that deals classes in proportion where there are enough of each."""
+    if n < 2:
+        raise ValueError(f"cv must be at least 2, one fold of which is held out, got {n}.")
+    enough = np.unique(y, return_counts=True)[1].min() >= n
+    if groups is None:
+        kind = StratifiedKFold if enough else KFold
+        return kind(n, shuffle=True, random_state=random_state)
+    n_groups = len(np.unique(groups))
+    if n_groups < n:
+        raise ValueError(
+            f"{n} folds need as many groups, but there are {n_groups}: lower cv, give beats of "
+            "more subjects, or leave groups out (the coverage then holds for these subjects only)."
+        )
+    if enough:
+        return StratifiedGroupKFold(n, shuffle=True, random_state=random_state)
+    return GroupKFold(n)
