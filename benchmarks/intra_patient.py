@@ -6,10 +6,12 @@
 Beats of one person are on both sides, so these scores say how well a model is engineered, not how
 it does on a new patient. Nothing was chosen on the test part: ``--validate`` holds out a part of
 the training part instead, and is what choices were made on. Runs that are in the CSV already are
-not repeated; delete it to start anew.
+not repeated; delete it to start anew. `load_average` above the number of threads means that others
+were using the machine, and that seconds are too many.
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 
@@ -75,9 +77,9 @@ def load(layout: str, data_home: str | None) -> tuple[np.ndarray, np.ndarray, tu
 
 
 def run(model: ClassifierMixin, X: np.ndarray, y: np.ndarray, train, test) -> dict:
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     model.fit(X[train], y[train])
-    fitted = time.perf_counter()
+    fitted, cpu_s = time.perf_counter(), time.process_time() - cpu_start
     predicted = model.predict(X[test])
     end = time.perf_counter()
     by_class = f1_score(y[test], predicted, average=None, labels=AAMI_CLASSES)
@@ -86,6 +88,8 @@ def run(model: ClassifierMixin, X: np.ndarray, y: np.ndarray, train, test) -> di
         "macro_f1": by_class.mean(),
         **{f"f1_{letter}": value for letter, value in zip(AAMI_CLASSES, by_class, strict=True)},
         "fit_s": fitted - start,
+        "fit_cpu_s": cpu_s,
+        "load_average": os.getloadavg()[0],
         "predict_beats_per_s": len(test) / (end - fitted),
         "epoch_s": getattr(model, "history_", {"dur": np.array([np.nan])})["dur"].min(),
     }
