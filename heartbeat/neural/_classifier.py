@@ -1,7 +1,6 @@
 """Convolutional networks as a scikit-learn classifier."""
 
 import sys
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -414,7 +413,8 @@ default="cross_entropy"
             reduced=reduced,
             device=device,
             verbose=int(self.verbose > 1 or (self.verbose == 1 and on_terminal)),
-            callbacks=[*deepcopy(list(self.callbacks or [])), Progress(progress)],
+            progress=Progress(progress),
+            callbacks=list(self.callbacks or []),
         )
 
     def _build(self, layout: BeatLayout, n_classes: int) -> BeatNetwork:

@@ -1,7 +1,8 @@
 """Train one network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ class TrainingSettings:
     reduced: bool
     device: torch.device
     verbose: int
-    callbacks: list[Callback] = field(default_factory=list)
+    progress: Callback
+    callbacks: list[Callback]
 
 
 def train_network(
@@ -76,13 +78,15 @@ def train_network(
     network.to(device)
     shares = np.bincount(train.classes, minlength=network.head.out_features) / len(train.classes)
     keep_best = None
-    callbacks = list(settings.callbacks)
+    # Each member has callbacks of its own. A line is printed before anything may end the epochs.
+    callbacks = deepcopy(settings.callbacks)
+    if settings.verbose:
+        callbacks.append(PrintLog())
     if valid is not None:
         patience = settings.early_stopping
         keep_best = KeepBest(_DEFAULT_PATIENCE if patience is True else int(patience))
         callbacks.append(keep_best)
-    if settings.verbose:
-        callbacks.append(PrintLog())
+    callbacks.append(settings.progress)
     net = BeatNet(
         network,
         criterion=RowLoss(settings.loss, torch.as_tensor(shares, dtype=torch.float32)),

@@ -477,6 +477,21 @@ def test_members_differ_and_are_averaged(beats, quick):
     np.testing.assert_allclose(model.predict_proba(X), np.mean(single, axis=0), atol=1e-6)
 
 
+def test_each_member_has_callbacks_of_its_own(beats, quick):
+    X, y, _ = beats
+
+    class Counter(Callback):
+        def __init__(self):
+            self.epochs = 0
+
+        def on_epoch_end(self, net, **kwargs):
+            self.epochs += 1
+            net.history.record("seen", self.epochs)
+
+    model = CNNClassifier(n_members=2, callbacks=[Counter()], **quick).fit(X, y)
+    assert model.history_["seen"].tolist() == [1, 2, 3, 4, 5] * 2
+
+
 def test_warm_start_goes_on(beats, quick):
     X, y, _ = beats
     model = CNNClassifier(warm_start=True, **quick).fit(X, y)
