@@ -61,6 +61,7 @@ def check_r_index(before: Any, fs: Any, n_times: int) -> int:
     if index >= n_times:
         raise ValueError(
             f"before={before!r} s at fs={fs!r} Hz puts the R peak at sample {index}, but beats "
-            f"have {n_times} sample(s) per lead: set before and fs to what the table was cut with."
+            f"have {n_times} sample(s) per lead: set before and fs to what the table was cut "
+            "with (before=0 for the Kaggle layout)."
         )
     return index

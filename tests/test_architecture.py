@@ -15,7 +15,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 ROWS = [
     {"_version"},
     {"labels", "_layout", "_compat"},
-    {"_checks"},
+    {"_beats_table", "_checks"},
     {"recording"},
     {"detection", "context"},
     {"segmentation"},

@@ -1,17 +1,17 @@
-"""What all feature transformers share: validation, blocks, context, names."""
+"""What all feature transformers share: blocks, context, names."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import assert_all_finite, gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted
 
-from heartbeat._layout import BeatLayout, fitted_layout, resolve_layout
+from heartbeat._beats_table import BeatsTableTransformer
+from heartbeat._layout import BeatLayout, resolve_layout
 
 
-class BeatFeatures(TransformerMixin, BaseEstimator):
+class BeatFeatures(BeatsTableTransformer):
     """Base of the transformers from waveforms to features.
 
     A subclass has the parameters `n_leads` and `n_context` and defines `_learn`, `_measure` and
@@ -77,17 +77,7 @@ class BeatFeatures(TransformerMixin, BaseEstimator):
             of the context columns.
         """
         check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
-        if input_features is not None:
-            given = np.asarray(list(input_features), dtype=object)
-            if names is not None and not np.array_equal(names, given):
-                raise ValueError("input_features is not equal to feature_names_in_.")
-            if len(given) != self.n_features_in_:
-                raise ValueError(
-                    "input_features should have length equal to number of features "
-                    f"({self.n_features_in_}), got {len(given)}."
-                )
-            names = given
+        names = self._input_names(input_features)
         layout = resolve_layout(self.n_features_in_, names, self.n_leads, self.n_context)
         return np.asarray(self._all_names(layout) + list(layout.context), dtype=object)
 
@@ -123,19 +113,3 @@ class BeatFeatures(TransformerMixin, BaseEstimator):
         # from all falling into the same few cache lines, as they would with a power of two.
         n_block = max(64, 200_000 // self.layout_.n_times) // 16 * 16 + 8
         return gen_batches(n_beats, n_block)
-
-    def _validate(self, X: Any, reset: bool) -> np.ndarray:
-        X = validate_data(
-            self, X, reset=reset, dtype=[np.float32, np.float64], ensure_all_finite=False
-        )
-        if reset:
-            self.layout_ = fitted_layout(self)
-        assert_all_finite(
-            X[:, self.layout_.waveform_slice], input_name="X", estimator_name=type(self).__name__
-        )
-        return X
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
-        return tags

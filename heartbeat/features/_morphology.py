@@ -1,12 +1,12 @@
 """Clinical measures of the P wave, the QRS complex and the T wave."""
 
 from collections.abc import Iterator
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from heartbeat._layout import n_samples, window
+from heartbeat._checks import check_r_index
+from heartbeat._layout import window
 from heartbeat.features._base import BeatFeatures
 from heartbeat.features._waves import (
     moment_measures,
@@ -115,7 +115,7 @@ class MorphologyFeatures(BeatFeatures):
         self.n_context = n_context
 
     def _learn(self, waveforms: np.ndarray) -> None:
-        self._r_index = self._check_r_index()
+        self._r_index = check_r_index(self.before, self.fs, self.layout_.n_times)
         self.template_ = waveforms.mean(axis=0, dtype=np.float64).astype(waveforms.dtype)
         silent = np.zeros((self.layout_.n_times, 1), dtype=waveforms.dtype)
         self._feature_names = [name for name, _ in self._lead_measures(silent, self.template_[0])]
@@ -168,21 +168,6 @@ class MorphologyFeatures(BeatFeatures):
 
     def _window(self, start: float, stop: float) -> slice:
         return window(start, stop, self._r_index, float(self.fs), self.layout_.n_times)
-
-    def _check_r_index(self) -> int:
-        for name, value, positive in (("fs", self.fs, True), ("before", self.before, False)):
-            number = isinstance(value, Real) and np.isfinite(value) and not isinstance(value, bool)
-            if not number or value < 0 or (positive and value == 0):
-                bound = "positive" if positive else "non-negative"
-                raise ValueError(f"{name} must be a {bound} number, got {value!r}.")
-        index, n_times = n_samples(self.before, self.fs), self.layout_.n_times
-        if index >= n_times:
-            raise ValueError(
-                f"before={self.before} s at fs={self.fs} Hz puts the R peak at sample {index}, but "
-                f"beats have {n_times} sample(s) per lead: set before and fs to what the beats "
-                "were cut with (before=0 for the Kaggle layout)."
-            )
-        return index
 
 
 def _prefixed(prefix: str, measures: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, np.ndarray]]:

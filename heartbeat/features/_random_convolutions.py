@@ -1,12 +1,12 @@
 """Proportions of positive values of random convolutions: the MiniRocket family."""
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.utils import check_random_state
 
+from heartbeat._checks import check_whole
 from heartbeat._layout import BeatLayout
 from heartbeat.features._base import BeatFeatures
 from heartbeat.features._kernels import (
@@ -125,14 +125,12 @@ class RandomConvolutionFeatures(BeatFeatures):
         self.n_context = n_context
 
     def _learn(self, waveforms: np.ndarray) -> None:
-        for name, least in (("n_features", len(KERNELS)), ("max_dilations", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-                raise ValueError(f"{name} must be an integer >= {least}, got {value!r}.")
+        n_features = check_whole("n_features", self.n_features, len(KERNELS))
+        max_dilations = check_whole("max_dilations", self.max_dilations)
         rng = check_random_state(self.random_state)
         n_beats, n_leads, n_times = waveforms.shape
         self.dilations_, self._n_each = choose_dilations(
-            n_times, int(self.n_features) // len(KERNELS), int(self.max_dilations)
+            n_times, n_features // len(KERNELS), max_dilations
         )
         self.combined_leads_ = [
             [_draw_leads(n_leads, rng) for _ in range(_N_LEADING)] for _ in self.dilations_

@@ -3,6 +3,7 @@
 import numpy as np
 import pywt
 
+from heartbeat._checks import check_option, check_whole
 from heartbeat.features._base import BeatFeatures
 
 
@@ -84,10 +85,7 @@ class WaveletFeatures(BeatFeatures):
                 f"wavelet must be one of pywt.wavelist(kind='discrete'), such as 'db4' or 'sym5', "
                 f"got {self.wavelet!r}."
             )
-        if self.output not in ("energies", "coefficients", "both"):
-            raise ValueError(
-                f"output must be 'energies', 'coefficients' or 'both', got {self.output!r}."
-            )
+        check_option("output", self.output, ("energies", "coefficients", "both"))
         self.level_ = self._check_level()
         names = [f"a{self.level_}", *(f"d{i}" for i in range(self.level_, 0, -1))]
         bands = self._decompose(waveforms[:1])
@@ -96,17 +94,15 @@ class WaveletFeatures(BeatFeatures):
     def _check_level(self) -> int:
         n_times = self.layout_.n_times
         highest = pywt.dwt_max_level(n_times, self.wavelet)
-        if self.level is None:
+        level = check_whole("level", self.level, 0, optional=True)
+        if level is None:
             return min(highest, 4)
-        whole = isinstance(self.level, (int, np.integer)) and not isinstance(self.level, bool)
-        if not whole or self.level < 0:
-            raise ValueError(f"level must be None or an integer >= 0, got {self.level!r}.")
-        if self.level > highest:
+        if level > highest:
             raise ValueError(
-                f"level={self.level} is too deep for beats of {n_times} samples and wavelet "
+                f"level={level} is too deep for beats of {n_times} samples and wavelet "
                 f"{self.wavelet!r}: at most {highest}."
             )
-        return int(self.level)
+        return level
 
     def _decompose(self, waveforms: np.ndarray) -> list[np.ndarray]:
         return pywt.wavedec(waveforms, self.wavelet, mode="symmetric", level=self.level_, axis=-1)

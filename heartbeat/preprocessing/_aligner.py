@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from heartbeat._beats_table import blocks_in_cache
 from heartbeat._checks import check_number, check_r_index
 from heartbeat._layout import BeatLayout, n_samples
 from heartbeat.preprocessing._base import BeatTransformer
@@ -81,7 +82,7 @@ class BeatAligner(BeatTransformer):
             )
         self._half_width = half_width
         complexes = []
-        for rows in self._blocks(X):
+        for rows in blocks_in_cache(X):
             waveforms, _ = self.layout_.split(np.ascontiguousarray(X[rows]))
             complexes.append(_unit(self._around_r(waveforms, 0)))
         self.template_ = _unit(np.median(np.concatenate(complexes), axis=0)[np.newaxis])[0]

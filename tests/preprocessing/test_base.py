@@ -82,7 +82,7 @@ def test_one_beat_at_a_time_equals_all_at_once(transformer, dtype, monkeypatch):
     together = transformer.transform(X)
     assert together.dtype == dtype
     close(np.vstack([transformer.transform(beat[np.newaxis]) for beat in X]), together, dtype)
-    monkeypatch.setattr("heartbeat.preprocessing._base._BLOCK_BYTES", 4 * X[0].nbytes)
+    monkeypatch.setattr("heartbeat._beats_table._BLOCK_BYTES", 4 * X[0].nbytes)
     close(transformer.transform(X), together, dtype)
 
 

@@ -1,0 +1,66 @@
+"""What every transformer of a beats table shares: validation, column names, tags."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import assert_all_finite, gen_batches
+from sklearn.utils.validation import validate_data
+
+from heartbeat._layout import fitted_layout
+
+__all__ = ["BeatsTableTransformer", "blocks_in_cache"]
+
+# A block of beats and its result fit in one core's second-level cache: this bounds the memory of
+# temporaries and is also what makes several passes over a block cost little more than one.
+_BLOCK_BYTES = 2**19
+
+
+class BeatsTableTransformer(TransformerMixin, BaseEstimator):
+    """Base of the transformers whose input is a beats table.
+
+    A subclass has the parameters `n_leads` and `n_context`. Waveforms must be finite; context
+    columns may hold missing values. float32 stays float32 and float64 stays float64; all else
+    becomes float32.
+    """
+
+    def _validate(self, X: Any, reset: bool) -> np.ndarray:
+        """Return the table as a float array; with `reset`, learn its layout as `layout_`."""
+        X = validate_data(
+            self, X, reset=reset, dtype=[np.float32, np.float64], ensure_all_finite=False
+        )
+        if reset:
+            self.layout_ = fitted_layout(self)
+        for rows in blocks_in_cache(X):
+            assert_all_finite(
+                X[rows, self.layout_.waveform_slice],
+                input_name="X",
+                estimator_name=type(self).__name__,
+            )
+        return X
+
+    def _input_names(self, input_features: Iterable[str] | None) -> np.ndarray | None:
+        """Return the column names of the input: those given, else those seen in `fit`, if any."""
+        names = getattr(self, "feature_names_in_", None)
+        if input_features is None:
+            return names
+        given = np.asarray(list(input_features), dtype=object)
+        if names is not None and not np.array_equal(names, given):
+            raise ValueError("input_features is not equal to feature_names_in_.")
+        if len(given) != self.n_features_in_:
+            raise ValueError(
+                "input_features should have length equal to number of features "
+                f"({self.n_features_in_}), got {len(given)}."
+            )
+        return given
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
+        return tags
+
+
+def blocks_in_cache(X: np.ndarray) -> Iterable[slice]:
+    """Yield the rows of blocks that fit in a core's cache."""
+    return gen_batches(len(X), max(1, _BLOCK_BYTES // (X.shape[1] * X.itemsize)))
