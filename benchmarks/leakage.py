@@ -94,7 +94,8 @@ def draw(table):
                     ax.vlines(place, of_seed["low"], of_seed["high"], color=COLORS[split], lw=1.5)
                 ax.plot(place, of_seed["value"], marker, color=COLORS[split], markersize=4.5,
                         label=split if first else None, alpha=1 if first else 0.5)  # fmt: skip
-        ax.set_xticks(range(len(labels)), labels, fontsize=8)
+        ax.set_xticks(range(len(labels)), labels, fontsize=7)
+        ax.tick_params(axis="y", labelsize=7)
         ax.set_title(model, fontsize=9)
         ax.set_ylim(0, 1.02)
         ax.grid(axis="y", color="0.92")

@@ -45,7 +45,8 @@ def draw(table, snrs):
         layout="constrained",
     )  # fmt: skip
     ticks = ["clean", *(f"{snr:g}" for snr in snrs)]
-    for row, (score, label) in zip(axes, scores.items(), strict=True):
+    for place, (score, label) in enumerate(scores.items()):
+        row = axes[place]
         for ax, (noise, title) in zip(row, NOISES.items(), strict=True):
             for name, (color, marker) in STYLES.items():
                 of_model = table[table["model"] == name]
@@ -56,12 +57,13 @@ def draw(table, snrs):
                     ax.plot(range(len(rows)), rows[score], marker=marker, color=color, lw=1.4,
                             markersize=4, alpha=1 if first else 0.45,
                             label=name if first else None)  # fmt: skip
-            if row is axes[0]:
+            if place == 0:
                 ax.set_title(title, fontsize=9)
             else:
                 ax.set_xticks(range(len(ticks)), ticks, fontsize=7)
                 ax.set_xlabel("SNR (dB)", fontsize=8)
             ax.set_ylim(0, 1)
+            ax.tick_params(axis="y", labelsize=7)
             ax.grid(color="0.92")
             ax.spines[["top", "right"]].set_visible(False)
         row[0].set_ylabel(label, fontsize=8)

@@ -39,7 +39,8 @@ def cut_rows(recording, n_rows, noise_mv, rng):
     rows = np.zeros((len(chosen), KAGGLE_LENGTH), np.float32)
     for row, beat in zip(rows, chosen, strict=True):
         start = round(beats.sample[beat] / recording.fs * KAGGLE_FS - phase)
-        start = max(start + rng.integers(-R_JITTER, R_JITTER + 1), 0)
+        # A record may end on a beat: two samples of it are left then, as of no published row.
+        start = np.clip(start + rng.integers(-R_JITTER, R_JITTER + 1), 0, len(signal) - 2)
         length = int(lengths[beat] * rng.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER))
         cut = signal[start : start + min(length, KAGGLE_LENGTH)]
         cut = cut + rng.normal(0, noise_mv, len(cut))
