@@ -1,5 +1,6 @@
 """Rows to calibrate on: kept apart from training, whole groups at a time."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ __all__ = ["held_out_rows", "two_halves"]
 def held_out_rows(cv: Any, y: np.ndarray, groups: Any, random_state: Any) -> tuple:
     """Return training and held-out rows: the first split of `cv`, or one fold in `cv`."""
     rows = np.arange(len(y))
-    splitter = _folds(cv, y, groups, random_state) if isinstance(cv, int) else check_cv(cv)
+    splitter = _folds(cv, y, groups, random_state) if isinstance(cv, Integral) else check_cv(cv)
     return next(iter(splitter.split(rows, y, groups)))
 
 

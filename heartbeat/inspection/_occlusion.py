@@ -88,8 +88,8 @@ def occlusion_saliency(
     rows = np.arange(len(values))
     whole = whole[rows, columns]
 
-    starts = np.unique(np.append(np.arange(0, layout.n_times - size, stride),
-                                 layout.n_times - size))  # fmt: skip
+    last = layout.n_times - size
+    starts = np.append(np.arange(0, last, stride), last)
     windows = [(lead, start) for lead in range(layout.n_leads) for start in starts.tolist()]
     total = np.zeros((len(values), layout.n_leads, layout.n_times))
     count = np.zeros((layout.n_leads, layout.n_times))
@@ -142,9 +142,9 @@ def _probabilities(model: Any, X: Any) -> np.ndarray:
 
 def _hide(lead: np.ndarray, start: int, size: int) -> None:
     """Put a straight line between the samples around a window; level where the beat ends."""
-    left = lead[:, start - 1] if start else lead[:, start + size] if start + size < lead.shape[
-        1
-    ] else lead.mean(axis=1)  # fmt: skip
-    right = lead[:, start + size] if start + size < lead.shape[1] else left
+    stop = start + size
+    around = [lead[:, place] for place in (start - 1, stop) if 0 <= place < lead.shape[1]]
+    # A window over the whole beat has no neighbours: its mean says least.
+    left, right = (around[0], around[-1]) if around else (lead.mean(axis=1),) * 2
     share = np.arange(1, size + 1) / (size + 1)
-    lead[:, start : start + size] = left[:, None] + (right - left)[:, None] * share
+    lead[:, start:stop] = left[:, None] + (right - left)[:, None] * share

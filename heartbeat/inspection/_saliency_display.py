@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from heartbeat._layout import n_samples
 from heartbeat.inspection._occlusion import occlusion_saliency, table_layout
@@ -73,6 +74,7 @@ class SaliencyDisplay:
         before: float = 0.5,
         n_leads: int | None = None,
         n_context: int | None = None,
+        smooth: float = 0.0,
         name: str = "saliency",
     ) -> "SaliencyDisplay":
         """Average saliency by class and draw it.
@@ -91,6 +93,9 @@ class SaliencyDisplay:
             Seconds from the first sample to the R peak.
         n_leads, n_context : int, optional
             Layout of X, by default what its column names say.
+        smooth : float, default=0.0
+            Length of a running mean over the saliency, in seconds. Integrated gradients change
+            from sample to sample: 0.04 makes them legible.
         name : str, default="saliency"
             Title of the colour bar.
 
@@ -114,6 +119,8 @@ class SaliencyDisplay:
             found.sort(key=AAMI_CLASSES.index)
         waveforms = layout.split(values)[0]
         saliency = saliency.reshape(waveforms.shape)
+        if smooth * fs >= 1:
+            saliency = uniform_filter1d(saliency, round(smooth * fs), axis=2, mode="nearest")
         display = cls(
             np.stack([waveforms[y == label].mean(axis=0) for label in found]),
             np.stack([saliency[y == label].mean(axis=0) for label in found]),

@@ -72,6 +72,13 @@ def test_every_sample_is_reached_whatever_the_step():
         assert saliency[0, column] == pytest.approx(0.4)
 
 
+def test_a_window_may_hide_the_whole_beat():
+    X = np.zeros((1, 50))
+    X[0, 10] = 1
+    saliency = occlusion_saliency(LooksAt(10), X, width=50 / 125, step=1)
+    assert saliency == pytest.approx(np.full((1, 50), 1 - 1 / 50))
+
+
 def test_memory_is_bounded(monkeypatch):
     monkeypatch.setattr("heartbeat.inspection._occlusion._MOST_ROWS", 20)
     model = LooksAt(62)

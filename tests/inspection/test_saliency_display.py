@@ -56,6 +56,16 @@ def test_from_estimator_draws_occlusion():
     assert np.allclose(display.saliency[1, 0], saliency[y == 1].mean(axis=0))
 
 
+def test_smoothing_spreads_what_it_keeps():
+    beats = make_beats(10, random_state=0)
+    saliency = np.zeros((10, 187))
+    saliency[:, 62] = 1
+    y = ["N"] * 10
+    display = SaliencyDisplay.from_saliency(saliency, beats.data, y, smooth=0.04)
+    assert display.saliency[0, 0, 60:65] == pytest.approx([0.2] * 5)
+    assert display.saliency.sum() == pytest.approx(1)
+
+
 def test_bad_input_is_named(beats, monkeypatch):
     with pytest.raises(ValueError, match="saliency must have shape"):
         SaliencyDisplay.from_saliency(np.zeros((60, 5)), beats.data, beats.target)
