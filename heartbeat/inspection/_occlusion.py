@@ -59,7 +59,7 @@ def occlusion_saliency(
     TypeError
         If the model has no `predict_proba`.
     ValueError
-        If y holds a class that the model does not know, or width or step is too short.
+        If y holds a class that the model does not know, or width or step is too short or too long.
 
     References
     ----------
@@ -78,10 +78,10 @@ def occlusion_saliency(
     """
     values, layout = table_layout(X, n_leads, n_context)
     size, stride = round(width * fs), round(step * fs)
-    if not (1 <= size <= layout.n_times and stride >= 1):
+    if not 1 <= stride <= size <= layout.n_times:
         raise ValueError(
             f"width={width} s and step={step} s are {size} and {stride} samples at {fs:g} Hz: "
-            f"width must be from 1 sample to the beat's {layout.n_times}, step at least 1."
+            f"width must be from 1 sample to the beat's {layout.n_times}, step from 1 to width."
         )
     whole = _probabilities(model, X)
     columns = class_columns(model.classes_, y, whole)
