@@ -1,8 +1,9 @@
 """Checks of the parameters of `CNNClassifier`, before anything is computed."""
 
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
+from heartbeat._checks import check_number, check_option, check_whole
 from heartbeat.neural._augment import check_augment
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
@@ -22,57 +23,25 @@ _OPTIONAL_COUNTS = ("width", "depth", "kernel_size")
 def check_parameters(estimator: Any) -> None:
     """Raise a ValueError or TypeError that names the first bad parameter."""
     for name, choices in _CHOICES.items():
-        value = getattr(estimator, name)
-        if value not in choices:
-            raise ValueError(f"{name} must be one of {sorted(choices)}, got {value!r}.")
-    for name in _COUNTS + _OPTIONAL_COUNTS:
-        value = getattr(estimator, name)
-        if value is None and name in _OPTIONAL_COUNTS:
-            continue
-        if not _is_whole(value) or value < 1:
-            raise ValueError(f"{name} must be an integer >= 1, got {value!r}.")
-    _check_range(estimator, "lr", above=0.0)
-    _check_range(estimator, "weight_decay", least=0.0)
-    _check_range(estimator, "dropout", least=0.0, below=1.0, optional=True)
-    _check_range(estimator, "ema", above=0.0, below=1.0, optional=True)
-    _check_range(estimator, "validation_fraction", above=0.0, below=1.0)
+        check_option(name, getattr(estimator, name), choices)
+    for name in _COUNTS:
+        check_whole(name, getattr(estimator, name))
+    for name in _OPTIONAL_COUNTS:
+        check_whole(name, getattr(estimator, name), optional=True)
+    check_number("lr", estimator.lr, above=0)
+    check_number("weight_decay", estimator.weight_decay, least=0)
+    check_number("dropout", estimator.dropout, least=0, below=1, optional=True)
+    check_number("ema", estimator.ema, above=0, below=1, optional=True)
+    check_number("validation_fraction", estimator.validation_fraction, above=0, below=1)
     check_augment(estimator.augment)
     _check_early_stopping(estimator.early_stopping)
     _check_class_weight(estimator.class_weight)
     _check_trainable(estimator.trainable)
-    if estimator.resampler is not None and not hasattr(estimator.resampler, "fit_resample"):
-        raise TypeError(
-            f"resampler must have a method fit_resample, as imbalanced-learn's samplers have; "
-            f"got {estimator.resampler!r}."
-        )
+    _check_resampler(estimator.resampler)
 
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def _check_range(
-    estimator: Any,
-    name: str,
-    *,
-    least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    optional: bool = False,
-) -> None:
-    value = getattr(estimator, name)
-    if value is None and optional:
-        return
-    good = isinstance(value, Real) and not isinstance(value, bool)
-    good = good and (least is None or value >= least) and (above is None or value > above)
-    if not (good and (below is None or value < below)):
-        limits = [
-            f"{sign} {limit:g}"
-            for sign, limit in ((">=", least), (">", above), ("<", below))
-            if limit is not None
-        ]
-        none = "None or " if optional else ""
-        raise ValueError(f"{name} must be {none}a number {' and '.join(limits)}, got {value!r}.")
 
 
 def _check_early_stopping(value: Any) -> None:
@@ -94,3 +63,12 @@ def _check_trainable(value: Any) -> None:
             "trainable must be 'all', 'head' or a number of blocks >= 0, counted from the head, "
             f"got {value!r}."
         )
+
+
+def _check_resampler(value: Any) -> None:
+    for sampler in value if isinstance(value, list) else [value]:
+        if value is not None and not hasattr(sampler, "fit_resample"):
+            raise TypeError(
+                f"resampler must have a method fit_resample, as imbalanced-learn's samplers have, "
+                f"or be a list of such samplers; got {sampler!r}."
+            )

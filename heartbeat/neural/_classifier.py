@@ -76,7 +76,7 @@ default="cross_entropy"
     class_weight : None, "balanced" or dict, default=None
         Weight of the beats of each class, by label; ``"balanced"`` makes all classes weigh the
         same in what is trained on (after resampling).
-    resampler : sampler of imbalanced-learn, default=None
+    resampler : sampler of imbalanced-learn or list of them, default=None
         Applied to the training rows, after the validation rows were put aside. It is cloned.
     augment : None, "default", float, str or list of str, default=None
         Random changes made anew for each batch. ``"default"`` changes gain, offset, position and
@@ -277,7 +277,7 @@ default="cross_entropy"
 
         seeds = random_state.randint(_LARGEST_SEED, size=self.n_members).tolist()
         with (
-            fit_progress(self, self.n_members * self.max_epochs, "epoch") as progress,
+            fit_progress(self, int(self.n_members * self.max_epochs), "epoch") as progress,
             borrowed_threads(),
         ):
             trained = train_members(
@@ -399,9 +399,10 @@ default="cross_entropy"
     def _settings(self, device: torch.device, reduced: bool, progress: Any) -> TrainingSettings:
         on_terminal = sys.stdout.isatty()
         return TrainingSettings(
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            lr=self.lr,
+            # Python's own numbers: torch refuses NumPy's here and there.
+            max_epochs=int(self.max_epochs),
+            batch_size=int(self.batch_size),
+            lr=float(self.lr),
             schedule=self.schedule,
             optimizer=self.optimizer,
             weight_decay=self.weight_decay,

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from heartbeat.resampling import resample_with
+
 __all__ = ["resample_rows"]
 
 
@@ -19,21 +21,20 @@ def resample_rows(
     feature_names: np.ndarray | None,
     random_state: np.random.RandomState,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Run a sampler over the training rows.
+    """Run a sampler, or several, over the training rows.
 
     Parameters
     ----------
-    resampler : imbalanced-learn sampler
-        It is cloned. Random states that are None are drawn from `random_state`.
+    resampler : sampler, or list of samplers
+        Cloned. Random states that are None are drawn from `random_state`.
     rows : ndarray of shape (n_rows, n_features)
         Training rows.
     labels : ndarray of shape (n_rows,)
         Their labels, as the user gave them, so that ``sampling_strategy`` can name classes.
     weights : ndarray of shape (n_rows,) or None
-        Row weights. They follow the rows where the sampler tells which rows it chose
-        (``sample_indices_``); a sampler that makes new rows cannot say what those weigh.
+        Row weights, which follow the rows (see `heartbeat.resampling.resample_with`).
     groups : ndarray of shape (n_rows,) or None
-        Subjects; handed to samplers whose ``fit_resample`` takes ``groups``.
+        Subjects, for the samplers that ask for them.
     feature_names : ndarray of str or None
         Column names, when the table was a DataFrame: samplers that know beats read the layout
         from them.
@@ -47,35 +48,31 @@ def resample_rows(
     Raises
     ------
     ValueError
-        If the sampler returns rows and labels of different lengths, or weights cannot follow.
+        If the sampler returns rows and labels of different lengths, or weights or groups cannot
+        follow.
     """
-    sampler = clone(resampler)
-    unset = {
-        key: int(random_state.randint(np.iinfo(np.int32).max))
-        for key, value in sorted(sampler.get_params(deep=True).items())
-        if value is None and (key == "random_state" or key.endswith("__random_state"))
-    }
-    sampler.set_params(**unset)
+    samplers = [clone(s) for s in (resampler if isinstance(resampler, list) else [resampler])]
+    for sampler in samplers:
+        sampler.set_params(**_drawn_seeds(sampler, random_state))
+    # Only samplers that ask for groups need to say where each row comes from.
+    if not any("groups" in signature(s.fit_resample).parameters for s in samplers):
+        groups = None
     table = rows if feature_names is None else pd.DataFrame(rows, columns=feature_names)
-    extra = {"groups": groups} if groups is not None and _takes_groups(sampler) else {}
-    new_rows, new_labels = sampler.fit_resample(table, labels, **extra)[:2]
-    new_rows, new_labels = np.asarray(new_rows, dtype=np.float32), np.asarray(new_labels)
-    if len(new_rows) != len(new_labels):
+    table, labels, _, weights = resample_with(
+        samplers, table, labels, groups=groups, sample_weight=weights
+    )
+    rows, labels = np.asarray(table, dtype=np.float32), np.asarray(labels)
+    if len(rows) != len(labels):
         raise ValueError(
-            f"resampler {sampler!r} returned {len(new_rows)} rows and {len(new_labels)} labels."
+            f"resampler {resampler!r} returned {len(rows)} rows and {len(labels)} labels."
         )
-    if weights is not None:
-        chosen = getattr(sampler, "sample_indices_", None)
-        if chosen is None or len(chosen) != len(new_rows):
-            raise ValueError(
-                f"sample_weight cannot follow resampler {type(sampler).__name__}: it has "
-                f"{len(weights)} weights for {len(new_rows)} resampled rows and does not tell "
-                "(by sample_indices_) which rows those are. Use a sampler that selects rows, or "
-                "leave out sample_weight or the resampler."
-            )
-        weights = weights[np.asarray(chosen)]
-    return new_rows, new_labels, weights
+    return rows, labels, weights
 
 
-def _takes_groups(sampler: Any) -> bool:
-    return "groups" in signature(sampler.fit_resample).parameters
+def _drawn_seeds(sampler: Any, random_state: np.random.RandomState) -> dict[str, int]:
+    """Return a seed for each random state of a sampler that was left open."""
+    return {
+        name: int(random_state.randint(np.iinfo(np.int32).max))
+        for name, value in sorted(sampler.get_params(deep=True).items())
+        if value is None and (name == "random_state" or name.endswith("__random_state"))
+    }

@@ -184,9 +184,9 @@ def test_unfitted(method):
         ({"max_epochs": 0}, "max_epochs must be an integer >= 1, got 0"),
         ({"batch_size": 2.5}, "batch_size must be an integer"),
         ({"n_members": True}, "n_members must be an integer"),
-        ({"lr": 0}, "lr must be a number > 0, got 0"),
-        ({"dropout": 1.0}, "dropout must be None or a number >= 0 and < 1"),
-        ({"ema": 1.0}, "ema must be None or a number > 0 and < 1"),
+        ({"lr": 0}, "lr must be a finite number > 0, got 0"),
+        ({"dropout": 1.0}, "dropout must be None or a finite number >= 0 and < 1"),
+        ({"ema": 1.0}, "ema must be None or a finite number > 0 and < 1"),
         ({"validation_fraction": 0.0}, "validation_fraction must be"),
         ({"augment": "flip"}, "augment must be None.*add_wander.*got 'flip'"),
         ({"augment": ["shift_time", "x"]}, "augment must be"),
@@ -202,6 +202,14 @@ def test_bad_parameters_are_named(beats, quick, parameters, message):
     X, y, _ = beats
     with pytest.raises(ValueError, match=message):
         CNNClassifier(**(quick | parameters)).fit(X, y)
+
+
+def test_parameters_may_be_numbers_of_numpy(beats, quick):
+    X, y, _ = beats
+    own = {"max_epochs": 2, "batch_size": 16, "lr": 1e-3, "width": 8, "ema": 0.9, "n_members": 2}
+    of_numpy = {name: np.array([value])[0] for name, value in own.items()}
+    one, two = (CNNClassifier(**(quick | chosen)).fit(X, y) for chosen in (own, of_numpy))
+    np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
 
 
 def test_a_resampler_must_be_one(beats):

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from heartbeat.neural import CNNClassifier
 from heartbeat.neural._training import train_network
+from heartbeat.resampling import SubjectBalancer
 
 
 @pytest.fixture
@@ -86,8 +87,31 @@ def test_weights_follow_rows_that_are_chosen(beats, quick, seen):
 def test_weights_that_cannot_follow_are_refused(beats, quick):
     X, y, _ = uneven(beats)
     model = CNNClassifier(resampler=SMOTE(k_neighbors=2), **quick)
-    with pytest.raises(ValueError, match="sample_weight cannot follow resampler SMOTE"):
+    with pytest.raises(ValueError, match="SMOTE cannot say .* sample_weight cannot follow"):
         model.fit(X, y, sample_weight=np.ones(len(y)))
+
+
+def test_weights_that_a_sampler_makes_reach_the_loss(beats, quick, seen):
+    X, y, groups = uneven(beats)
+    groups = np.where(np.arange(len(y)) % 4, "one", groups)
+    balancer = SubjectBalancer(method="weight", random_state=0)
+    CNNClassifier(resampler=balancer, **quick).fit(X, y, groups=groups)
+    made = clone(balancer)
+    made.fit_resample(X, y, groups=groups)
+    weights = seen[-1][0].weights
+    np.testing.assert_allclose(weights, made.sample_weight_ / made.sample_weight_.mean())
+    assert np.ptp(weights) > 0
+
+
+def test_samplers_of_a_list_follow_one_another(beats, quick, seen):
+    X, y, _ = uneven(beats)
+    fewer_then_more = [
+        RandomUnderSampler(sampling_strategy={"N": 10}),
+        RandomOverSampler(sampling_strategy={"V": 40}),
+    ]
+    CNNClassifier(resampler=fewer_then_more, **quick).fit(X, y)
+    counts = np.bincount(seen[-1][0].classes)
+    assert counts[0] == 10 and counts[2] == 40
 
 
 def test_rows_and_labels_of_different_lengths_are_refused(beats, quick):
