@@ -7,6 +7,7 @@ the standard's own program ``bxb`` as S. Both conventions are here; the literatu
 everywhere.
 """
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -98,6 +99,8 @@ def classes_of_symbols(symbols: Iterable[str], convention: str = "literature") -
     """
     table = _table(convention)
     # Records hold 10^3 to 10^5 annotations of a handful of symbols: look each symbol up once.
+    # NumPy would take a set or a generator for one object, and a string for one symbol.
+    symbols = symbols if isinstance(symbols, np.ndarray) else list(symbols)
     unique, inverse = np.unique(np.asarray(symbols, dtype=str), return_inverse=True)
     classes = np.array([table.get(symbol, "") for symbol in unique.tolist()], dtype="<U1")
     return classes[inverse]
@@ -131,20 +134,28 @@ def subject_of(record: str, database: str = "mitdb") -> str:
     record : str
         Record name, such as ``"100"``.
     database : str, default="mitdb"
-        Database the record is from. Only mitdb is known to hold two records of one person.
+        Database the record is from.
 
     Returns
     -------
     str
-        The record's name, except for records 201 and 202 of mitdb, which are one man:
-        ``"201-202"``.
+        The record's name, except where record names tell that several are of one person: records
+        201 and 202 of mitdb are one man, ``"201-202"``, and the records of nstdb are 118 and 119
+        of mitdb with noise added (``"118e06"`` is ``"118"``).
 
     Examples
     --------
     >>> subject_of("100"), subject_of("202")
     ('100', '201-202')
+    >>> subject_of("118e06", database="nstdb")
+    '118'
     """
-    return _SHARED_SUBJECTS.get(record, record) if database == "mitdb" else record
+    if database == "mitdb":
+        return _SHARED_SUBJECTS.get(record, record)
+    if database == "nstdb":
+        # The number of the clean record, "e", and the signal-to-noise ratio ("_6" is -6 dB).
+        return re.sub(r"\A(\d{3})e_?\d+\Z", r"\1", record)
+    return record
 
 
 def _table(convention: str) -> dict[str, str]:

@@ -32,6 +32,11 @@ def test_symbols_that_are_not_beats():
     assert labels.is_beat(symbols).tolist() == [False] * 9 + [True]
 
 
+@pytest.mark.parametrize("kind", [list, tuple, iter, np.array, "".join])
+def test_symbols_may_be_any_iterable(kind):
+    assert labels.classes_of_symbols(kind(["N", "V", "+"])).tolist() == ["N", "V", ""]
+
+
 def test_no_symbols_give_no_classes():
     classes = labels.classes_of_symbols([])
     assert classes.shape == (0,)
@@ -46,6 +51,13 @@ def test_unknown_convention_is_named_with_the_remedy():
 def test_records_201_and_202_are_one_person():
     assert labels.subject_of("201") == labels.subject_of("202")
     assert len({labels.subject_of(r) for r in labels.DS1 + labels.DS2}) == 43
+
+
+def test_records_of_the_noise_stress_test_are_two_people():
+    records = [f"{person}e{ratio}" for person in (118, 119) for ratio in ("24", "06", "00", "_6")]
+    subjects = [labels.subject_of(record, database="nstdb") for record in records]
+    assert subjects == ["118"] * 4 + ["119"] * 4
+    assert labels.subject_of("em", database="nstdb") == "em"
 
 
 def test_subjects_of_other_databases_are_their_records():

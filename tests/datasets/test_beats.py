@@ -314,6 +314,15 @@ def test_several_records_of_a_person(home):
     assert subjects("ptbdb") == ["patient017"] * 3
     assert subjects("mitdb") == ["a", "b", "c"]
 
+    for name in ("118e06", "118e_6", "119e06", "em"):
+        write_record(home / "nstdb", name, ["MLII"], 3)
+    beats = load_beats("nstdb", data_home=home, cache=False)
+    assert list(dict.fromkeys(zip(beats.record, beats.subject, strict=True))) == [
+        ("118e06", "118"),
+        ("118e_6", "118"),
+        ("119e06", "119"),
+    ]
+
 
 @pytest.mark.realdata
 def test_all_of_mitdb(mitdb, data_home, tmp_path):
