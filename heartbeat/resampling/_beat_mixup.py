@@ -7,6 +7,7 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.utils._param_validation import Interval
 
+from heartbeat._checks import check_number
 from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
 from heartbeat.resampling._mixing import mix_beats
 
@@ -128,7 +129,8 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
 
     def _fit_resample(self, X, y, groups=None):
         groups = check_groups(groups, len(X))
-        if len(self.share) != 2 or not 0 <= self.share[0] <= self.share[1] <= 1:
+        share = tuple(check_number("share", value) for value in self.share)
+        if len(share) != 2 or not 0 <= share[0] <= share[1] <= 1:
             raise ValueError(
                 f"share must be a pair (lowest, highest) between 0 and 1, got {self.share!r}."
             )
@@ -137,9 +139,11 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         parents, shares = [np.column_stack([own, own])], [np.ones(len(X))]
         mixed, y_new = [X], [y]
         for label, n_new in self.sampling_strategy_.items():
+            if not n_new:
+                continue
             recipe = self._recipe(label, y)
             pairs = _draw_pairs(rng, y, groups, recipe, n_new)
-            drawn = rng.uniform(*self.share, size=n_new)
+            drawn = rng.uniform(*share, size=n_new)
             for start in range(0, n_new, _BLOCK):
                 rows = slice(start, start + _BLOCK)
                 mixed.append(self._mix(X, pairs[rows], drawn[rows], recipe[0] == recipe[1]))

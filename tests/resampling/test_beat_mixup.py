@@ -63,5 +63,15 @@ def test_what_cannot_be_mixed_raises(beats):
         BeatMixup({"F": 50}).fit_resample(X, y, groups=apart)
     with pytest.raises(ValueError, match="share"):
         BeatMixup(share=(0.7, 0.3)).fit_resample(X, y)
+    with pytest.raises(ValueError, match="share must be a finite number, got 'half'"):
+        BeatMixup(share=("half", 1)).fit_resample(X, y)
     with pytest.raises(ValueError, match="two classes"):
         BeatMixup(recipes={"F": ("N",)}).fit_resample(X, y)
+
+
+def test_a_class_that_needs_no_beats_needs_no_ingredients(beats):
+    X, y, _ = beats
+    y = np.where(y == "N", "F", np.where(y == "F", "N", y))  # F is the largest class
+    apart = np.where(y == "N", "a", "b")
+    _, y_more = BeatMixup("all", random_state=0).fit_resample(X, y, groups=apart)
+    assert Counter(y_more) == {"N": 120, "V": 120, "F": 120}
