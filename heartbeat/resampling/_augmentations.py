@@ -275,10 +275,10 @@ def drop_leads(waveforms: Any, probability: float = 0.1, *, random_state: Any = 
     (True, False)
     """
     dice = roll_dice(waveforms, random_state)
-    if waveforms.ndim < 3 or waveforms.shape[1] == 1:
-        return waveforms
-    n_beats, n_leads = waveforms.shape[:2]
     probability = check_probability("lead_dropout", probability)
+    if waveforms.ndim < 3 or waveforms.shape[1] == 1:
+        return 1 * waveforms  # a copy, of arrays and tensors alike
+    n_beats, n_leads = waveforms.shape[:2]
     dropped = dice.uniform(0, 1, n_beats * n_leads).reshape(n_beats, n_leads) < probability
     kept = dice.integers(0, n_leads - 1, n_beats).reshape(-1, 1)
     dropped = dropped & (dice.arange(n_leads) != kept)

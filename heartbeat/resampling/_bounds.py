@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from heartbeat._checks import check_number
+
 __all__ = ["BOUNDS", "SNR_BOUNDS", "check_probability", "check_snr", "check_strength"]
 
 BOUNDS: Mapping[str, float] = MappingProxyType(
@@ -34,28 +36,31 @@ SNR_BOUNDS = (-6.0, 60.0)
 
 def check_strength(name: str, strength: float) -> float:
     """Return `strength` if it is within the bounds of the change `name`."""
-    if not 0 <= strength <= BOUNDS[name]:
+    number = check_number(f"strength of {name}", strength)
+    if not 0 <= number <= BOUNDS[name]:
         raise ValueError(
             f"strength of {name} must be between 0 and {BOUNDS[name]} to stay physiological, got "
             f"{strength!r}."
         )
-    return float(strength)
+    return number
 
 
 def check_snr(snr: Any, name: str = "snr") -> tuple[float, float]:
     """Return the lowest and highest SNR that `snr`, a number or a pair, allows, in dB."""
     pair = tuple(snr) if isinstance(snr, (tuple, list)) else (snr, snr)
+    pair = tuple(check_number(name, value) for value in pair)
     low, high = SNR_BOUNDS
     if len(pair) != 2 or not low <= pair[0] <= pair[1] <= high:
         raise ValueError(
             f"{name} must be a number of dB between {low:g} and {high:g} or a pair (lowest, "
             f"highest) of them, got {snr!r}."
         )
-    return float(pair[0]), float(pair[1])
+    return pair
 
 
 def check_probability(name: str, probability: float) -> float:
     """Return `probability` if it is one."""
-    if not 0 <= probability <= 1:
+    number = check_number(name, probability)
+    if not 0 <= number <= 1:
         raise ValueError(f"{name} must be a probability between 0 and 1, got {probability!r}.")
-    return float(probability)
+    return number
