@@ -146,7 +146,7 @@ def main():
     results = []
     for noise_mv, n_rows in runs:
         results.append(judge(recordings, noise_mv, n_rows, arguments.seed, arguments.jobs))
-        print({name: round(v, 4) if isinstance(v, float) else v for name, v in results[-1].items()})
+        print("  ".join(f"{name} {value}" for name, value in results[-1].items()), flush=True)
     results += judge_published(
         recordings, get_data_home(arguments.data_home) / "kaggle_heartbeat", arguments.jobs
     )
