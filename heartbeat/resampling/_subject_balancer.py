@@ -128,7 +128,8 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
             if self.method == "weight":
                 kept.append(rows)
                 continue
-            quota = max(1, int(limit))
+            # A limit that is a whole number may come out a rounding error short of it.
+            quota = max(1, int(limit + 1e-6))
             kept += [
                 select(waveforms, rows[subject == i], quota, self.select, self.n_clusters, rng)
                 for i in range(len(counts))

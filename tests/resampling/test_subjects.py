@@ -78,6 +78,16 @@ def test_balancing_by_count(beats, how):
     assert balancer.sample_weight_ is None
 
 
+def test_whole_limits_are_kept_whole():
+    groups = np.repeat(list("abcdefgh"), [16, 8, 29, 1, 4, 1, 18, 23])
+    groups, y = np.append(groups, "a"), np.append(np.full(100, "V"), "N")
+    balancer = SubjectBalancer(0.15, sampling_strategy=["V"], random_state=0)
+    balancer.fit_resample(np.zeros((101, 5)), y, groups=groups)
+    # Three each of six subjects and one each of two: 3 of 20 is 0.15 exactly.
+    kept = Counter(groups[balancer.sample_indices_[:-1]].tolist())
+    assert kept == {**dict.fromkeys("abcegh", 3), "d": 1, "f": 1}
+
+
 def test_balancing_by_weight(beats):
     X, y, groups = beats
     balancer = SubjectBalancer(0.5, method="weight")
