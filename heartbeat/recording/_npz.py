@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from os import PathLike
@@ -61,7 +62,7 @@ def read_npz(
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is not a readable NPZ file of plain arrays: {error}") from error
     if "signal" not in arrays:
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
@@ -72,12 +73,18 @@ def read_npz(
     if marked and marks["symbol"] is None:
         raise ValueError(f"{path} has 'annotation_sample' but no 'annotation_symbol'.")
     text = {name: str(arrays[name]) for name in ("subject", "database") if name in arrays}
-    recording = Recording(
-        arrays["signal"],
-        arrays.get("fs", fs),
-        arrays.get("leads"),
-        str(arrays.get("name", path.stem)),
-        annotations=Annotations(**marks) if marked else None,
-        **text,
-    )
+    rate = arrays.get("fs", fs)
+    try:
+        recording = Recording(
+            arrays["signal"],
+            # Programs that only know tables write a number as a table of one cell.
+            rate.item() if np.size(rate) == 1 and isinstance(rate, np.ndarray) else rate,
+            arrays.get("leads"),
+            str(arrays.get("name", path.stem)),
+            annotations=Annotations(**marks) if marked else None,
+            **text,
+        )
+    except (TypeError, ValueError) as error:
+        # What is wrong here is the file, not what the caller passed.
+        raise ValueError(f"{path} does not hold a recording: {error}") from error
     return recording if leads is None else recording.select_leads(leads)

@@ -58,6 +58,41 @@ def test_malformed(tmp_path):
         read_recording(path)
 
 
+def test_a_rate_in_an_array_of_one(tmp_path):
+    for fs in (np.array([360.0]), np.array([[360]])):
+        np.savez(tmp_path / "r1.npz", signal=np.zeros(100), fs=fs)
+        assert read_recording(tmp_path / "r1.npz").fs == 360
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"signal": np.zeros(100, complex), "fs": 360}, "real numbers in mV"),
+        ({"signal": np.zeros(100), "fs": "fast"}, "fs must be a number"),
+        ({"signal": np.zeros(100), "fs": [1, 2]}, "fs must be a number"),
+        ({"signal": np.zeros(100), "fs": -1}, "fs must be a positive"),
+        (
+            {"signal": np.zeros(9), "fs": 1, "annotation_sample": [1.5], "annotation_symbol": "N"},
+            "must hold whole numbers",
+        ),
+    ],
+)
+def test_what_is_no_recording_is_the_files_fault(tmp_path, arrays, message):
+    np.savez(tmp_path / "r1.npz", **arrays)
+    with pytest.raises(ValueError, match=f"r1.npz does not hold a recording: .*{message}"):
+        read_recording(tmp_path / "r1.npz")
+
+
+def test_damage_inside_a_compressed_file(tmp_path):
+    path = tmp_path / "r1.npz"
+    np.savez_compressed(path, signal=np.random.default_rng(0).normal(size=5000), fs=360)
+    whole = path.read_bytes()
+    for position in range(50, len(whole) - 400, len(whole) // 40):
+        path.write_bytes(whole[:position] + b"\xff" * 100 + whole[position + 100 :])
+        with pytest.raises(ValueError, match="not a readable NPZ"):
+            read_recording(path)
+
+
 def test_other_suffixes_are_refused(tmp_path):
     with pytest.raises(ValueError, match="written as .npz"):
         write_recording(tmp_path / "r1.csv", Recording(np.zeros(5), 1))
