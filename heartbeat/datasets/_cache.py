@@ -99,9 +99,12 @@ def files_state(folder: Path) -> str:
                 if entry.is_dir():
                     pending.append(entry.path)
                     continue
-                stat = entry.stat()
-                # The time of change catches a file whose time of modification was set back.
-                identity = (entry.path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+                identity = (entry.path,)
+                # A link may lead nowhere, and a download's part may just have got its name.
+                with suppress(FileNotFoundError):
+                    stat = entry.stat()
+                    # The time of change catches a file whose time of modification was set back.
+                    identity += (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
                 digest.update(repr(identity).encode())
     return digest.hexdigest()
 

@@ -186,7 +186,9 @@ def test_state_of_files(tmp_path):
     states.append(files_state(tmp_path))
     (tmp_path / "100.atr").touch()
     states.append(files_state(tmp_path))
-    assert len(set(states)) == 5
+    (tmp_path / "101.dat").symlink_to(tmp_path / "nowhere")
+    states.append(files_state(tmp_path))
+    assert len(set(states)) == 6
 
 
 def test_where_the_cache_is(tmp_path, monkeypatch):
