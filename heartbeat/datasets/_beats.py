@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.resources import files
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,10 @@ def load_beats(
     """
     check_layout(layout, fs, before, after, edges)
     blocks = resolve_context(context)
-    leads = (leads,) if isinstance(leads, (str, int)) else tuple(leads)
+    leads = (leads,) if isinstance(leads, (str, int, np.integer)) else leads
+    leads = tuple(lead if isinstance(lead, str) else index(lead) for lead in leads)
+    if not leads:
+        raise ValueError("leads is empty: name at least one lead, or a position such as 0.")
     for name, value, allowed in (
         ("missing_lead", missing_lead, ("first", "raise", "drop")),
         ("beats", beats, ("annotations", "detect")),
@@ -208,14 +212,14 @@ def _prepare(
 
 def _segment(
     recordings: Recordings,
-    index: int,
+    number: int,
     leads: tuple[str | int, ...],
     missing_lead: str,
     blocks: tuple[ContextBlock, ...],
     options: dict[str, Any],
 ) -> Bunch | None:
     """Read and segment one record; None where it lacks a lead and is to be left out."""
-    recording = recordings[index]
+    recording = recordings[number]
     chosen = choose_leads(recording, leads, missing_lead)
     if chosen is None:
         return None

@@ -122,6 +122,8 @@ class Recording:
             If a lead is not there; the message names those that are.
         """
         wanted = [leads] if isinstance(leads, (str, int, np.integer)) else list(leads)
+        if not wanted:
+            raise ValueError(f"leads is empty; recording {self.name!r} has {list(self.leads)}.")
         positions = [self._position(lead) for lead in wanted]
         if positions == list(range(self.n_leads)):
             return self

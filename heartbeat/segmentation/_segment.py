@@ -140,7 +140,7 @@ def segment_beats(
     """
     blocks = resolve_context(context)
     check_layout(layout, fs, before, after, edges)
-    chosen = recording.select_leads([leads] if isinstance(leads, (str, int)) else list(leads))
+    chosen = recording.select_leads(leads)
     sample, symbol = find_beats(chosen, beats)
     times = sample / chosen.fs
 

@@ -211,6 +211,10 @@ def test_missing_leads(load):
     assert load(missing_lead="drop").record_leads == {"a": ("MLII",), "b": ("MLII",)}
     assert load(leads=1).record_leads == {"a": ("V1",), "b": ("MLII",), "c": ("V2",)}
     assert load(leads=1).feature_names[0] == "lead1_000"
+    for position in (np.int64(1), [np.int64(1)], np.array([1])):
+        assert load(leads=position).record_leads == load(leads=1).record_leads
+    with pytest.raises(ValueError, match="leads is empty"):
+        load(leads=())
     assert load(leads="mlii").record_leads["a"] == ("MLII",)
     with pytest.raises(ValueError, match=r"record 'c' lacks lead 'MLII'; it has \['V5', 'V2'\]"):
         load(missing_lead="raise")

@@ -107,7 +107,10 @@ def test_leads_by_position_and_order():
     by_name = segment_beats(recording, leads=("V1", "MLII")).data
     np.testing.assert_array_equal(segment_beats(recording, leads=(1, 0)).data, by_name)
     np.testing.assert_array_equal(segment_beats(recording, leads="V1").data, by_name[:, :187])
-    np.testing.assert_array_equal(segment_beats(recording, leads=1).data, by_name[:, :187])
+    for one in (1, np.int64(1), [np.int64(1)]):
+        np.testing.assert_array_equal(segment_beats(recording, leads=one).data, by_name[:, :187])
+    with pytest.raises(ValueError, match="leads is empty"):
+        segment_beats(recording, leads=())
 
 
 def test_context_is_that_of_all_beats_also_of_dropped_ones():
