@@ -102,8 +102,8 @@ def reliability_curve(
     if strategy == "uniform":
         edges = np.linspace(0, 1, n_bins + 1)
     elif strategy == "quantile":
-        edges = np.unique(np.quantile(predicted, np.linspace(0, 1, n_bins + 1)))
-        edges[0], edges[-1] = 0.0, 1.0
+        inner = np.unique(np.quantile(predicted, np.linspace(0, 1, n_bins + 1)))[1:-1]
+        edges = np.concatenate([[0.0], inner, [1.0]])
     else:
         raise ValueError(f"strategy must be 'uniform' or 'quantile', got {strategy!r}.")
     # As calibration_curve: a probability on an inner edge belongs to the bin below.

@@ -46,6 +46,14 @@ def test_one_class_is_what_sklearn_computes(calibrated, strategy):
     assert (curve.low < curve.high).all()
 
 
+def test_equal_probabilities_are_one_bin():
+    curve = reliability_curve(
+        list("NNV"), [[0.6, 0.4]] * 3, classes=["N", "V"], strategy="quantile"
+    )
+    assert (curve.low, curve.high, curve.weight) == (0, 1, 1)
+    assert curve.observed == pytest.approx(2 / 3)
+
+
 def test_weights_of_whole_numbers_repeat_beats(calibrated):
     y_true, y_prob = (values[:500] for values in calibrated)
     times = np.arange(500) % 3
