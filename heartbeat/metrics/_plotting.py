@@ -39,9 +39,14 @@ def axes_or_new(ax, *, width: float = PAPER_WIDTH / 2, height: float = 2.8):
 
 def split_axes(ax, n_rows: int, n_columns: int, **keywords) -> np.ndarray:
     """Return a grid of axes in the place of `ax`, which is left as an empty frame."""
+    place = ax.get_subplotspec()
+    if place is None:
+        raise ValueError(
+            "this display divides its axes and needs those of a grid, as figure.subplots() or "
+            "figure.add_subplot() makes them, not such as figure.add_axes() places freely."
+        )
     ax.set_axis_off()
-    grid = ax.get_subplotspec().subgridspec(n_rows, n_columns, **keywords)
-    return grid.subplots(squeeze=False)
+    return place.subgridspec(n_rows, n_columns, **keywords).subplots(squeeze=False)
 
 
 def tidy(ax) -> None:

@@ -4,9 +4,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from heartbeat.labels import AAMI_CLASSES
-from heartbeat.metrics import AAMIReportDisplay
+from heartbeat.metrics import AAMIReportDisplay, GroupConfusionDisplay
 from heartbeat.metrics._plotting import CLASS_COLORS, SCORE_STYLES
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB.
@@ -55,6 +56,12 @@ def test_colours_are_told_apart(colors, vision):
 def test_every_class_has_a_colour_and_every_score_a_shape():
     assert tuple(CLASS_COLORS) == AAMI_CLASSES
     assert len({marker for _, marker in SCORE_STYLES.values()}) == len(SCORE_STYLES)
+
+
+def test_axes_that_cannot_be_divided_are_refused():
+    ax = Figure().add_axes([0.1, 0.1, 0.8, 0.8])
+    with pytest.raises(ValueError, match="figure.add_subplot"):
+        GroupConfusionDisplay.from_predictions(["N"], ["N"], groups=["100"], ax=ax)
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
