@@ -37,7 +37,8 @@ def cluster_bootstrap(
         For each score an array of shape (2, ...): lower and upper end. NaN where the score is
         undefined in more than half of the replicates.
     """
-    rng = check_random_state(random_state)
+    # Other than in scikit-learn, None leaves NumPy's global generator alone.
+    rng = np.random.RandomState() if random_state is None else check_random_state(random_state)
     n_clusters = len(matrices)
     flat = matrices.reshape(n_clusters, -1).astype(float)
     blocks = []

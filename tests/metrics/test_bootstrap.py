@@ -55,6 +55,14 @@ def test_blocks_change_nothing(monkeypatch):
     np.testing.assert_array_equal(interval(matrices), whole)
 
 
+def test_fresh_entropy_is_not_the_global_generators():
+    state = np.random.get_state()  # noqa: NPY002
+    matrices = coins(20, 1000, spread=0.1)
+    draws = [interval(matrices, n_bootstrap=50, random_state=None) for _ in range(2)]
+    assert not np.array_equal(*draws)
+    np.testing.assert_equal(np.random.get_state(), state)  # noqa: NPY002
+
+
 def test_a_score_mostly_undefined_has_no_interval():
     empty = np.zeros((10, 1, 2))
     empty[0] = [3, 1]
