@@ -1,7 +1,7 @@
 """Checks of parameters that many estimators and functions share.
 
 Each returns the value, or raises a ValueError that names the parameter, what it may be and what it
-was.
+was; `fresh_random_state` returns the generator that the value stands for.
 """
 
 from collections.abc import Iterable
@@ -9,10 +9,11 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from heartbeat._layout import n_samples
 
-__all__ = ["check_number", "check_option", "check_r_index", "check_whole"]
+__all__ = ["check_number", "check_option", "check_r_index", "check_whole", "fresh_random_state"]
 
 
 def check_option(name: str, value: Any, options: Iterable[Any]) -> Any:
@@ -65,3 +66,8 @@ def check_r_index(before: Any, fs: Any, n_times: int) -> int:
             "with (before=0 for the Kaggle layout)."
         )
     return index
+
+
+def fresh_random_state(random_state: Any) -> np.random.RandomState:
+    """Return a RandomState as scikit-learn does, but for None a new one, never NumPy's global."""
+    return np.random.RandomState() if random_state is None else check_random_state(random_state)

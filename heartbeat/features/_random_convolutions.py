@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.utils import check_random_state
 
-from heartbeat._checks import check_whole
+from heartbeat._checks import check_whole, fresh_random_state
 from heartbeat._layout import BeatLayout
 from heartbeat.features._base import BeatFeatures
 from heartbeat.features._kernels import (
@@ -54,7 +53,8 @@ class RandomConvolutionFeatures(BeatFeatures):
         Number of threads that transform blocks of beats; None means 1 unless in a
         `joblib.parallel_config` context, -1 means all processors.
     random_state : int, RandomState or None, default=None
-        Seed of the beats that thresholds are taken from, and of the leads that are combined.
+        Seed of the beats that thresholds are taken from, and of the leads that are combined. None
+        draws fresh entropy; NumPy's global generator is not used.
     n_leads, n_context : int, optional
         Leads and context columns of the table; None reads them from the column names, or means
         one lead without context.
@@ -127,7 +127,7 @@ class RandomConvolutionFeatures(BeatFeatures):
     def _learn(self, waveforms: np.ndarray) -> None:
         n_features = check_whole("n_features", self.n_features, len(KERNELS))
         max_dilations = check_whole("max_dilations", self.max_dilations)
-        rng = check_random_state(self.random_state)
+        rng = fresh_random_state(self.random_state)
         n_beats, n_leads, n_times = waveforms.shape
         self.dilations_, self._n_each = choose_dilations(
             n_times, n_features // len(KERNELS), max_dilations

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from imblearn.utils import check_target_type
 from scipy.sparse import issparse
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from heartbeat._layout import fitted_layout
 
-__all__ = ["BeatSamplerMixin", "GroupedSamplerMixin", "check_groups", "fresh_random_state"]
+__all__ = ["BeatSamplerMixin", "GroupedSamplerMixin", "check_groups"]
 
 
 class BeatSamplerMixin:
@@ -77,8 +77,3 @@ def check_groups(groups: Any, n_beats: int, name: str = "groups") -> np.ndarray 
             f"{name} must hold one value for each of the {n_beats} beats, got shape {groups.shape}."
         )
     return groups
-
-
-def fresh_random_state(random_state: Any) -> np.random.RandomState:
-    """Return a RandomState as scikit-learn does, but never NumPy's global one."""
-    return np.random.RandomState() if random_state is None else check_random_state(random_state)

@@ -7,6 +7,7 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from heartbeat._checks import fresh_random_state
 from heartbeat._layout import BeatLayout, resolve_layout
 from heartbeat.resampling import _noise
 from heartbeat.resampling._augmentations import (
@@ -18,7 +19,7 @@ from heartbeat.resampling._augmentations import (
     flip_polarity,
     warp_with,
 )
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
 from heartbeat.resampling._bounds import BOUNDS, SNR_BOUNDS, check_snr
 from heartbeat.resampling._context import change_context
 from heartbeat.resampling._dice import Dice, roll_dice

@@ -7,8 +7,8 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.utils._param_validation import Interval
 
-from heartbeat._checks import check_number
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat._checks import check_number, fresh_random_state
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
 from heartbeat.resampling._mixing import mix_beats
 
 __all__ = ["BeatMixup"]

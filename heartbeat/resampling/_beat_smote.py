@@ -8,9 +8,10 @@ from imblearn.over_sampling.base import BaseOverSampler
 from scipy import sparse
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from heartbeat._checks import fresh_random_state
 from heartbeat._layout import join
 from heartbeat.resampling._alignment import align_to_mean
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
 from heartbeat.resampling._mixing import mix_beats
 from heartbeat.resampling._neighbours import BeatNeighbours
 

@@ -6,7 +6,8 @@ import numpy as np
 from imblearn.base import BaseSampler
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat._checks import fresh_random_state
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
 from heartbeat.resampling._selection import select
 
 __all__ = ["SubjectBalancer"]

@@ -6,7 +6,8 @@ import numpy as np
 from imblearn.under_sampling.base import BaseUnderSampler
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups, fresh_random_state
+from heartbeat._checks import fresh_random_state
+from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
 from heartbeat.resampling._selection import keep_evenly
 
 __all__ = ["SubjectUnderSampler"]

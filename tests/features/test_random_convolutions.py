@@ -68,6 +68,13 @@ def test_same_seed_same_features_and_another_seed_others():
     assert not np.array_equal(same[0], other)
 
 
+def test_fresh_entropy_is_not_the_global_generators():
+    state = np.random.get_state()  # noqa: NPY002
+    drawn = [RandomConvolutionFeatures(168).fit(make_beats()).thresholds_ for _ in range(2)]
+    assert not np.array_equal(*drawn)
+    np.testing.assert_equal(np.random.get_state(), state)  # noqa: NPY002
+
+
 def test_bit_for_bit_alone_or_among_others_and_on_any_number_of_threads():
     X = make_beats(2500, 90)
     rocket = RandomConvolutionFeatures(168, random_state=0).fit(X)
