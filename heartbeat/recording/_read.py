@@ -37,7 +37,8 @@ def read_recording(
         - a WFDB record, without suffix or with that of its header or signal file: ``mitdb/100``,
           ``mitdb/100.hea``, ``mitdb/100.dat``;
         - ``.edf``, ``.bdf``: EDF and EDF+, BDF and BDF+ (needs the extra ``edf``);
-        - ``.csv``, ``.tsv``, ``.txt``: a column a lead, a row a sample, values in mV;
+        - ``.csv``, ``.tsv``, ``.txt``: a column a lead, a row a sample, values in mV unless the
+          file names another unit;
         - ``.npz``: arrays ``signal`` in mV and, optionally, ``fs``, ``leads``, ``name``,
           ``subject``, ``database``, ``annotation_sample``, ``annotation_symbol`` and so on for
           each field of `Annotations`, as `write_recording` writes them. Pickles are not loaded.
@@ -74,7 +75,8 @@ def read_recording(
     Warns
     -----
     UserWarning
-        If annotations lie outside the signal; they are left out.
+        If annotations lie outside the signal; they are left out. If the values of a CSV file are
+        far too large for mV.
 
     Notes
     -----
@@ -89,10 +91,11 @@ def read_recording(
     (symbol ``"``) with the text as `aux`. Onsets are rounded to the nearest sample.
 
     *CSV*: comma, semicolon or tab between cells; the first row may hold lead names (else
-    ``lead0``, ...). A column named ``time``, ``t``, ``seconds`` or ``elapsed time``, with a unit
-    ``s`` or ``ms`` if any (``time (ms)``), is no lead but gives the sampling rate, and must be
-    evenly spaced; one named ``sample``, ``index`` or nothing is dropped. Empty cells, ``nan`` and
-    ``-`` are invalid samples.
+    ``lead0``, ...) and the second their units, as in PhysioNet's exports (else mV). A column named
+    ``time``, ``t``, ``seconds`` or ``elapsed time``, with a unit ``s`` or ``ms`` if any
+    (``time (ms)``), is no lead but gives the sampling rate, and must be evenly spaced; one named
+    ``sample``, ``sample #``, ``index`` or nothing is dropped. Empty cells, ``nan`` and ``-`` are
+    invalid samples.
 
     Examples
     --------

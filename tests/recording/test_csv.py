@@ -43,19 +43,53 @@ def test_leads_are_chosen(tmp_path):
 )
 def test_time_column(tmp_path, name, unit):
     times = np.arange(1000) / 360
-    rows = "\n".join(f"{time * unit:.3f},{i}" for i, time in enumerate(times))
+    rows = "\n".join(f"{time * unit:.3f},{i / 100}" for i, time in enumerate(times))
     path = write(tmp_path, f"{name},MLII\n{rows}\n")
     recording = read_recording(path)
     assert (recording.fs, recording.leads) == (360, ("MLII",))
-    assert recording.lead()[-1] == 999
+    assert recording.lead()[-1] == np.float32(9.99)
     with pytest.raises(ValueError, match="fs=250 contradicts .* 360 Hz"):
         read_recording(path, fs=250)
 
 
 def test_index_columns_are_dropped(tmp_path):
-    for name in ("sample", "index", ""):
+    for name in ("sample", "'sample #'", "index", ""):
         path = write(tmp_path, f"{name},II\n0,5\n1,6\n")
         assert read_recording(path, fs=100).leads == ("II",)
+
+
+def test_a_row_of_units(tmp_path):
+    head = "'Elapsed time','MLII','V5','ABP'\n'seconds','uV','mV','mmHg'\n"
+    path = write(tmp_path, head + "0.000,-145,0.5,80\n0.004,-150,0.25,81\n0.008,1e3,0,82\n")
+    recording = read_recording(path)
+    assert (recording.fs, recording.leads) == (250, ("MLII", "V5"))
+    np.testing.assert_allclose(recording.signal, [[-0.145, 0.5], [-0.15, 0.25], [1, 0]], rtol=1e-6)
+    path = write(tmp_path, "t,II\nms,mV\n0,1\n4,2\n8,x\n")
+    with pytest.raises(ValueError, match="row 5, column 2: 'x' is not a number"):
+        read_recording(path)
+    write(tmp_path, "t,II\nms,mV\n0,1\n4,2\n8,3\n")
+    assert read_recording(path).fs == 250
+
+
+def test_values_too_large_for_mv_are_told(tmp_path):
+    rows = "\n".join(str(1024 + 200 * (i % 2)) for i in range(100))
+    path = write(tmp_path, f"II\n{rows}\n")
+    with pytest.warns(UserWarning, match="lead 'II' of .* spans 200 mV, which no ECG does"):
+        read_recording(path, fs=360)
+    path = write(tmp_path, f"II\nuV\n{rows}\n")
+    assert read_recording(path, fs=360).lead().max() == pytest.approx(1.224)
+
+
+@pytest.mark.parametrize(("fs", "digits"), [(360, 3), (360, 6), (128, 2), (500, 3), (1000, 3)])
+@pytest.mark.parametrize("gone", [1, 10, 300, 598])
+def test_one_missing_row_of_times(tmp_path, fs, digits, gone):
+    rows = [f"{i / fs:.{digits}f},0.1" for i in range(600)]
+    assert read_recording(write(tmp_path, "time,II\n" + "\n".join(rows) + "\n")).fs == fs
+    del rows[gone]
+    if digits > 2:  # 128 Hz by hundredths of a second hides it
+        path = write(tmp_path, "time,II\n" + "\n".join(rows) + "\n")
+        with pytest.raises(ValueError, match="has a gap|not evenly spaced"):
+            read_recording(path)
 
 
 def test_uneven_times(tmp_path):
