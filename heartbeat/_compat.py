@@ -8,10 +8,20 @@ should the API move, it does nothing.
 from contextlib import contextmanager
 from typing import Any
 
-# The one private function of scikit-learn that this package needs.
+# Private parts of scikit-learn: all that this package needs of them. The constraints are how
+# imbalanced-learn's samplers, whose base class checks them, say what a parameter may be.
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-__all__ = ["CallbackSupport", "check_sample_weight", "fit_progress", "with_callbacks"]
+__all__ = [
+    "CallbackSupport",
+    "HasMethods",
+    "Interval",
+    "StrOptions",
+    "check_sample_weight",
+    "fit_progress",
+    "with_callbacks",
+]
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport

@@ -1,5 +1,6 @@
 """What all samplers of beats share: the border, tags, groups and random state."""
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,22 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from heartbeat._compat import Interval
 from heartbeat._layout import fitted_layout
 
-__all__ = ["BeatSamplerMixin", "GroupedSamplerMixin", "check_groups"]
+__all__ = ["LAYOUT", "TIMING", "BeatSamplerMixin", "GroupedSamplerMixin", "check_groups"]
+
+LAYOUT: dict[str, list] = {
+    "n_leads": [Interval(Integral, 1, None, closed="left"), None],
+    "n_context": [Interval(Integral, 0, None, closed="left"), None],
+}
+"""What the parameters that say how a table is laid out may be."""
+
+TIMING: dict[str, list] = {
+    "fs": [Interval(Real, 0, None, closed="neither")],
+    "before": [Interval(Real, 0, None, closed="left")],
+}
+"""What the parameters that say when a beat's samples are may be."""
 
 
 class BeatSamplerMixin:

@@ -1,13 +1,13 @@
 """Over-sampling by changes that leave a beat what it is."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from heartbeat._checks import fresh_random_state
+from heartbeat._compat import HasMethods, Interval, StrOptions
 from heartbeat._layout import BeatLayout, resolve_layout
 from heartbeat.resampling import _noise
 from heartbeat.resampling._augmentations import (
@@ -19,7 +19,7 @@ from heartbeat.resampling._augmentations import (
     flip_polarity,
     warp_with,
 )
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
+from heartbeat.resampling._base import LAYOUT, TIMING, GroupedSamplerMixin, check_groups
 from heartbeat.resampling._bounds import BOUNDS, SNR_BOUNDS, check_snr
 from heartbeat.resampling._context import change_context
 from heartbeat.resampling._dice import Dice, roll_dice
@@ -164,10 +164,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         "electrode_noise": ["array-like", HasMethods("resample"), None],
         "lead_dropout": _PROBABILITY,
         "polarity": _PROBABILITY,
-        "fs": [Interval(Real, 0, None, closed="neither")],
-        "before": [Interval(Real, 0, None, closed="left")],
-        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
-        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+        **TIMING,
+        **LAYOUT,
         "context_names": ["array-like", None],
     }
 

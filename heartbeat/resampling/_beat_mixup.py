@@ -1,19 +1,18 @@
 """New beats from two beats of one person: within a class, or fusion beats from their parts."""
 
 from collections.abc import Mapping
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
-from sklearn.utils._param_validation import Interval
 
 from heartbeat._checks import check_number, fresh_random_state
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
+from heartbeat._compat import Interval
+from heartbeat.resampling._base import LAYOUT, TIMING, GroupedSamplerMixin, check_groups
 from heartbeat.resampling._mixing import mix_beats
 
 __all__ = ["BeatMixup"]
 
-_BLOCK = 2048
 FUSION = {"F": ("N", "V")}
 """A fusion beat is what its name says: the ventricles are activated from above and from within."""
 
@@ -98,10 +97,8 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         "recipes": [Mapping, None],
         "share": [tuple, list],
         "max_lag": [Interval(Real, 0, None, closed="left")],
-        "fs": [Interval(Real, 0, None, closed="neither")],
-        "before": [Interval(Real, 0, None, closed="left")],
-        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
-        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+        **TIMING,
+        **LAYOUT,
     }
 
     def __init__(
@@ -144,9 +141,7 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
             recipe = self._recipe(label, y)
             pairs = _draw_pairs(rng, y, groups, recipe, n_new)
             drawn = rng.uniform(*share, size=n_new)
-            for start in range(0, n_new, _BLOCK):
-                rows = slice(start, start + _BLOCK)
-                mixed.append(self._mix(X, pairs[rows], drawn[rows], recipe[0] == recipe[1]))
+            mixed.append(self._mix(X, pairs, drawn, recipe[0] == recipe[1]))
             parents.append(pairs)
             shares.append(drawn)
             y_new.append(np.full(n_new, label, dtype=y.dtype))
@@ -164,8 +159,8 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
     def _mix(self, X, pairs, shares, same_class):
         return mix_beats(
             self.layout_,
-            X[pairs[:, 0]],
-            X[pairs[:, 1]],
+            X,
+            pairs,
             shares,
             surroundings="kept",
             max_lag=self.max_lag if same_class else None,

@@ -6,18 +6,16 @@ import numpy as np
 from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
 from imblearn.over_sampling.base import BaseOverSampler
 from scipy import sparse
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from heartbeat._checks import fresh_random_state
+from heartbeat._compat import Interval, StrOptions
 from heartbeat._layout import join
 from heartbeat.resampling._alignment import align_to_mean
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
+from heartbeat.resampling._base import LAYOUT, TIMING, GroupedSamplerMixin, check_groups
 from heartbeat.resampling._mixing import mix_beats
 from heartbeat.resampling._neighbours import BeatNeighbours
 
 __all__ = ["BeatSMOTE"]
-
-_BLOCK = 2048
 
 
 class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
@@ -124,10 +122,8 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         "align": ["boolean"],
         "surroundings": [StrOptions({"kept", "mixed"})],
         "max_lag": [Interval(Real, 0, None, closed="left")],
-        "fs": [Interval(Real, 0, None, closed="neither")],
-        "before": [Interval(Real, 0, None, closed="left")],
-        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
-        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+        **TIMING,
+        **LAYOUT,
     }
 
     def __init__(
@@ -170,17 +166,21 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
             )
         mixing, y_new = self._mixing_matrix(X, y, groups)
         parents, shares = _parents(mixing)
-        resampled = np.empty((len(X) + len(parents), X.shape[1]), dtype=X.dtype)
-        resampled[: len(X)] = X
-        for start in range(0, len(parents), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            mixed = self._mix(X, parents[rows], shares[rows])
-            resampled[len(X) + start :][: len(mixed)] = mixed
+        mixed = mix_beats(
+            self.layout_,
+            X,
+            parents,
+            shares,
+            surroundings=self.surroundings,
+            max_lag=self.max_lag if self.align else None,
+            fs=self.fs,
+            before=self.before,
+        )
         own = np.arange(len(X))
         self.parents_ = np.concatenate([np.column_stack([own, own]), parents])
         self.shares_ = np.concatenate([np.ones(len(X)), shares])
         self.sample_indices_ = self.parents_[:, 0].copy()
-        return resampled, np.concatenate([y, y_new])
+        return np.concatenate([X, mixed]), np.concatenate([y, y_new])
 
     def _mixing_matrix(self, X, y, groups):
         """Let imbalanced-learn say what each synthetic beat is made of."""
@@ -221,7 +221,9 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
             aligned = np.empty_like(waveforms)
             for label in np.unique(y):
                 rows = y == label
-                aligned[rows] = align_to_mean(waveforms[rows], **self._alignment())
+                aligned[rows] = align_to_mean(
+                    waveforms[rows], max_lag=self.max_lag, fs=self.fs, before=self.before
+                )
             waveforms = aligned
         if context.shape[1]:
             spread = context.std(axis=0)
@@ -230,21 +232,6 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
                 weight, spread, where=spread > 0, out=np.zeros_like(spread)
             )
         return join(waveforms, context)
-
-    def _mix(self, X: np.ndarray, parents: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        return mix_beats(
-            self.layout_,
-            X[parents[:, 0]],
-            X[parents[:, 1]],
-            shares,
-            surroundings=self.surroundings,
-            max_lag=self.max_lag if self.align else None,
-            fs=self.fs,
-            before=self.before,
-        )
-
-    def _alignment(self) -> dict[str, float]:
-        return {"max_lag": self.max_lag, "fs": self.fs, "before": self.before}
 
 
 def _parents(mixing: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:

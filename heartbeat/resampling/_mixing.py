@@ -1,6 +1,7 @@
 """Making one beat of two."""
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from heartbeat._layout import BeatLayout, join, n_samples, window
 from heartbeat.resampling._alignment import best_lags, shift_beats
@@ -13,11 +14,14 @@ _OUTER, _INNER = (-0.20, 0.40), (-0.12, 0.30)
 # Where the line is isoelectric, just before the QRS complex.
 _LEVEL = (-0.14, -0.10)
 
+# Beats mixed at a time, which bounds temporary memory.
+_BLOCK = 2048
+
 
 def mix_beats(
     layout: BeatLayout,
-    first: np.ndarray,
-    second: np.ndarray,
+    X: np.ndarray,
+    parents: np.ndarray,
     shares: np.ndarray,
     *,
     surroundings: str,
@@ -25,15 +29,17 @@ def mix_beats(
     fs: float,
     before: float,
 ) -> np.ndarray:
-    """Return rows that are `shares` parts of the first beats, the rest of the second.
+    """Return beats that are `shares` parts of their first parents, the rest of their second.
 
     Parameters
     ----------
     layout : BeatLayout
-        Of both tables.
-    first, second : ndarray of shape (n_beats, n_features)
+        Of the table.
+    X : ndarray of shape (n_beats, n_features)
         Beats.
-    shares : ndarray of shape (n_beats,)
+    parents : ndarray of int, shape (n_mixed, 2)
+        Rows of both parents.
+    shares : ndarray of shape (n_mixed,)
         Shares of the first.
     surroundings : {"kept", "mixed"}
         ``"kept"``: QRS, ST and T are mixed, everything before and after, and the context, stay
@@ -44,24 +50,35 @@ def mix_beats(
         None leaves it where it is.
     fs, before : float
         Sampling rate in Hz; seconds from the first sample to R.
+
+    Returns
+    -------
+    ndarray of shape (n_mixed, n_features)
     """
-    waveforms, context = layout.split(first)
-    others, other_context = layout.split(second)
-    if max_lag is not None:
-        lags = best_lags(others, waveforms, max_lag=max_lag, fs=fs, before=before)
-        others = shift_beats(others, lags)
-    given = (1 - shares).astype(first.dtype)[:, None]
-    difference = others - waveforms
-    if surroundings == "mixed":
-        return join(
-            waveforms + given[..., None] * difference, context + given * (other_context - context)
-        )
-    r_index = n_samples(before, fs)
-    level = window(*_LEVEL, r_index, fs, layout.n_times)
+    mixed = np.empty((len(parents), X.shape[1]), dtype=X.dtype)
+    for rows in gen_batches(len(parents), _BLOCK):
+        waveforms, context = layout.split(X[parents[rows, 0]])
+        others, other_context = layout.split(X[parents[rows, 1]])
+        if max_lag is not None:
+            lags = best_lags(others, waveforms, max_lag=max_lag, fs=fs, before=before)
+            others = shift_beats(others, lags)
+        given = (1 - shares[rows]).astype(X.dtype)[:, None]
+        difference = others - waveforms
+        if surroundings == "mixed":
+            context = context + given * (other_context - context)
+        else:
+            difference = _within_beat(difference, n_samples(before, fs), fs)
+        mixed[rows] = join(waveforms + given[..., None] * difference, context)
+    return mixed
+
+
+def _within_beat(difference: np.ndarray, r_index: int, fs: float) -> np.ndarray:
+    """Return the difference of two beats about the isoelectric line, without surroundings."""
+    n_times = difference.shape[-1]
+    level = window(*_LEVEL, r_index, fs, n_times)
     if level.start < level.stop:
         difference = difference - difference[..., level].mean(axis=-1, keepdims=True)
-    weight = _weight(layout.n_times, r_index, fs).astype(first.dtype)
-    return join(waveforms + given[..., None] * weight * difference, context)
+    return _weight(n_times, r_index, fs).astype(difference.dtype) * difference
 
 
 def _weight(n_times: int, r_index: int, fs: float) -> np.ndarray:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import _num_samples
 
 from heartbeat.resampling._base import check_groups
 
@@ -69,8 +68,8 @@ def resample_with(
     (array(['100', '100', '101', '106', '106', '106'], dtype='<U3'), None)
     """
     check_consistent_length(X, y)
-    groups = check_groups(groups, _num_samples(X))
-    weights = check_groups(sample_weight, _num_samples(X), "sample_weight")
+    groups = check_groups(groups, len(y))
+    weights = check_groups(sample_weight, len(y), "sample_weight")
     if isinstance(sampler, (list, tuple)):
         for step in sampler:
             X, y, groups, weights = resample_with(step, X, y, groups=groups, sample_weight=weights)
@@ -81,7 +80,7 @@ def resample_with(
     X_resampled, y_resampled = sampler.fit_resample(X, y, **params)
     made = getattr(sampler, "sample_weight_", None)
     if groups is not None or weights is not None:
-        rows = _sources(sampler, _num_samples(X_resampled), groups is not None)
+        rows = _sources(sampler, len(y_resampled), groups is not None)
         groups = None if groups is None else groups[rows]
         weights = None if weights is None else weights[rows]
     if made is not None:

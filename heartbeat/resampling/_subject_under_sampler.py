@@ -4,10 +4,10 @@ from numbers import Integral
 
 import numpy as np
 from imblearn.under_sampling.base import BaseUnderSampler
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from heartbeat._checks import fresh_random_state
-from heartbeat.resampling._base import GroupedSamplerMixin, check_groups
+from heartbeat._compat import Interval, StrOptions
+from heartbeat.resampling._base import LAYOUT, GroupedSamplerMixin, check_groups
 from heartbeat.resampling._selection import keep_evenly
 
 __all__ = ["SubjectUnderSampler"]
@@ -74,8 +74,7 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
         "select": [StrOptions({"random", "representative"})],
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
-        "n_leads": [Interval(Integral, 1, None, closed="left"), None],
-        "n_context": [Interval(Integral, 0, None, closed="left"), None],
+        **LAYOUT,
     }
 
     def __init__(
