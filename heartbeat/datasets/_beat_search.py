@@ -6,6 +6,7 @@ to unit length before.
 """
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from heartbeat.recording import Recording
 from heartbeat.segmentation._kaggle import KAGGLE_LENGTH, crop_lengths
@@ -17,8 +18,8 @@ MAX_SHIFT = 3
 _COARSE_SHIFTS = (-3, -2, -1, 0, 1, 2, 3)
 _SHORTEST = 24
 """Samples that a comparison needs: a fifth of a second, no beat is shorter."""
-_FINALISTS = 8
-"""Beats of a recording that are compared on all samples and at every shift."""
+_COMPARED_AT_ONCE = 4096
+"""Rows times finalists, which bounds the memory: each pair takes 10 kB, three times over."""
 
 
 class Candidates:
@@ -105,26 +106,48 @@ def best_of_each_recording(
 
 
 def exact_matches(
-    X: np.ndarray, lengths: np.ndarray, recording: Candidates
+    X: np.ndarray, lengths: np.ndarray, recording: Candidates, n_finalists: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the distance of each row to the nearest beat of one recording, and which it is.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, 187)
+        Rows of similar lengths.
+    lengths : ndarray of shape (n_rows,)
+        Their lengths before the padding.
+    recording : Candidates
+        The recording.
+    n_finalists : int
+        Beats, the likeliest by their smoothed samples, that are compared on all samples.
 
     Returns
     -------
     distance : ndarray of shape (n_rows,)
-        Root mean square of what offset and gain do not explain.
+        Root mean square of what offset, gain and a fraction of a shift do not explain.
     sample : ndarray of shape (n_rows,)
         The beat's annotation.
     """
-    beats = np.arange(len(recording))
     length = _common_length(lengths)
     rows = _coarse_rows(X, length)
-    likeness = np.max([rows @ cuts.T for cuts in recording.coarse(beats, length)], axis=0)
-    n = min(_FINALISTS, len(beats))
+    cuts = recording.coarse(np.arange(len(recording)), length)
+    likeness = np.max([rows @ shifted.T for shifted in cuts], axis=0)
+    n = min(n_finalists, len(recording))
     finalists = np.argpartition(-likeness, n - 1, axis=1)[:, :n]
+    distance = np.concatenate(
+        [
+            _distances(X[part], lengths[part], recording.fine(finalists[part]))
+            for part in gen_batches(len(X), max(1, _COMPARED_AT_ONCE // n))
+        ]
+    )
+    nearest = distance.argmin(axis=1)
+    every = np.arange(len(X))
+    return distance[every, nearest], recording.sample[finalists[every, nearest]]
 
+
+def _distances(X: np.ndarray, lengths: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """Return the distances (n_rows, n_finalists) of rows to `Candidates.fine` cuts."""
     inside = np.arange(KAGGLE_LENGTH) < np.maximum(lengths, _SHORTEST)[:, None]
-    cuts = recording.fine(finalists)
     weight = (inside / inside.sum(axis=1, keepdims=True)).astype(np.float32)
     x = X - (X * weight).sum(axis=1, keepdims=True)
     x_power = (x**2 * weight).sum(axis=1)
@@ -133,10 +156,7 @@ def exact_matches(
     cuts *= np.sqrt(weight)[:, None, None, None]
     x_scaled = (x * np.sqrt(weight))[:, None, None, :, None]
     explained = _explained(cuts, (cuts @ x_scaled)[..., 0])
-    residual = np.sqrt(np.maximum(x_power[:, None] - explained.max(axis=2), 0))
-    nearest = residual.argmin(axis=1)
-    rows = np.arange(len(X))
-    return residual[rows, nearest], recording.sample[finalists[rows, nearest]]
+    return np.sqrt(np.maximum(x_power[:, None] - explained.max(axis=2), 0))
 
 
 def _explained(cuts: np.ndarray, shared: np.ndarray) -> np.ndarray:

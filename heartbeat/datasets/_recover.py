@@ -21,6 +21,9 @@ __all__ = ["recover_records"]
 
 _RIVALS = 5
 """Recordings of which the best beats are compared on all samples."""
+_FINALISTS, _CLOSE_FINALISTS = 8, 128
+"""Beats compared on all samples: of each likely recording, then of the one that was found."""
+_NO_DISTANCE = 1e-6
 _SHARE = 1024
 """Rows that are compared at once, which bounds the memory."""
 _LENGTH_RANGE = 1.06
@@ -142,24 +145,28 @@ def _nearest(X, lengths, candidates, tolerance) -> pd.DataFrame:
     likeness = best_of_each_recording(X, lengths, candidates, tolerance)
     rivals = np.argsort(-likeness, axis=1)[:, :_RIVALS]
     distance = np.full(rivals.shape, np.inf)
-    sample = np.zeros(rivals.shape, dtype=np.int64)
     for i in np.unique(rivals):
         row, place = np.nonzero(rivals == i)
-        distance[row, place], sample[row, place] = exact_matches(
-            X[row], lengths[row], candidates[i]
-        )
+        distance[row, place], _ = exact_matches(X[row], lengths[row], candidates[i], _FINALISTS)
     by_distance = np.argsort(distance, axis=1, kind="stable")
     best, rows = by_distance[:, 0], np.arange(len(X))
     # Noise of the last float digit is no distance; it keeps the ratio of two perfect fits finite.
-    nearest = distance[rows, best] + 1e-6
     other = distance[rows, by_distance[:, 1]] if rivals.shape[1] > 1 else np.inf
+    margin = (other + _NO_DISTANCE) / (distance[rows, best] + _NO_DISTANCE)
     recording = rivals[rows, best]
+    # A patient's beats are alike: which of them it is takes a closer look than who it is.
+    nearest, beat = np.empty(len(X)), np.empty(len(X), dtype=np.int64)
+    for i in np.unique(recording):
+        row = recording == i
+        nearest[row], beat[row] = exact_matches(
+            X[row], lengths[row], candidates[i], _CLOSE_FINALISTS
+        )
     return pd.DataFrame(
         {
             "record": np.array([c.record for c in candidates], dtype=object)[recording],
             "subject": np.array([c.subject for c in candidates], dtype=object)[recording],
-            "sample": sample[rows, best],
+            "sample": beat,
             "distance": nearest,
-            "margin": other / nearest,
+            "margin": margin,
         }
     )
