@@ -194,8 +194,13 @@ def _rows(side: Any, n_rows: int, name: str) -> np.ndarray:
         side = np.flatnonzero(side)
     if len(side) < 2:
         raise ValueError(f"{name} has {len(side)} beat(s): at least two are needed.")
-    if side.min() < 0 or side.max() >= n_rows:
-        raise ValueError(f"{name} names row {side.max()}, but there are {n_rows} rows.")
+    if side.ndim != 1 or side.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} must be row numbers or a mask, got {side.dtype} of shape {side.shape}."
+        )
+    outside = side[(side < 0) | (side >= n_rows)]
+    if outside.size:
+        raise ValueError(f"{name} names row {outside[0]}, but there are {n_rows} rows.")
     return side
 
 

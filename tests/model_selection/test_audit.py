@@ -90,6 +90,8 @@ def test_text_states_the_figures(beats):
         ({"train": FIRST}, "test is missing"),
         ({"train": [0, 1, 2], "test": [2, 3]}, "1 row.* in both train and test, such as 2"),
         ({"train": [0, 1], "test": [500, 2]}, "test names row 500, but there are 500 rows"),
+        ({"train": [0, -1], "test": [1, 2]}, "train names row -1, but there are 500 rows"),
+        ({"train": [0.0, 3.0], "test": [1, 2]}, "train must be row numbers or a mask, got float64"),
         ({"train": [0], "test": [1, 2]}, r"train has 1 beat\(s\)"),
         ({"train": np.ones(3, bool), "test": [1, 2]}, r"mask of shape \(3,\) for 500 rows"),
     ],
