@@ -29,11 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Classify the sample recording, draw it, and compare the models."""
+    from heartbeat.metrics._plotting import require_pyplot
+
     output = Path(arguments.output)
     if output.suffix != ".png" or not output.parent.is_dir():
         raise ValueError(f"--output {output} must be a .png file in a folder that exists")
+    # First what would make the work be for nothing.
+    require_pyplot()
     if arguments.data == "mitdb":
-        beats = _mitdb(arguments.data_home)  # before the work that would be for nothing
+        beats = _mitdb(arguments.data_home)
     _classify_sample(output, arguments.seed)
     if arguments.data == "mitdb":
         _headline("Inter-patient: trained on the 22 records of DS1, tested on the 22 of DS2")

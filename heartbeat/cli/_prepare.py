@@ -3,9 +3,11 @@
 import argparse
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 _KAGGLE = "kaggle_heartbeat"
+_LEAD = "MLII"
 _COLUMNS = ("target", "subject", "record", "sample")
 
 
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
         tables = [_table(recording, arguments) for recording in _recordings(arguments)]
     columns = _put_together(tables)
     columns["data"] = _scaled(columns["data"], tables[0], arguments)
-    _write(output, columns, tables[0].feature_names)
+    _write(output, columns, _column_names(tables))
     n_beats, n_columns = columns["data"].shape
     print(f"{n_beats:,} beats of {n_columns} columns in {output}")
 
@@ -105,8 +107,10 @@ def _cleaned(recording, how: str):
 def _leads(recording, asked: str | None) -> tuple:
     if asked:
         return _names(asked)
+    from heartbeat.datasets._lead_choice import choose_leads
+
     # As `load_beats` does: MLII, or what a recording has in its place.
-    return ("MLII",) if "MLII" in recording.leads else (0,)
+    return choose_leads(recording, (_LEAD,), missing_lead="first")
 
 
 def _kaggle_table(arguments: argparse.Namespace):
@@ -134,6 +138,16 @@ def _put_together(tables: list) -> dict:
         name: np.concatenate([np.asarray(table[name]) for table in tables])
         for name in ("data", *_COLUMNS)
     }
+
+
+def _column_names(tables: list) -> list[str]:
+    """Return the columns' names: of the leads, or of the lead that others stand in for."""
+    names = tables[0].feature_names
+    if all(table.leads == tables[0].leads for table in tables):
+        return names
+    from heartbeat._layout import resolve_layout
+
+    return replace(resolve_layout(len(names), names), leads=(_LEAD,)).column_names()
 
 
 def _scaled(data, table, arguments: argparse.Namespace):

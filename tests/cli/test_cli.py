@@ -8,7 +8,7 @@ import pytest
 import heartbeat
 from heartbeat.cli import main
 from heartbeat.datasets import make_recording
-from heartbeat.recording import write_recording
+from heartbeat.recording import Recording, write_recording
 
 
 @pytest.fixture
@@ -127,6 +127,23 @@ def test_prepare_detects_beats_where_there_are_no_annotations(tmp_path, capsys):
         assert set(beats["target"]) == {""}
 
 
+def test_prepare_takes_the_lead_that_load_beats_takes(tmp_path, capsys):
+    signal = make_recording(20, n_leads=3, random_state=0).signal
+    places = {"a": ("I", "V1", "II"), "b": ("I", "MLII", "V1"), "c": ("V5", "V1", "V2")}
+    for name, leads in places.items():
+        write_recording(tmp_path / f"{name}.npz", Recording(signal, 360, leads, name))
+    output = str(tmp_path / "beats.npz")
+    sources = [str(tmp_path / f"{name}.npz") for name in places]
+    assert main(["prepare", *sources, "-o", output]) == 0
+    said = [line.rpartition(" on ")[2] for line in capsys.readouterr().out.splitlines()]
+    assert said[:3] == ["II", "MLII", "V5"]
+    with np.load(output) as beats:
+        assert beats["feature_names"][0] == "MLII_000"
+    assert main(["prepare", sources[0], "-o", output]) == 0
+    with np.load(output) as beats:
+        assert beats["feature_names"][0] == "II_000"
+
+
 @pytest.mark.realdata
 def test_prepare_a_database(mitdb, tmp_path, capsys):
     output = tmp_path / "beats.npz"
@@ -137,6 +154,14 @@ def test_prepare_a_database(mitdb, tmp_path, capsys):
         assert beats["data"].shape == (2273 + 2187, 187)
         assert set(beats["subject"]) == {"100", "102"}
         assert beats["data"].min() == 0 and beats["data"].max() == 1
+
+
+def test_demo_says_at_once_that_it_cannot_draw(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["demo", "-o", str(tmp_path / "demo.png")]) == 1
+    said = capsys.readouterr()
+    assert "pip install 'heartbeat[plot]'" in said.err
+    assert said.out == ""
 
 
 def test_demo_classifies_draws_and_compares(tmp_path, capsys, monkeypatch):
