@@ -9,6 +9,7 @@ from heartbeat._checks import check_r_index
 from heartbeat._layout import window
 from heartbeat.features._base import BeatFeatures
 from heartbeat.features._waves import (
+    exact_mean,
     moment_measures,
     ratio,
     shape_measures,
@@ -164,7 +165,7 @@ class MorphologyFeatures(BeatFeatures):
 
     def _isoelectric_level(self, beats: np.ndarray) -> np.ndarray:
         segment = beats[self._window(*_PR_SEGMENT)]
-        return (segment if len(segment) else beats).mean(axis=0)
+        return exact_mean(segment if len(segment) else beats)
 
     def _window(self, start: float, stop: float) -> slice:
         return window(start, stop, self._r_index, float(self.fs), self.layout_.n_times)

@@ -47,7 +47,7 @@ def shape_measures(wave: np.ndarray, times: np.ndarray, dt: float) -> Measures:
 
 def moment_measures(wave: np.ndarray) -> Measures:
     """Yield standard deviation, skewness and excess kurtosis, 0 where the wave is flat."""
-    deviation = wave - wave.mean(axis=0)
+    deviation = wave - exact_mean(wave)
     squared = deviation * deviation
     variance = squared.mean(axis=0)
     std = np.sqrt(variance)
@@ -105,6 +105,14 @@ def template_measures(wave: np.ndarray, template: np.ndarray) -> Measures:
 def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Divide, with 0 where the denominator is 0."""
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)
+
+
+def exact_mean(wave: np.ndarray) -> np.ndarray:
+    """Return the mean of every column, exactly that of a flat one.
+
+    Otherwise a lead that is off would seem to have waves of the size of a rounding error.
+    """
+    return wave[0] + (wave - wave[0]).mean(axis=0)
 
 
 def _run_length(flags: np.ndarray) -> np.ndarray:

@@ -52,6 +52,25 @@ def test_the_mean_beat_is_its_own_template():
         assert row[f"{wave}_template_distance_mv"] == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("level", [0.1, -7.3, 1234.56])
+def test_a_lead_that_is_off_has_no_waves(dtype, level):
+    flat, zero = np.full(187, level, dtype), np.zeros(187, dtype)
+    reference = np.array([beat()], dtype)
+    table = measure(flat, zero, reference=reference, template=False)
+    np.testing.assert_array_equal(table.iloc[0], table.iloc[1])
+    assert table.loc[0, ["qrs_half_width_ms", "t_over_r_amplitude", "qrs_energy_mv2_ms"]].eq(0).all()
+
+
+@pytest.mark.parametrize("level", [0.1, -0.37, 1.234])
+def test_a_flat_wave_has_no_moments(level):
+    X = np.array([beat()], dtype=np.float32)
+    X[:, 62 + 15 :] = level
+    row = measure(*X).iloc[0]
+    assert row["t_max_mv"] != 0
+    assert (row["t_std_mv"], row["t_skewness"], row["t_kurtosis"]) == (0, 0, 0)
+
+
 def test_template_is_optional():
     names = measure(beat(), template=False).columns
     assert not names.str.contains("template").any()
