@@ -54,11 +54,37 @@ def tidy(ax) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def predict_probabilities(estimator, X):
-    """Return probabilities and the classes of their columns."""
-    if not hasattr(estimator, "predict_proba"):
-        raise TypeError(
-            f"{type(estimator).__name__} has no predict_proba; wrap it in CalibratedClassifierCV, "
-            "or use from_predictions."
+class FromProbabilities:
+    """Displays that `from_predictions` makes of probabilities: `from_estimator` predicts them."""
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, **curve_keywords):
+        """Predict probabilities with a fitted classifier and draw them.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted, with `predict_proba`.
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of str, shape (n_beats,)
+            Reference labels.
+        name : str, default=None
+            Name in the legend; None takes the class of the estimator.
+        ax, **curve_keywords
+            See `from_predictions`.
+        """
+        own_name = type(estimator).__name__
+        if not hasattr(estimator, "predict_proba"):
+            raise TypeError(
+                f"{own_name} has no predict_proba; wrap it in CalibratedClassifierCV, or use "
+                "from_predictions."
+            )
+        return cls.from_predictions(
+            y,
+            estimator.predict_proba(X),
+            classes=estimator.classes_,
+            name=own_name if name is None else name,
+            ax=ax,
+            **curve_keywords,
         )
-    return estimator.predict_proba(X), estimator.classes_

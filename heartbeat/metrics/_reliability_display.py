@@ -1,12 +1,12 @@
 """The reliability diagram."""
 
 from heartbeat.metrics._calibration import ReliabilityCurve, reliability_curve
-from heartbeat.metrics._plotting import CLASS_COLORS, axes_or_new, predict_probabilities, tidy
+from heartbeat.metrics._plotting import CLASS_COLORS, FromProbabilities, axes_or_new, tidy
 
 __all__ = ["ReliabilityDisplay"]
 
 
-class ReliabilityDisplay:
+class ReliabilityDisplay(FromProbabilities):
     """How often predicted probabilities come true, with the share of beats in every bin.
 
     Parameters
@@ -55,27 +55,6 @@ class ReliabilityDisplay:
         """
         curve = reliability_curve(y_true, y_prob, classes=classes, **curve_keywords)
         return cls(curve, name=name).plot(ax=ax)
-
-    @classmethod
-    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, **curve_keywords):
-        """Predict probabilities with a fitted classifier and draw their diagram.
-
-        Parameters
-        ----------
-        estimator : classifier
-            Fitted, with `predict_proba`.
-        X : array-like of shape (n_beats, n_features)
-            Beats.
-        y : array-like of str, shape (n_beats,)
-            Reference labels.
-        name : str, default=None
-            Name in the legend; None takes the class of the estimator.
-        ax, **curve_keywords
-            See `from_predictions`.
-        """
-        y_prob, classes = predict_probabilities(estimator, X)
-        name = type(estimator).__name__ if name is None else name
-        return cls.from_predictions(y, y_prob, classes=classes, name=name, ax=ax, **curve_keywords)
 
     def plot(self, ax=None, **line_keywords):
         """Draw the curve, the diagonal, and below them the share of beats in every bin.
