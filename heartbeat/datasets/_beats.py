@@ -1,7 +1,7 @@
 """`load_beats`: the beats of a database as one table."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.resources import files
 from operator import index
@@ -17,6 +17,7 @@ from heartbeat.datasets._cache import TableCache, cache_root, code_state, files_
 from heartbeat.datasets._lead_choice import choose_leads, warn_of_strangers
 from heartbeat.datasets._recordings import Recordings, load_recordings
 from heartbeat.labels import AAMI_CLASSES, CONVENTIONS
+from heartbeat.recording import Recording
 from heartbeat.segmentation import check_layout, segment_beats
 
 __all__ = ["load_beats"]
@@ -39,6 +40,7 @@ def load_beats(
     edges: str = "pad",
     convention: str = "literature",
     beats: str = "annotations",
+    clean: Callable[[Recording], Recording] | None = None,
     data_home: str | os.PathLike | None = None,
     as_frame: bool = False,
     return_X_y: bool = False,
@@ -68,6 +70,10 @@ def load_beats(
         Take beats from the reference annotations or detect them on the first of `leads`. A
         detected beat bears the label of the reference beat within 150 ms, if any; otherwise its
         target is ``""`` and must be left out of training.
+    clean : callable, optional
+        Applied to each recording, of the chosen leads alone, before its beats are cut, such as
+        ``heartbeat.preprocessing.clean``. It takes a `Recording` and returns one of the same leads,
+        length and rate. By default nothing is filtered.
     data_home : path, optional
         Folder that holds the databases, see `get_data_home`.
     as_frame : bool, default=False
@@ -79,8 +85,8 @@ def load_beats(
     cache : bool or path, default=True
         Keep the table on disk and map it into memory next time: in this folder, or with True in
         ``$HEARTBEAT_CACHE`` or the user's cache folder. A table is found again only for equal
-        parameters, unchanged data files and unchanged code. Tables with context blocks of your own
-        are not kept, for nothing would tell that a block has changed.
+        parameters, unchanged data files and unchanged code. Tables made with `clean` or with
+        context blocks of your own are not kept, for nothing would tell that these have changed.
 
     Returns
     -------
@@ -153,7 +159,7 @@ def load_beats(
         "convention": convention,
     }
     root = cache_root(cache)
-    if not all(block.builtin for block in blocks):
+    if clean is not None or not all(block.builtin for block in blocks):
         root = None
     stored = None
     if root is not None:
@@ -170,7 +176,7 @@ def load_beats(
         stored = TableCache(root, database, wanted, state + code_state())
     found = stored.load() if stored is not None else None
     if found is None:
-        found = _prepare(recordings, leads, missing_lead, blocks, options, n_jobs)
+        found = _prepare(recordings, leads, missing_lead, clean, blocks, options, n_jobs)
         # Data that changed meanwhile may be in the table in part.
         if stored is not None and files_state(recordings.folder) == state:
             stored.store(*found)
@@ -182,6 +188,7 @@ def _prepare(
     recordings: Recordings,
     leads: tuple[str | int, ...],
     missing_lead: str,
+    clean: Callable[[Recording], Recording] | None,
     blocks: tuple[ContextBlock, ...],
     options: dict[str, Any],
     n_jobs: int | None,
@@ -189,7 +196,7 @@ def _prepare(
     """Segment every recording and put the tables together: arrays and facts."""
     # Workers know no blocks but their own, so they are handed the blocks, not their names.
     parts = Parallel(n_jobs=n_jobs)(
-        delayed(_segment)(recordings, i, leads, missing_lead, blocks, options)
+        delayed(_segment)(recordings, i, leads, missing_lead, clean, blocks, options)
         for i in range(len(recordings))
     )
     parts = [part for part in parts if part is not None]
@@ -215,17 +222,35 @@ def _segment(
     number: int,
     leads: tuple[str | int, ...],
     missing_lead: str,
+    clean: Callable[[Recording], Recording] | None,
     blocks: tuple[ContextBlock, ...],
     options: dict[str, Any],
 ) -> Bunch | None:
-    """Read and segment one record; None where it lacks a lead and is to be left out."""
+    """Read, clean and segment one record; None where it lacks a lead and is to be left out."""
     recording = recordings[number]
     chosen = choose_leads(recording, leads, missing_lead)
     if chosen is None:
         return None
+    if clean is not None:
+        recording = _cleaned(recording.select_leads(chosen), clean)
     part = segment_beats(recording, leads=chosen, context=blocks, **options)
     part.name = recording.name
     return part
+
+
+def _cleaned(recording: Recording, clean: Callable[[Recording], Recording]) -> Recording:
+    """Return the cleaned recording, whose samples must be where they were."""
+    cleaned = clean(recording)
+    if not isinstance(cleaned, Recording):
+        raise TypeError(f"clean must return a Recording, but returned {type(cleaned).__name__}.")
+    for kept in ("leads", "fs", "n_samples"):
+        before, after = getattr(recording, kept), getattr(cleaned, kept)
+        if before != after:
+            raise ValueError(
+                f"clean must not change the {kept} of a recording, but made {before} into {after} "
+                f"in {recording.name!r}."
+            )
+    return cleaned
 
 
 def _column_lead(lead: str | int) -> str:

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import pickle
 import shutil
@@ -202,6 +203,25 @@ def test_workers_get_the_same_table(load, monkeypatch):
     )
     context = ("mine", "rr")
     same(load(context=context, n_jobs=2), load(context=context))
+
+
+def _doubled(recording):
+    assert recording.n_leads == 1
+    return dataclasses.replace(recording, signal=2 * recording.signal)
+
+
+def test_recordings_are_cleaned_before_beats_are_cut(load, tmp_path):
+    plain = load(leads=1)
+    for n_jobs in (1, 2):
+        doubled = load(leads=1, clean=_doubled, cache=tmp_path / "other", n_jobs=n_jobs)
+        np.testing.assert_array_equal(doubled.data, 2 * plain.data)
+        np.testing.assert_array_equal(doubled.sample, plain.sample)
+    # Nothing would tell that the function has changed.
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(ValueError, match="clean must not change the fs of a recording, .* 360.0"):
+        load(clean=lambda recording: recording.resample(125))
+    with pytest.raises(TypeError, match="clean must return a Recording, but returned ndarray"):
+        load(clean=lambda recording: recording.signal)
 
 
 def test_missing_leads(load):
