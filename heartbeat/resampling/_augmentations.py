@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._checks import check_number
 from heartbeat._layout import n_samples
 from heartbeat.resampling._bounds import check_probability, check_strength
 from heartbeat.resampling._dice import Dice, roll_dice
@@ -166,6 +167,7 @@ def shift_time(
     True
     """
     dice = roll_dice(waveforms, random_state)
+    fs = check_number("fs", fs, above=0)
     return warp_time(waveforms, shift=draw_shift(dice, len(waveforms), strength, fs), fs=fs)
 
 
@@ -210,6 +212,8 @@ def warp_time(
     69
     """
     dice = roll_dice(waveforms)
+    fs = check_number("fs", fs, above=0)
+    before = check_number("before", before, least=0)
     return warp_with(
         dice, waveforms, stretch=stretch, qrs_stretch=qrs_stretch, shift=shift, fs=fs, before=before
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._checks import check_number
 from heartbeat.resampling._dice import Dice
 
 __all__ = ["BANK_SIZE", "MUSCLE_BAND", "WANDER_BAND", "add_windows", "coloured_bank", "mains",
@@ -35,6 +36,7 @@ def coloured_bank(dice: Dice, band: tuple[float, float], fs: float, n_wanted: in
     A band above the Nyquist frequency is cut there; one that lies wholly above it is an error.
     """
     low, high = band
+    fs = check_number("fs", fs, above=0)
     if low >= fs / 2:
         raise ValueError(f"noise of {low}-{high} Hz cannot be sampled at fs={fs} Hz.")
     # At least three periods of the slowest part, so that the band holds some frequencies.
@@ -78,7 +80,8 @@ def add_windows(dice: Dice, waveforms: Any, bank: Any, snr: float | tuple[float,
 
 def mains(dice: Dice, waveforms: Any, frequency: float, fs: float, snr: Any) -> Any:
     """Add a sine of `frequency` Hz, of random phase, in phase over the leads of a beat."""
-    if not 0 < frequency < fs / 2:
+    frequency, fs = check_number("frequency", frequency, above=0), check_number("fs", fs, above=0)
+    if frequency >= fs / 2:
         raise ValueError(
             f"mains noise of {frequency} Hz cannot be sampled at fs={fs} Hz: frequency must be "
             f"below {fs / 2} Hz."

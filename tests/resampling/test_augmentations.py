@@ -197,6 +197,15 @@ def test_what_is_no_number_is_refused(change):
         change(beats(), "much")
 
 
+@pytest.mark.parametrize(
+    "name", ["add_mains_noise", "add_muscle_noise", "add_wander", "shift_time", "stretch_time"]
+)
+@pytest.mark.parametrize("fs", [0, "125", float("nan")])
+def test_impossible_sampling_rates_are_refused(name, fs):
+    with pytest.raises(ValueError, match=f"fs must be a finite number > 0, got {fs!r}"):
+        getattr(resampling, name)(beats(), fs=fs)
+
+
 def test_whole_numbers_are_refused():
     with pytest.raises(TypeError, match="floats"):
         change_amplitude(np.ones((2, 187), dtype=int))
