@@ -2,6 +2,11 @@
 
 Every transformer takes a beats table and returns one; leads are treated alike and context columns
 pass through untouched. :func:`clean` applies the filters to a whole recording.
+
+A DataFrame tells by its column names which columns are which lead and which are context. In a
+pipeline ``set_output(transform="pandas")`` keeps the names from step to step. Without it the second
+step is given a plain array, which is one lead without context unless its `n_leads` and `n_context`
+say otherwise.
 """
 
 from heartbeat.preprocessing._aligner import BeatAligner
