@@ -1,8 +1,11 @@
 """`fetch_database`: a database from PhysioNet, complete and verified, or an error that helps."""
 
+import hashlib
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -29,7 +32,8 @@ def fetch_database(
 
     Files are downloaded several at a time, each under the name ``<file>.part`` until it is complete
     and its SHA256 is right. A broken download goes on where it stopped, also in a later call.
-    Where all is there, nothing is asked of the network.
+    Where all is there, nothing is asked of the network. A second call for the same folder waits for
+    the first one's end.
 
     The hashes of mitdb, svdb and ludb come with this package. For incartdb, nstdb and ptbdb the
     list of names and hashes that PhysioNet keeps, ``SHA256SUMS.txt``, is downloaded first: it finds
@@ -83,16 +87,37 @@ def fetch_database(
             raise ValueError(f"{parameter} must be at least {least}, got {value!r}.")
     folder = get_data_home(data_home) / name
     try:
-        checksums = _checksums(database, folder, base_url, timeout, retries)
-        missing = [file for file in checksums if not _is_there(folder / file)]
-        if missing:
-            plan = {file: checksums[file] for file in missing}
-            _download_all(database, folder, base_url, plan, max_workers, progress, timeout, retries)
+        with _alone(folder):
+            checksums = _checksums(database, folder, base_url, timeout, retries)
+            plan = {file: sha for file, sha in checksums.items() if not _is_there(folder / file)}
+            if plan:
+                _download_all(
+                    database, folder, base_url, plan, max_workers, progress, timeout, retries
+                )
     except ConnectionError as error:
         raise ConnectionError(_what_to_do(database, folder, error)) from error
     if verify:
         _verify(folder, checksums)
     return folder
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until this user has no other download to a folder running on this machine.
+
+    Two that write to one ``.part`` damage it, and the slower one would go on writing to the file
+    that the faster one has verified and given its name.
+    """
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    with ExitStack() as stack:
+        # Without locks (Windows, a temporary folder that cannot be written) downloads still work.
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            # Not in the data home: an attempt without a network leaves no folder there.
+            path = Path(tempfile.gettempdir(), f"heartbeat-fetch-{os.getuid()}-{name}.lock")
+            fcntl.flock(stack.enter_context(open(path, "w")), fcntl.LOCK_EX)
+        yield
 
 
 def _checksums(

@@ -4,7 +4,9 @@ import hashlib
 import random
 import re
 import socket
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -141,6 +143,14 @@ def test_nothing_is_asked_when_all_is_there(fetch, server):
     server.requests.clear()
     fetch()
     assert server.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_two_calls_at_once_do_not_write_to_one_part(fetch, server, tmp_path):
+    with ThreadPoolExecutor(3) as pool:
+        folders = [pool.submit(fetch) for _ in range(3)]
+    assert [folder.result() for folder in folders] == [tmp_path / "testdb"] * 3
+    assert sorted(name for name, _ in server.requests) == sorted(FILES)
 
 
 def test_only_what_is_missing_is_downloaded(fetch, server):
