@@ -2,6 +2,7 @@
 
 import argparse
 from collections import Counter
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def _describe_installation(data_home: str | None) -> None:
     print(f"data home {home}")
     for name in list_databases():
         print(f"  {name:<17} {_what_is_there(home / name)}")
+    print(f"  {'kaggle CSVs':<17} {_kaggle_csvs(data_home)}")
+
+
+def _kaggle_csvs(data_home: str | None) -> str:
+    from heartbeat.datasets._kaggle_csv import find_kaggle_csv
+    from heartbeat.datasets._registry import kaggle_files
+
+    n_files = 0
+    for name in kaggle_files():
+        with suppress(FileNotFoundError):
+            find_kaggle_csv(name, data_home)
+            n_files += 1
+    return f"{n_files} of {len(kaggle_files())} files"
 
 
 def _what_is_there(folder: Path) -> str:
