@@ -7,6 +7,7 @@ columns the algorithm's, both in the order N S V F Q, then ``o`` (missed or extr
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
@@ -75,16 +76,32 @@ def class_counts(matrix: np.ndarray, rules: str = "ec57") -> dict[str, np.ndarra
     """
     if rules not in RULES:
         raise ValueError(f"rules must be {' or '.join(map(repr, RULES))}, got {rules!r}.")
-    tp = np.diagonal(matrix, axis1=-2, axis2=-1)[..., :N_CLASSES]
-    fn = matrix.sum(axis=-1)[..., :N_CLASSES] - tp
-    fp = matrix.sum(axis=-2)[..., :N_CLASSES] - tp
-    tn = matrix.sum(axis=(-2, -1))[..., None] - tp - fn - fp
+    n_rows, n_columns = matrix.shape[-2:]
+    cells = matrix.reshape(*matrix.shape[:-2], n_rows * n_columns)
+    masks = _count_masks(n_rows, n_columns, rules)
+    # Sums of the cells that count, and no differences of sums: weights add up with rounding
+    # errors, and a count of nothing must be zero.
+    return {name: cells @ mask.reshape(N_CLASSES, -1).T for name, mask in masks.items()}
+
+
+@cache
+def _count_masks(n_rows: int, n_columns: int, rules: str) -> dict[str, np.ndarray]:
+    """Return which cells each count of each class sums, arrays of shape (5, n_rows, n_columns)."""
+    classes = np.arange(N_CLASSES)[:, None, None]
+    of_class = np.arange(n_rows)[:, None] == classes
+    called = np.arange(n_columns) == classes
+    masks = {
+        "tp": of_class & called,
+        "fn": of_class & ~called,
+        "fp": ~of_class & called,
+        "tn": ~of_class & ~called,
+    }
     if rules == "ec57":
         for letter, forgiven in _NOT_FALSE_POSITIVE.items():
             column = AAMI_CLASSES.index(letter)
             for reference in forgiven:
-                fp[..., column] -= matrix[..., AAMI_CLASSES.index(reference), column]
-    return {"tp": tp, "fn": fn, "fp": fp, "tn": tn}
+                masks["fp"][column, AAMI_CLASSES.index(reference), column] = False
+    return {name: mask.astype(np.int64) for name, mask in masks.items()}
 
 
 def rates(

@@ -104,6 +104,23 @@ def test_weights_of_whole_numbers_repeat_beats(labels):
     assert weighted.to_dict() == pytest.approx(repeated.to_dict())
 
 
+def test_rounding_of_weights_makes_no_counts():
+    # 0.1 + 0.2 - 0.1 - 0.2 is not zero.
+    y_true, y_pred, weight = list("FQNV"), list("VVNN"), [0.1, 0.2, 0.7, 0.3]
+    scores = aami_scores(y_true, y_pred, sample_weight=weight)
+    assert np.isnan(scores.ppv["V"]) and scores.fpr["V"] == 0
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        y_true, y_pred = rng.choice(list("NSVFQ"), (2, 8))
+        weight = rng.uniform(0.05, 1, 8).round(2)
+        weighted = aami_scores(y_true, y_pred, sample_weight=weight).to_frame()
+        plain = aami_scores(y_true, y_pred).to_frame()
+        np.testing.assert_array_equal(weighted.isna(), plain.isna())
+        rates = weighted[["Se", "+P", "FPR", "F1"]].to_numpy()
+        assert np.nanmin(rates) >= 0 and np.nanmax(rates) <= 1
+        np.testing.assert_array_equal((rates == 0), (plain[["Se", "+P", "FPR", "F1"]] == 0))
+
+
 def test_flat_names():
     flat = aami_scores(list("NSVFQ"), list("NSVFQ")).to_dict()
     assert flat["S_se"] == flat["V_ppv"] == flat["Q_f1"] == flat["j_kappa"] == 1
