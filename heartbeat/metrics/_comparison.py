@@ -11,7 +11,7 @@ from heartbeat.metrics import _comparison_text as text
 from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._marks import read_side
 from heartbeat.metrics._matching import ALONE, match_samples
-from heartbeat.metrics._period import period_in_samples, to_samples
+from heartbeat.metrics._period import is_number, period_in_samples, to_samples
 
 __all__ = ["BeatComparison", "compare_beats"]
 
@@ -254,7 +254,7 @@ def _inside(at: np.ndarray, stretches: np.ndarray) -> np.ndarray:
 
 def _check_limits(fs, window, start, stop) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
-    if not (np.isfinite(window) and window >= 0):
+    if not (is_number(window) and window >= 0):
         raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
     first, last = period_in_samples(fs, start, stop)
     return to_samples(window, fs), first, last + 1

@@ -1,5 +1,8 @@
 """The part of a recording that is scored."""
 
+from numbers import Real
+from typing import Any
+
 import numpy as np
 
 __all__ = ["in_test_period"]
@@ -38,10 +41,12 @@ def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | Non
 
 def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int, int]:
     """Return first and last sample of the period, or say what is wrong with it."""
-    if not (np.isfinite(fs) and fs > 0):
+    if not (is_number(fs) and fs > 0):
         raise ValueError(f"fs must be a positive sampling rate in Hz, got {fs!r}.")
-    if not (np.isfinite(start) and start >= 0):
+    if not (is_number(start) and start >= 0):
         raise ValueError(f"start must be a time in s that is not negative, got {start!r}.")
+    if stop is not None and not is_number(stop):
+        raise ValueError(f"stop must be None or a time in s, got {stop!r}.")
     if stop is not None and not stop > start:
         raise ValueError(f"stop={stop!r} s must come after start={start!r} s.")
     last = np.iinfo(np.int64).max - 1 if stop is None else to_samples(stop, fs)
@@ -51,3 +56,8 @@ def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int,
 def to_samples(seconds: float, fs: float) -> int:
     """Round a time to whole samples, halves up."""
     return int(np.floor(seconds * fs + 0.5))
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a value is a finite number."""
+    return isinstance(value, Real) and bool(np.isfinite(value))

@@ -20,7 +20,18 @@ def test_same_borders_as_the_comparison():
         assert in_test_period(sample, **period).sum() == compared
 
 
-@pytest.mark.parametrize("keywords", [{"fs": -1}, {"fs": 1, "start": -1}, {"fs": 1, "stop": 3}])
-def test_bad_periods_are_named(keywords):
-    with pytest.raises(ValueError, match="fs|start|stop"):
-        in_test_period([1], **keywords)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fs", -1), ("fs", "360"), ("fs", None), ("start", -1), ("start", "0"),
+        ("stop", "400"), ("stop", np.inf), ("window", -1), ("window", "0.15"),
+    ],
+)  # fmt: skip
+def test_bad_times_are_named(name, value):
+    beats = Annotations([100], ["N"])
+    keywords = {"fs": 360, name: value}
+    with pytest.raises(ValueError, match=f"{name} must be .*got {value!r}"):
+        compare_beats(beats, beats, **keywords)
+    if name != "window":
+        with pytest.raises(ValueError, match=f"{name} must be .*got {value!r}"):
+            in_test_period([1], **keywords)
