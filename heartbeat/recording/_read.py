@@ -14,6 +14,7 @@ from heartbeat.recording._wfdb import read_wfdb
 
 __all__ = ["read_recording"]
 
+_WFDB = (".hea", ".dat", ".mat", ".atr")
 _CSV = (".csv", ".tsv", ".txt")
 _EDF = (".edf", ".bdf")
 
@@ -34,8 +35,8 @@ def read_recording(
     path : path-like
         What to read, by its name:
 
-        - a WFDB record, without suffix or with that of its header or signal file: ``mitdb/100``,
-          ``mitdb/100.hea``, ``mitdb/100.dat``;
+        - a WFDB record, without suffix or with that of one of its files: ``mitdb/100``,
+          ``mitdb/100.hea``, ``.dat``, ``.mat`` or ``.atr``;
         - ``.edf``, ``.bdf``: EDF and EDF+, BDF and BDF+ (needs the extra ``edf``);
         - ``.csv``, ``.tsv``, ``.txt``: a column a lead, a row a sample, values in mV unless the
           file names another unit;
@@ -145,7 +146,7 @@ def _wfdb_record(path: Path) -> Path | None:
     # Record names may hold dots, so the name as given is tried first.
     if Path(f"{path}.hea").is_file():
         return path
-    if path.suffix in (".hea", ".dat") and path.with_suffix(".hea").is_file():
+    if path.suffix in _WFDB and path.with_suffix(".hea").is_file():
         return path.with_suffix("")
     return None
 

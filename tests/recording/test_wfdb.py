@@ -41,6 +41,8 @@ def test_reads_with_or_without_suffix(tmp_path):
         assert (recording.fs, recording.leads) == (FS, ("MLII", "V5"))
         assert (recording.name, recording.subject, recording.database) == ("r1", "r1", "mydb")
         assert recording.annotations is None
+    for suffix in ("mat", "atr"):  # names of its files, as a shell completes them
+        assert read_recording(folder / f"r1.{suffix}").name == "r1"
     named = read_recording(folder / "r1", subject="p7", database="other", fs=FS)
     assert (named.subject, named.database) == ("p7", "other")
 
