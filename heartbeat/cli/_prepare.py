@@ -122,9 +122,7 @@ def _kaggle_table(arguments: argparse.Namespace):
     # Nobody knows whose beats these are.
     unknown = np.full(len(table.data), "")
     table.update(subject=unknown, record=unknown, sample=np.full(len(table.data), -1))
-    table.update(n_leads=1, n_context=0, fs=125.0, before=0.0)
-    if arguments.clean != "none":
-        print("these beats are cut and scaled already: they are not cleaned again")
+    print("these beats are cut and cleaned already: only --subset and --scale are heeded")
     return table
 
 

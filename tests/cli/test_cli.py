@@ -146,6 +146,26 @@ def test_prepare_takes_the_lead_that_load_beats_takes(tmp_path, capsys):
         assert beats["feature_names"][0] == "II_000"
 
 
+def test_prepare_the_kaggle_csvs(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("HEARTBEAT_CACHE", str(tmp_path / "cache"))
+    rows = np.random.default_rng(0).random((6, 188)).astype(np.float32)
+    rows[:, -1] = [0, 1, 2, 3, 4, 0]
+    for name in ("mitbih_train.csv", "mitbih_test.csv"):
+        np.savetxt(tmp_path / name, rows, delimiter=",")
+    output = tmp_path / "beats.npz"
+    line = ["prepare", "kaggle_heartbeat", "--data-home", str(tmp_path), "-o", str(output)]
+    assert main([*line, "--subset", "test"]) == 0
+    assert "only --subset and --scale are heeded" in capsys.readouterr().out
+    with np.load(output) as beats:
+        np.testing.assert_array_equal(beats["data"], rows[:, :-1])
+        assert "".join(beats["target"]) == "NSVFQN"
+        assert set(beats["subject"]) == {""}
+    assert main([*line, "--scale", "minmax"]) == 0
+    with np.load(output) as beats:
+        assert beats["data"].shape == (12, 187)
+        assert (beats["data"].max(axis=1) == 1).all()
+
+
 @pytest.mark.realdata
 def test_prepare_a_database(mitdb, tmp_path, capsys):
     output = tmp_path / "beats.npz"
