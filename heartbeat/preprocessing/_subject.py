@@ -148,7 +148,22 @@ class SubjectNormalizer(BeatTransformer):
         return out
 
     def fit_transform(self, X: Any, y: Any = None, groups: Any = None) -> np.ndarray:
-        """Fit to a beats table and normalise it: ``fit(X, groups=g).transform(X, groups=g)``."""
+        """Fit to a beats table and normalise it: ``fit(X, groups=g).transform(X, groups=g)``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_leads * n_times + n_context)
+            Beats table.
+        y : None
+            Ignored.
+        groups : array-like of shape (n_beats,), optional
+            Subject of each beat; None takes all for one subject's.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_leads * n_times + n_context)
+            A new table: the input is never written to.
+        """
         return self.fit(X, groups=groups).transform(X, groups=groups)
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
