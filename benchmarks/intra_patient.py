@@ -50,6 +50,9 @@ def make_rocket(seed: int) -> ClassifierMixin:
 MODELS: dict[str, Callable[[int], ClassifierMixin]] = {
     "lite": lambda seed: CNNClassifier("lite", augment="default", random_state=seed),
     "lite, not augmented": lambda seed: CNNClassifier("lite", random_state=seed),
+    "lite, width 32": lambda seed: CNNClassifier(
+        "lite", width=32, augment="default", random_state=seed
+    ),
     "lite, width 32, 3 members": lambda seed: CNNClassifier(
         "lite", width=32, n_members=3, augment="default", max_epochs=30, random_state=seed
     ),
