@@ -66,6 +66,8 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
     from heartbeat.recording import read_recording
 
     first, *rest = arguments.source
+    if arguments.records and first not in list_databases():
+        raise ValueError(f"--records chooses among those of a database, which {first} is not")
     if first in list_databases():
         if rest:
             raise ValueError(f"after the database {first}, {rest} are too much: use --records")

@@ -42,6 +42,7 @@ def test_a_wrong_command_line_exits_with_2(line, capsys):
         (["prepare", "nowhere", "-o", "beats.npz"], "nowhere"),
         (["prepare", "nowhere", "-o", "beats.xls"], "must end in .npz or .csv"),
         (["prepare", "nowhere", "-o", "no/such/beats.npz"], "there is no folder"),
+        (["prepare", "r1.npz", "--records", "100", "-o", "b.npz"], "--records chooses"),
         (["prepare", "mitdb", "--data-home", ".", "-o", "beats.npz"], "fetch"),
         (["demo", "-o", "figure.txt"], "must be a .png file"),
         (["demo", "--data", "mitdb", "--data-home", "."], "fetch"),
