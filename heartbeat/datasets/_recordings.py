@@ -166,5 +166,15 @@ def _listed(folder: Path) -> tuple[str, ...]:
     listing = folder / "RECORDS"
     if listing.is_file():
         return tuple(line.strip() for line in listing.read_text().splitlines() if line.strip())
-    headers = (path.relative_to(folder) for path in folder.rglob("*.hea"))
-    return tuple(sorted(path.with_suffix("").as_posix() for path in headers))
+    headers = list(folder.rglob("*.hea"))
+    # A segment is not a record beside the one that it is part of: its beats would come twice.
+    segments = {segment for header in headers for segment in _segments(header)}
+    records = (header.relative_to(folder) for header in headers if header not in segments)
+    return tuple(sorted(record.with_suffix("").as_posix() for record in records))
+
+
+def _segments(header: Path) -> list[Path]:
+    """Return the headers of a record's segments; none where it has a single one."""
+    lines = header.read_text(encoding="latin-1").splitlines()
+    first, *others = [line.split()[0] for line in lines if line.strip() and line[0] != "#"] or [""]
+    return [header.with_name(f"{name}.hea") for name in others] if "/" in first else []

@@ -321,6 +321,18 @@ def test_listed_records_and_subfolders(home):
         load_recordings("mine", data_home=home)
 
 
+def test_segments_are_no_records_of_their_own(home):
+    for name in ("long_1", "long_2", "short"):
+        write_record(home / "own", name, ["MLII"], 3)
+    (home / "own" / "long.hea").write_text(
+        "# two segments\nlong/2 1 360 14400\nlong_1 7200\nlong_2 7200\n"
+    )
+    recordings = load_recordings("own", data_home=home)
+    assert recordings.names == ("long", "short")
+    assert [recording.duration for recording in recordings] == [40, 20]
+    assert load_recordings("own", records="long_2", data_home=home)[0].duration == 20
+
+
 def test_several_records_of_a_person(home):
     """Beats of one person must not come under two names, or splits by subject leak."""
     for database in ("incartdb", "ptbdb", "mitdb"):
