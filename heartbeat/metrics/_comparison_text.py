@@ -69,13 +69,11 @@ def line_counts(counts: np.ndarray) -> list[int]:
     """
     rows = [counts[[0]], counts[[1]], counts[[2]], counts[[3, 4]], counts[[5, 6]]]
     n, s, v, f, o = (block.sum(axis=0) for block in rows)
-    neither = lambda row: row[[0, 3, 4]].sum()  # noqa: E731
-    missed = lambda row: row[[5, 6]].sum()  # noqa: E731
     return [
-        *(int(neither(row)) for row in (n, s, v, f, o)),
+        *(int(row[[0, 3, 4]].sum()) for row in (n, s, v, f, o)),
         *(int(row[1]) for row in (n, s, v, f, o)),
         *(int(row[2]) for row in (n, s, v, f, o)),
-        *(int(missed(row)) for row in (n, s, v, f)),
+        *(int(row[[5, 6]].sum()) for row in (n, s, v, f)),
     ]
 
 
