@@ -31,8 +31,8 @@ def change_context(
     Intervals in seconds last `stretch` times as long; of the two that meet at this beat, the part
     within the QRS complex lasts `qrs_stretch` times as long; a beat moved to the right by `shift`
     samples has its R marked that much too early, so that the interval before loses what the one
-    after gains. Columns in millivolts are
-    multiplied by the gain. Everything else, ratios of intervals above all, stays.
+    after gains. Columns in millivolts are multiplied by the gain. Everything else, ratios of
+    intervals above all, stays.
 
     Parameters
     ----------
