@@ -134,7 +134,8 @@ def subject_of(record: str, database: str = "mitdb") -> str:
     record : str
         Record name, such as ``"100"``.
     database : str, default="mitdb"
-        Database the record is from.
+        Database the record is from: its short name, or the name of the folder that PhysioNet's
+        archive unpacks to (``"mit-bih-arrhythmia-database-1.0.0"``).
 
     Returns
     -------
@@ -147,12 +148,15 @@ def subject_of(record: str, database: str = "mitdb") -> str:
     --------
     >>> subject_of("100"), subject_of("202")
     ('100', '201-202')
+    >>> subject_of("202", database="mit-bih-arrhythmia-database-1.0.0")
+    '201-202'
     >>> subject_of("118e06", database="nstdb")
     '118'
     """
-    if database == "mitdb":
+    database = re.sub(r"-\d+(\.\d+)*\Z", "", database.lower())
+    if database in ("mitdb", "mit-bih-arrhythmia-database"):
         return _SHARED_SUBJECTS.get(record, record)
-    if database == "nstdb":
+    if database in ("nstdb", "mit-bih-noise-stress-test-database"):
         # The number of the clean record, "e", and the signal-to-noise ratio ("_6" is -6 dB).
         return re.sub(r"\A(\d{3})e_?\d+\Z", r"\1", record)
     return record

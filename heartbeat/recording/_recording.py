@@ -206,7 +206,8 @@ class Recording:
         elif lead in self.leads:
             return self.leads.index(lead)
         raise ValueError(
-            f"there is no lead {lead!r} in recording {self.name!r}, which has {list(self.leads)}."
+            f"there is no lead {lead!r} in recording {self.name!r}, which has {list(self.leads)}: "
+            f"name one of these, or give a position from 0 to {self.n_leads - 1}."
         )
 
 
