@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import re
 
+import numpy as np
 import pytest
 from imblearn.base import SamplerMixin
 from imblearn.utils.estimator_checks import (
@@ -94,6 +95,15 @@ def test_scikit_learn_checks_of_samplers(estimator, check):
 @as_list(parametrize_with_sampler_checks(instances("sampler")))
 def test_imbalanced_learn_checks(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("sampler", instances("sampler"), ids=lambda each: type(each).__name__)
+def test_samplers_leave_the_global_generator_alone(sampler):
+    X = np.random.default_rng(0).normal(size=(60, 5))
+    y, groups = np.repeat(["N", "V"], [40, 20]), np.tile(list("aab"), 20)
+    state = np.random.get_state()  # noqa: NPY002
+    sampler.set_params(random_state=None).fit_resample(X, y, groups=groups)
+    np.testing.assert_equal(np.random.get_state(), state)  # noqa: NPY002
 
 
 @pytest.mark.parametrize("cls", public_estimators(), ids=lambda cls: cls.__name__)
