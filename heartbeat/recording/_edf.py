@@ -39,7 +39,7 @@ def read_edf(
         ) from error
     with reader:
         names = unique_names(reader.getSignalLabels())
-        units = [reader.getPhysicalDimension(i) or "mV" for i in range(len(names))]
+        units = _units([reader.getPhysicalDimension(i).strip() for i in range(len(names))])
         channels = choose_leads(names, units, leads, str(path))
         file_leads = []
         for channel in channels:
@@ -50,6 +50,12 @@ def read_edf(
         signal, fs = stack_leads(file_leads)
         marks = _annotations(reader, fs, len(signal), str(path)) if annotations else None
     return Recording(signal, fs, [lead.name for lead in file_leads], path.stem, annotations=marks)
+
+
+def _units(dimensions: list[str]) -> list[str]:
+    """Return the signals' units: mV where none is given, unless others say that they are volts."""
+    volts = any(unit and millivolts_per(unit) is not None for unit in dimensions)
+    return [unit or ("no unit" if volts else "mV") for unit in dimensions]
 
 
 def _annotations(reader: object, fs: float, n_samples: int, source: str) -> Annotations | None:

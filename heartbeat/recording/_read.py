@@ -88,8 +88,9 @@ def read_recording(
     *WFDB*: invalid samples become NaN, as do the stretches of a multi-segment record where a lead
     was not recorded (segments ``~``, variable layouts). Skewed signals are aligned.
 
-    *EDF*: an annotation whose text is a WFDB symbol becomes that symbol, any other a note
-    (symbol ``"``) with the text as `aux`. Onsets are rounded to the nearest sample.
+    *EDF*: signals without a unit are left out where others are measured in volts, and taken for
+    mV where none is. An annotation whose text is a WFDB symbol becomes that symbol, any other a
+    note (symbol ``"``) with the text as `aux`. Onsets are rounded to the nearest sample.
 
     *CSV*: comma, semicolon or tab between cells; the first row may hold lead names (else
     ``lead0``, ...) and the second their units, as in PhysioNet's exports (else mV). A column named

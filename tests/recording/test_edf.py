@@ -57,6 +57,18 @@ def test_units_rates_and_annotations(tmp_path):
     assert (alone.fs, alone.n_samples) == (FS / 2, 1280)
 
 
+@pytest.mark.parametrize(
+    ("units", "leads"),
+    [(("uV", ""), ("ECG",)), (("", ""), ("ECG", "Flow")), (("", "mV"), ("Flow",))],
+)
+def test_signals_without_a_unit(tmp_path, units, leads):
+    path = write_edf(tmp_path / "r1.edf", [sine(FS)] * 2, [FS] * 2, units, ["ECG", "Flow"])
+    assert read_recording(path).leads == leads
+    if units == ("uV", ""):
+        with pytest.raises(ValueError, match="'Flow' of .* is in no unit, which is not a unit"):
+            read_recording(path, leads="Flow")
+
+
 def test_plain_edf_has_no_annotations(tmp_path):
     path = write_edf(tmp_path / "r1.edf", [sine(FS)], [FS], ["mV"], ["II"], plus=False)
     assert read_recording(path).annotations is None
