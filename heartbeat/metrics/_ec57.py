@@ -41,7 +41,12 @@ def encode(labels: Iterable[str], name: str) -> np.ndarray:
     if (codes < 0).any():
         unknown = np.unique(letters[codes < 0])
         remedy = "Leave unlabelled beats out."
-        if set(unknown) <= set(SYMBOL_CLASSES["literature"]):
+        if set(unknown) == {"?"} and name == "y_pred":
+            remedy = (
+                "If '?' means don't know, score the beats that have a label "
+                "(labelled = y_pred != '?') and state their share, the coverage."
+            )
+        elif set(unknown) <= set(SYMBOL_CLASSES["literature"]):
             remedy = (
                 "These are annotation symbols: heartbeat.labels.classes_of_symbols maps them "
                 "to classes."

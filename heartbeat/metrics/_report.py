@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,13 +115,14 @@ class AAMIReport:
                 columns[f"{letter} {title}"] = values[name][:, position]
         return pd.DataFrame(columns, index=pd.Index(self.groups, name="group"))
 
-    def without(self, *groups: str) -> "AAMIReport":
+    def without(self, *groups: Any) -> "AAMIReport":
         """Return the report of all other groups, without intervals.
 
         One recording can carry a score: 232 holds three quarters of DS2's S beats.
         """
         if self.groups is None:
             raise ValueError("There are no groups: give aami_report groups=, a record per beat.")
+        groups = tuple(map(str, groups))  # as they are kept, whatever they were given as
         unknown = set(groups) - set(self.groups.tolist())
         if unknown or len(set(groups)) == len(self.groups):
             raise ValueError(

@@ -386,6 +386,11 @@ default="cross_entropy"
             raise ValueError(
                 f"CNNClassifier needs beats of at least 2 classes, got one class: {classes!r}."
             )
+        if classes.dtype.kind in "UO" and "" in classes:
+            raise ValueError(
+                f"{(y == '').sum()} beats have no label (''), as detected beats without a "
+                "reference beat: leave them out of training."
+            )
         if goes_on:
             unknown = np.setdiff1d(classes, self.classes_)
             if len(unknown):

@@ -1,5 +1,6 @@
 """What is trained on and what validates: divided, resampled and weighted."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,12 +100,19 @@ def _class_weights(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> np.n
     """Return one weight a class; a class that this part of the data lacks weighs 1."""
     present = np.unique(labels)
     if isinstance(wanted, dict):
-        if not set(wanted) & set(classes.tolist()):
+        strangers = sorted(set(wanted) - set(classes.tolist()), key=str)
+        if len(strangers) == len(wanted):
             raise ValueError(
-                f"class_weight names the classes {sorted(wanted, key=str)}, y holds "
-                f"{classes.tolist()}: none in common."
+                f"class_weight names the classes {strangers}, y holds {classes.tolist()}: none in "
+                "common."
             )
-        # A fold may lack a class that the dict names.
+        if strangers:
+            # Not an error: a fold may lack a class that the dict names.
+            warnings.warn(
+                f"class_weight names the classes {strangers}, which y does not hold: "
+                f"{classes.tolist()}.",
+                stacklevel=2,
+            )
         wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
     weights = np.ones(len(classes))
     weights[np.searchsorted(classes, present)] = compute_class_weight(

@@ -172,3 +172,14 @@ def test_frames_that_need_groups_or_intervals_say_so():
         report.per_group  # noqa: B018
     with pytest.raises(ValueError, match="confidence="):
         report.to_frame(intervals=True)
+
+
+def test_groups_that_are_numbers_can_be_left_out():
+    report = aami_report(list("NSV"), list("NSV"), groups=[1, 1, 2])
+    assert report.without(2).scores.matrix.to_numpy().sum() == 2
+    assert str(report.without(2)) == str(report.without("2"))
+
+
+def test_dont_know_is_not_taken_for_an_annotation_symbol():
+    with pytest.raises(ValueError, match="If '\\?' means don't know, score the beats"):
+        aami_report(list("NV"), ["N", "?"])

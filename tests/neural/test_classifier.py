@@ -218,6 +218,13 @@ def test_a_resampler_must_be_one(beats):
         CNNClassifier(resampler="smote").fit(X, y)
 
 
+def test_beats_without_a_label_are_refused(beats, quick):
+    X, y, _ = beats
+    y = np.where(np.arange(len(y)) < 3, "", y)
+    with pytest.raises(ValueError, match="3 beats have no label"):
+        CNNClassifier(**quick).fit(X, y)
+
+
 def test_one_class_or_one_beat_is_too_little(beats, quick):
     X, y, _ = beats
     with pytest.raises(ValueError, match="at least 2 classes, got one class"):
@@ -264,7 +271,8 @@ def test_class_weights_follow_the_fold(beats, quick, monkeypatch):
     X, y, _ = beats
     seen = handed_to_training(monkeypatch)
     part = (y != "S") & ((y != "V") | (np.arange(len(y)) < 45))
-    CNNClassifier(class_weight={"N": 1.0, "S": 5.0, "V": 2.0}, **quick).fit(X[part], y[part])
+    with pytest.warns(UserWarning, match=r"names the classes \['S'\], which y does not hold"):
+        CNNClassifier(class_weight={"N": 1.0, "S": 5.0, "V": 2.0}, **quick).fit(X[part], y[part])
     train = seen[-1][0]
     heavy, light = train.weights[train.classes == 1], train.weights[train.classes == 0]
     np.testing.assert_allclose(heavy[0] / light[0], 2.0)
