@@ -96,10 +96,12 @@ class InterPatientSplit(BaseCrossValidator):
             If groups are missing, name a record that is on neither side (and `unknown` is
             "raise"), leave a side empty, or if a subject would be on both sides.
         """
-        self._check_sides()
+        # As the groups: names may be given as numbers.
+        train, test = (list(map(str, side)) for side in (self.train, self.test))
+        self._check_sides(train, test)
         groups = check_groups(groups, _num_samples(X), "InterPatientSplit", "beats.record")
         records, rows = np.unique(groups.astype(str), return_inverse=True)
-        in_train, in_test = np.isin(records, list(self.train)), np.isin(records, list(self.test))
+        in_train, in_test = np.isin(records, train), np.isin(records, test)
         strangers = records[~(in_train | in_test)]
         if strangers.size and self.unknown == "raise":
             raise ValueError(self._about_strangers(strangers))
@@ -108,13 +110,13 @@ class InterPatientSplit(BaseCrossValidator):
                 raise ValueError(f"no row belongs to a record of the {side} side: {records[:8]}.")
         yield np.flatnonzero(in_train[rows]), np.flatnonzero(in_test[rows])
 
-    def _check_sides(self) -> None:
+    def _check_sides(self, train: list[str], test: list[str]) -> None:
         if self.unknown not in ("raise", "ignore"):
             raise ValueError(f'unknown must be "raise" or "ignore", got {self.unknown!r}.')
-        both = set(self.train) & set(self.test)
+        both = set(train) & set(test)
         if both:
             raise ValueError(f"records {sorted(both)} are in both train and test.")
-        shared = {subject_of(r) for r in self.train} & {subject_of(r) for r in self.test}
+        shared = {subject_of(r) for r in train} & {subject_of(r) for r in test}
         shared -= set(self.allow_shared)
         if shared:
             raise ValueError(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import check_random_state
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _num_samples
 
 from heartbeat.model_selection._groups import check_groups
@@ -86,6 +86,7 @@ class SubjectKFold(BaseCrossValidator):
         n_rows = _num_samples(X)
         if y is None:
             raise ValueError("SubjectKFold needs y: the folds are stratified by class.")
+        check_consistent_length(X, y)
         groups = check_groups(groups, n_rows, "SubjectKFold", "beats.subject")
         subjects, subject_of_row = np.unique(groups, return_inverse=True)
         if not 2 <= self.n_splits <= len(subjects):

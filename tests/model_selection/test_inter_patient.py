@@ -24,6 +24,11 @@ def test_published_division():
 def test_integers_name_records_too():
     train, _ = only_split(InterPatientSplit(), RECORDS.astype(int))
     assert set(RECORDS[train]) == set(DS1)
+    for records in (np.array([101, 101, 103]), np.array(["101", "101", "103"])):
+        train, test = only_split(InterPatientSplit(train=[101], test=np.array([103])), records)
+        assert (train.tolist(), test.tolist()) == ([0, 1], [2])
+    with pytest.raises(ValueError, match=r"records \['101'\] are in both"):
+        only_split(InterPatientSplit(train=[101], test=["101"]), RECORDS)
 
 
 def test_paced_records_are_refused_with_the_remedy_and_ignored_on_request():

@@ -85,6 +85,7 @@ def test_works_in_a_grid_search():
     ("n_splits", "y", "groups", "message"),
     [
         (2, None, list("aabb"), "needs y"),
+        (2, list("NNS"), list("aabb"), "inconsistent numbers of samples"),
         (2, list("NNNS"), None, "needs groups=beats.subject"),
         (2, list("NNNS"), list("aab"), "one value for each of the 4 rows"),
         (3, list("NNNS"), list("aabb"), "n_splits=3 must be .* the number of subjects, 2"),
