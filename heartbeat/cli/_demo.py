@@ -1,10 +1,11 @@
 """``heartbeat demo``: real beats classified now, and a random forest beside a CNN."""
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
+
+from heartbeat.cli._output import output_path, written_whole
 
 # The first minutes of the sample recording stand for what a cardiologist has labelled.
 _LABELLED_S = 180.0
@@ -31,11 +32,10 @@ def run(arguments: argparse.Namespace) -> None:
     """Classify the sample recording, draw it, and compare the models."""
     from heartbeat.metrics._plotting import require_pyplot
 
-    output = Path(arguments.output)
-    if output.suffix != ".png" or not output.parent.is_dir():
-        raise ValueError(f"--output {output} must be a .png file in a folder that exists")
-    # First what would make the work be for nothing.
-    require_pyplot()
+    output = output_path(arguments.output, (".png",))
+    if not 0 <= arguments.seed < 2**32:
+        raise ValueError(f"--seed must be between 0 and 2**32 - 1, got {arguments.seed}")
+    require_pyplot()  # before the work that would be for nothing
     if arguments.data == "mitdb":
         beats = _mitdb(arguments.data_home)
     _classify_sample(output, arguments.seed)
@@ -151,12 +151,8 @@ def _draw(recording, beats, in_test, model, output: Path) -> None:
         start=_LABELLED_S,
         stop=_LABELLED_S + 30,
     )
-    temporary = output.with_name(f".{output.stem}.{os.getpid()}.tmp.png")
-    try:
+    with written_whole(output) as temporary:
         display.figure_.savefig(temporary, dpi=150, bbox_inches="tight")
-        os.replace(temporary, output)
-    finally:
-        temporary.unlink(missing_ok=True)
     print(f"\nThirty seconds of it, labelled by the CNN: {output}")
 
 

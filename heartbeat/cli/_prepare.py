@@ -1,14 +1,16 @@
 """``heartbeat prepare``: from recordings or Kaggle CSVs to a file of prepared beats."""
 
 import argparse
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from heartbeat.cli._output import output_path, written_whole
+
 _KAGGLE = "kaggle_heartbeat"
 _LEAD = "MLII"
 _COLUMNS = ("target", "subject", "record", "sample")
+_FACTS = ("n_leads", "n_context", "fs", "before")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where beats are (default: annotations where there are any, else detect)",
     )
     which.add_argument("--leads", metavar="NAMES", help="leads, with commas between (default MLII)")
-    which.add_argument("--input-fs", type=float, metavar="HZ", help="rate of CSV and NPZ files")
+    which.add_argument("--fs", type=float, metavar="HZ", help="rate of CSV and NPZ recordings")
     how = parser.add_argument_group("how they are cut and cleaned")
     how.add_argument("--clean", choices=("bandpass", "baseline", "none"), default="bandpass")
     how.add_argument("--layout", choices=("centered", "kaggle"), default="centered")
-    how.add_argument("--fs", type=float, default=125.0, metavar="HZ", help="rate of the beats")
+    how.add_argument("--beat-fs", type=float, default=125.0, metavar="HZ", help="of the beats")
     how.add_argument("--before", type=float, default=0.5, metavar="S", help="seconds before R")
     how.add_argument("--after", type=float, default=1.0, metavar="S", help="seconds after R")
     how.add_argument("--context", default="", metavar="BLOCKS", help="such as rr,rhythm")
@@ -45,18 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Prepare the beats and write them."""
-    output = Path(arguments.output)
-    if output.suffix not in (".npz", ".csv"):
-        raise ValueError(f"--output {output} must end in .npz or .csv")
-    if not output.parent.is_dir():
-        raise ValueError(f"--output {output}: there is no folder {output.parent}")
+    output = output_path(arguments.output, (".npz", ".csv"))
     if arguments.source == [_KAGGLE]:
         tables = [_kaggle_table(arguments)]
     else:
         tables = [_table(recording, arguments) for recording in _recordings(arguments)]
     columns = _put_together(tables)
     columns["data"] = _scaled(columns["data"], tables[0], arguments)
-    _write(output, columns, _column_names(tables))
+    _write(output, columns, _column_names(tables), tables[0])
     n_beats, n_columns = columns["data"].shape
     print(f"{n_beats:,} beats of {n_columns} columns in {output}")
 
@@ -76,8 +74,11 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
             (records,) = records
         yield from load_recordings(first, records=records or None, data_home=arguments.data_home)
     else:
+        twice = {path for path in arguments.source if arguments.source.count(path) > 1}
+        if twice:
+            raise ValueError(f"{', '.join(sorted(twice))} given more than once")
         for path in arguments.source:
-            yield read_recording(path, fs=arguments.input_fs)
+            yield read_recording(path, fs=arguments.fs)
 
 
 def _table(recording, arguments: argparse.Namespace):
@@ -88,7 +89,7 @@ def _table(recording, arguments: argparse.Namespace):
         _cleaned(recording, arguments.clean),
         beats=beats,
         layout=arguments.layout,
-        fs=arguments.fs,
+        fs=arguments.beat_fs,
         before=arguments.before,
         after=arguments.after,
         leads=_leads(recording, arguments.leads),
@@ -165,23 +166,19 @@ def _scaled(data, table, arguments: argparse.Namespace):
     return scaler.fit_transform(data)
 
 
-def _write(output: Path, columns: dict, feature_names: list[str]) -> None:
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
-    try:
+def _write(output: Path, columns: dict, feature_names: list[str], table) -> None:
+    with written_whole(output) as temporary:
         if output.suffix == ".npz":
             import numpy as np
 
-            with temporary.open("wb") as file:
-                np.savez(file, feature_names=np.array(feature_names), **columns)
+            facts = {name: table[name] for name in _FACTS}
+            np.savez(temporary, feature_names=np.array(feature_names), **columns, **facts)
         else:
             import pandas as pd
 
             others = {name: columns[name] for name in _COLUMNS}
-            table = pd.DataFrame(columns["data"], columns=feature_names).assign(**others)
-            table.to_csv(temporary, index=False, float_format="%.6g")
-        os.replace(temporary, output)
-    finally:
-        temporary.unlink(missing_ok=True)
+            frame = pd.DataFrame(columns["data"], columns=feature_names).assign(**others)
+            frame.to_csv(temporary, index=False, float_format="%.6g")
 
 
 def _names(text: str | None) -> tuple[str, ...]:

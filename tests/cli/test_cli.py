@@ -44,7 +44,9 @@ def test_a_wrong_command_line_exits_with_2(line, capsys):
         (["prepare", "nowhere", "-o", "no/such/beats.npz"], "there is no folder"),
         (["prepare", "r1.npz", "--records", "100", "-o", "b.npz"], "--records chooses"),
         (["prepare", "mitdb", "--data-home", ".", "-o", "beats.npz"], "fetch"),
-        (["demo", "-o", "figure.txt"], "must be a .png file"),
+        (["prepare", "nowhere.npz", "nowhere.npz", "-o", "beats.npz"], "given more than once"),
+        (["demo", "-o", "figure.txt"], "must end in .png"),
+        (["demo", "--seed", "-1"], "--seed must be between 0"),
         (["demo", "--data", "mitdb", "--data-home", "."], "fetch"),
     ],
 )
@@ -57,6 +59,12 @@ def test_a_mistake_is_one_line_and_exits_with_1(line, expected, capsys, tmp_path
     assert error.count("\n") == 1
     assert expected in error
     assert not list(tmp_path.iterdir())
+
+
+def test_output_that_cannot_be_written_is_refused_before_the_work(tmp_path, capsys):
+    (tmp_path / "folder.npz").mkdir()
+    assert main(["prepare", "nowhere", "-o", str(tmp_path / "folder.npz")]) == 1
+    assert "is a folder: name a file" in capsys.readouterr().err
 
 
 def test_traceback_on_request(tmp_path):
@@ -113,6 +121,8 @@ def test_prepare_writes_npz_and_csv_alike(recording_file, tmp_path, capsys):
         np.testing.assert_allclose(table[beats["feature_names"]], beats["data"], rtol=1e-4)
         assert table["target"].tolist() == beats["target"].tolist()
         waveforms = beats["data"][:, :187]
+        assert (beats["n_leads"], beats["n_context"]) == (1, beats["data"].shape[1] - 187)
+        assert (beats["fs"], beats["before"]) == (125, 0.5)
     np.testing.assert_allclose(waveforms.mean(axis=1), 0, atol=1e-4)
     np.testing.assert_allclose(waveforms.std(axis=1), 1, atol=1e-3)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["beats.csv", "beats.npz", "made_up.npz"]

@@ -1,0 +1,31 @@
+"""Files that a command writes: refused early, written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def output_path(text: str, suffixes: tuple[str, ...]) -> Path:
+    """Return the path of a file to write, or say, before any work is done, why it cannot be."""
+    path = Path(text)
+    if path.suffix not in suffixes:
+        raise ValueError(f"--output {path} must end in {' or '.join(suffixes)}")
+    if path.is_dir():
+        raise ValueError(f"--output {path} is a folder: name a file")
+    if not path.parent.is_dir():
+        raise ValueError(f"--output {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"--output {path}: the folder {path.parent} cannot be written to")
+    return path
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write to, and rename it to `path` when all went well."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
