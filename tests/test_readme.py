@@ -1,16 +1,21 @@
 """The README's code, run as it stands."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from heartbeat.datasets import make_recording
+from heartbeat.recording import write_recording
+
 README = Path(__file__).parents[1] / "README.md"
-FIRST_PIPELINE, FROM_RECORDINGS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+FIRST_PIPELINE, FROM_RECORDINGS, OWN_RECORDING = re.findall(
+    r"```python\n(.*?)```", README.read_text(), re.DOTALL
+)
 
 
-def run(source: str) -> dict:
-    names: dict = {}
+def run(source: str, **names) -> dict:
     exec(compile(source, str(README), "exec"), names)
     return names
 
@@ -19,6 +24,15 @@ def test_the_first_pipeline_runs():
     search = run(FIRST_PIPELINE)["search"]
     assert search.best_params_["cnnclassifier__architecture"] in ("lite", "resnet")
     assert search.best_score_ > 0.3
+
+
+def test_a_recording_of_ones_own_runs(tmp_path):
+    path = tmp_path / "night.npz"
+    write_recording(path, replace(make_recording(30, random_state=0), leads=("ECG",)))
+    source = OWN_RECORDING.replace("night.edf", str(path))
+    beats = run(source, context=("rr", "rhythm", "template"))["beats"]
+    assert beats.leads == ("ECG",)
+    assert len(beats.data) > 20
 
 
 @pytest.mark.realdata
