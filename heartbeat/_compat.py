@@ -10,6 +10,7 @@ from typing import Any
 
 # Private parts of scikit-learn: all that this package needs of them. The constraints are how
 # imbalanced-learn's samplers, whose base class checks them, say what a parameter may be.
+from sklearn.utils import _safe_indexing as rows_of
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
@@ -20,6 +21,7 @@ __all__ = [
     "StrOptions",
     "check_sample_weight",
     "fit_progress",
+    "rows_of",
     "with_callbacks",
 ]
 

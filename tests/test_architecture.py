@@ -27,7 +27,9 @@ ROWS = [
     {"cli"},
 ]
 # These look at labels and predictions alone, so that they can judge any model.
-FREE_STANDING = {room: {"labels"} for room in ("calibration", "metrics", "model_selection")}
+FREE_STANDING = {
+    room: {"labels", "_compat"} for room in ("calibration", "metrics", "model_selection")
+}
 
 
 def room_of(path: Path) -> str:

@@ -8,10 +8,11 @@ import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from heartbeat._compat import rows_of
 from heartbeat.calibration._held_out import held_out_rows, two_halves
 
 __all__ = ["AbstainingClassifier"]
@@ -182,7 +183,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             check_is_fitted(fitted)
         else:
             train, held_out = held_out_rows(self.cv, y, groups, seed)
-            fitted = clone(self.estimator).fit(_safe_indexing(X, train), y[train])
+            fitted = clone(self.estimator).fit(rows_of(X, train), y[train])
         self.estimator_, rest = self._calibrate(fitted, X, y, groups, held_out, seed)
         self.classes_ = self.estimator_.classes_
         self.reject_label_ = self._reject_label()
@@ -193,7 +194,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"the estimator was not trained on ({self.classes_.tolist()}): leave them out, or "
                 "give more beats of them."
             )
-        probability = self.estimator_.predict_proba(_safe_indexing(X, rest))
+        probability = self.estimator_.predict_proba(rows_of(X, rest))
         column = np.searchsorted(self.classes_, y[rest])
         self.thresholds_ = self._thresholds(probability, column)
         self.n_calibration_ = len(rest)
@@ -304,7 +305,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             FrozenEstimator(fitted), method=wanted, cv=[(rows, rows)], ensemble=False
         )
         self.calibration_ = wanted
-        return model.fit(_safe_indexing(X, first), y[first]), second
+        return model.fit(rows_of(X, first), y[first]), second
 
     def _thresholds(self, probability: np.ndarray, column: np.ndarray) -> np.ndarray:
         n_classes = len(self.classes_)

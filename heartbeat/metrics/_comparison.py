@@ -1,5 +1,6 @@
 """Beat-by-beat comparison of two sets of annotations, as the standard's program does it."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -189,6 +190,12 @@ def compare_beats(
     # From here on beats are numbered among all beats of their side, the left-out ones included:
     # the first interval that counts begins at a beat that does not.
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
+    if all(low == high for low, high in bounds) and any(len(side.beat) for side in sides):
+        warnings.warn(
+            f"no beat of either side lies in the period compared, from {start:g} s on. EC57 leaves out "
+            "the first five minutes; start=0 compares all.",
+            stacklevel=2,
+        )
     steps = match_samples(
         *(side.beat[low:high] for side, (low, high) in zip(sides, bounds, strict=True)),
         window=window_samples,

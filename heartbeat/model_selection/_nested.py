@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils import check_consistent_length
+
+from heartbeat._compat import rows_of
 
 
 def nested_cross_validate(
@@ -69,9 +71,9 @@ def nested_cross_validate(
     folds: list[dict[str, Any]] = []
     for train, test in cv.split(X, y, groups):
         start = time.perf_counter()
-        fitted = clone(search).fit(_safe_indexing(X, train), y[train], groups=groups[train])
+        fitted = clone(search).fit(rows_of(X, train), y[train], groups=groups[train])
         fit_time = time.perf_counter() - start
-        score = scorer(fitted, _safe_indexing(X, test), y[test])
+        score = scorer(fitted, rows_of(X, test), y[test])
         scores = score if isinstance(score, dict) else {"score": score}
         fold = {f"test_{name}": value for name, value in scores.items()}
         fold |= {"fit_time": fit_time, "best_params": fitted.best_params_, "estimator": fitted}

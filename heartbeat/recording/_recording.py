@@ -10,6 +10,9 @@ from heartbeat.recording._resample import resample_leads
 
 __all__ = ["Recording", "check_fs"]
 
+_MANY_LEADS = 256
+"""More than any body surface map has; a table with more columns than rows lies on its side."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Recording:
@@ -237,6 +240,12 @@ def _checked_signal(signal: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"signal must have shape (n_samples, n_leads) with at least one sample and one lead, "
             f"got {np.shape(signal)}."
+        )
+    n_samples, n_leads = array.shape
+    if n_leads > max(n_samples, _MANY_LEADS):
+        raise ValueError(
+            f"signal has shape {array.shape}, which is {n_leads} leads of {n_samples} sample(s): "
+            "samples go down the rows, so pass signal.T if these are leads by samples."
         )
     with np.errstate(over="ignore"):  # reported as infinite below
         array = array.astype(np.float32, copy=False)

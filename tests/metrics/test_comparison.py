@@ -275,3 +275,10 @@ def test_bad_limits_are_named(keywords, message):
 def test_bad_annotations_are_named(annotations, error, message):
     with pytest.raises(error, match=message):
         compare(marks(), annotations)
+
+
+def test_a_recording_shorter_than_the_learning_period_warns():
+    short = marks(*regular(20))
+    with pytest.warns(UserWarning, match="no beat of either side lies .* from 300 s on.*start=0"):
+        comparison = compare_beats(short, short, fs=360)
+    assert comparison.counts.sum() == 0

@@ -125,3 +125,13 @@ def test_annotations_stay_within_half_a_sample(sample, fs):
     seconds_off = resampled.annotations.sample / fs - np.array(sample) / 360
     inside = np.array(sample) / 360 <= (resampled.n_samples - 1) / fs
     assert np.all(np.abs(seconds_off[inside]) <= 0.5 / fs + 1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 21600), (12, 5000)])
+def test_leads_by_samples_are_refused_with_the_remedy(shape):
+    with pytest.raises(ValueError, match=r"samples go down the rows, so pass signal\.T"):
+        Recording(np.zeros(shape), fs=360)
+
+
+def test_more_leads_than_samples_are_fine_while_they_may_be_leads():
+    assert Recording(np.zeros((1, 12)), fs=500).n_leads == 12
