@@ -190,10 +190,11 @@ def compare_beats(
     # From here on beats are numbered among all beats of their side, the left-out ones included:
     # the first interval that counts begins at a beat that does not.
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
-    if all(low == high for low, high in bounds) and any(len(side.beat) for side in sides):
+    too_early = start > 0 and any(len(side.beat) for side in sides)
+    if too_early and all(low == high for low, high in bounds):
         warnings.warn(
-            f"no beat of either side lies in the period compared, from {start:g} s on. EC57 leaves out "
-            "the first five minutes; start=0 compares all.",
+            f"no beat of either side lies in the period compared, from {start:g} s on. EC57 "
+            "leaves out the first five minutes; start=0 compares all.",
             stacklevel=2,
         )
     steps = match_samples(
