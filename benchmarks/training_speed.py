@@ -175,7 +175,10 @@ def main() -> None:
             new = measure(name, X, y, reduced, arguments.repeat)
             rows += new
             save_table(pd.DataFrame(rows), "training_speed", header)
-            print(pd.DataFrame(rows[-len(new) :]).to_string(index=False, float_format="%.4g"), flush=True)
+            print(
+                pd.DataFrame(rows[-len(new) :]).to_string(index=False, float_format="%.4g"),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

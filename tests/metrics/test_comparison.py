@@ -225,6 +225,7 @@ def anything(draw):
     return Annotations(sample, symbol, subtype=subtype)
 
 
+@pytest.mark.filterwarnings("ignore:no beat of either side")
 @given(anything(), anything(), st.sampled_from([0.0, 2.0]))
 def test_every_beat_is_counted_once_whatever_the_marks(reference, test, start):
     comparison = compare(reference, test, start=start)
