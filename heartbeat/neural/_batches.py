@@ -60,7 +60,9 @@ class TensorBatches:
             for start, stop in zip(bounds, bounds[1:], strict=False):
                 yield tuple(tensor[start:stop] for tensor in self.tensors)
             return
-        order = torch.randperm(n_rows, generator=self.generator).to(self.tensors[0].device)
+        # Torch draws on the generator's own device only.
+        order = torch.randperm(n_rows, generator=self.generator, device=self.generator.device)
+        order = order.to(self.tensors[0].device)
         for start, stop in zip(bounds, bounds[1:], strict=False):
             chosen = order[start:stop]
             yield tuple(tensor[chosen] for tensor in self.tensors)

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from heartbeat._checks import fresh_random_state
 from heartbeat._compat import (
     CallbackSupport,
     check_sample_weight,
@@ -270,7 +271,7 @@ default="cross_entropy"
         layout = fitted_layout(self)
         classes = self._check_classes(y, goes_on)
         start = self._starting_weights(layout, classes, goes_on)
-        random_state = check_random_state(self.random_state)
+        random_state = fresh_random_state(self.random_state)
         train, valid = divide_rows(self, X, y, classes, sample_weight, groups, random_state)
         device = resolve_device(self.device)
         reduced = use_bfloat16(self.precision, device, len(train.rows))

@@ -24,3 +24,18 @@ def test_without_a_generator_batches_are_views():
     data = dataset(20)
     rows, *_ = next(iter(TensorBatches(data, 8)))
     assert rows.data_ptr() == data.tensors[0].data_ptr()
+
+
+def test_the_order_is_drawn_where_the_generator_is(monkeypatch):
+    """With the generator of a GPU torch refuses to draw on the CPU, its default."""
+    drawn = []
+    randperm = torch.randperm
+
+    def note(*args, **kwargs):
+        drawn.append(kwargs)
+        return randperm(*args, **kwargs)
+
+    monkeypatch.setattr(torch, "randperm", note)
+    generator = torch.Generator()
+    list(TensorBatches(dataset(20), 8, generator))
+    assert drawn == [{"generator": generator, "device": generator.device}]
