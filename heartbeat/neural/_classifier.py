@@ -25,10 +25,12 @@ from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._pretrained import pretrained_start
 from heartbeat.neural._rows import divide_rows
 from heartbeat.neural._seeding import borrowed_generators, borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
+from heartbeat.neural.architectures import chosen_knobs
 
 __all__ = ["CNNClassifier"]
 
@@ -270,7 +272,8 @@ default="cross_entropy"
             groups = None if groups is None else groups[kept]
         layout = fitted_layout(self)
         classes = self._check_classes(y, goes_on)
-        start = self._starting_weights(layout, classes, goes_on)
+        body = self._chosen_body()
+        start = self._starting_weights(body, layout, classes, goes_on)
         random_state = fresh_random_state(self.random_state)
         train, valid = divide_rows(self, X, y, classes, sample_weight, groups, random_state)
         device = resolve_device(self.device)
@@ -282,7 +285,7 @@ default="cross_entropy"
             borrowed_threads(),
         ):
             trained = train_members(
-                lambda: self._build(layout, len(classes)),
+                lambda: BeatNetwork(layout=layout, n_classes=len(classes), **body),
                 start,
                 train,
                 valid,
@@ -293,6 +296,7 @@ default="cross_entropy"
             self.classes_ = classes
             self.layout_ = layout
             self.members_ = trained.members
+            self._body = body
             self.history_ = trained.history
             self.precision_ = "bfloat16" if reduced else "float32"
             self._networks = [net.module_ for net in trained.nets]
@@ -424,18 +428,19 @@ default="cross_entropy"
             callbacks=list(self.callbacks or []),
         )
 
-    def _build(self, layout: BeatLayout, n_classes: int) -> BeatNetwork:
+    def _chosen_body(self) -> dict[str, Any]:
+        """Return the architecture and its knobs, none of them None."""
         knobs = {knob: getattr(self, knob) for knob in _KNOBS}
-        return BeatNetwork(self.architecture, layout, n_classes, **knobs)
+        return {"architecture": self.architecture, **chosen_knobs(self.architecture, **knobs)}
 
-    def _starting_weights(self, layout: BeatLayout, classes: np.ndarray, goes_on: bool):
+    def _starting_weights(
+        self, body: dict[str, Any], layout: BeatLayout, classes: np.ndarray, goes_on: bool
+    ):
         """Return how to start a network, or None to start it at random."""
         if goes_on:
             return self._go_on
         if self.pretrained is not None:
-            from heartbeat.neural._pretrained import pretrained_start
-
-            return pretrained_start(self, layout, classes)
+            return pretrained_start(self.pretrained, body, layout, classes)
         return None
 
     def _go_on(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
@@ -458,7 +463,10 @@ default="cross_entropy"
             # caller's generator.
             with borrowed_generators(0, torch.device("cpu")):
                 for weights in self.members_:
-                    networks.append(self._build(self.layout_, len(self.classes_)))
+                    # By what was fitted: parameters may have been set anew since.
+                    networks.append(
+                        BeatNetwork(layout=self.layout_, n_classes=len(self.classes_), **self._body)
+                    )
                     write_weights(networks[-1], weights)
             self._networks = networks
         return self._networks

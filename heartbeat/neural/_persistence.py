@@ -1,24 +1,20 @@
-"""Classifiers on disk: one safetensors file, its header a JSON description. No pickle anywhere."""
+"""Classifiers on disk."""
 
-import json
 import os
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from sklearn.utils.validation import check_is_fitted
 
-from heartbeat._layout import BeatLayout
-from heartbeat._version import __version__
 from heartbeat.neural._classifier import CNNClassifier
+from heartbeat.neural._file import SavedClassifier, read_file, write_file
 
 __all__ = ["load_classifier", "save_classifier"]
 
-_FORMAT = "heartbeat.neural.CNNClassifier/1"
 # Objects that only matter while training; they are not JSON and are not kept.
-_NOT_KEPT = ("callbacks", "pretrained", "random_state", "resampler")
+_NOT_KEPT = ("callbacks", "pretrained", "resampler")
 
 
 def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
@@ -37,10 +33,12 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
 
     Raises
     ------
+    FileNotFoundError
+        If the folder does not exist.
     NotFittedError
         If the classifier is not fitted.
     TypeError
-        If a label or parameter has no JSON form.
+        If it is no `CNNClassifier` (a pipeline, say), or a label or parameter has no JSON form.
 
     See Also
     --------
@@ -48,8 +46,9 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
 
     Notes
     -----
-    Kept are the weights, classes, layout and parameters, except `callbacks`, `pretrained`,
-    `random_state` and `resampler`, which matter in training only; the history is not kept.
+    Kept are the weights, classes, layout and parameters, except `callbacks`, `pretrained` and
+    `resampler`, which matter in training only, and a `random_state` that is no whole number; the
+    history is not kept.
 
     Examples
     --------
@@ -64,38 +63,25 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
     >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
+    if not isinstance(classifier, CNNClassifier):
+        raise TypeError(
+            f"save_classifier saves a CNNClassifier, got {type(classifier).__name__}. Of a "
+            "pipeline, save the last step (pipeline[-1]) and make the steps before it anew; or "
+            "keep the whole with joblib.dump."
+        )
     check_is_fitted(classifier)
     path = Path(path)
-    description = {
-        "format": _FORMAT,
-        "heartbeat": __version__,
-        "parameters": {
-            name: value
-            for name, value in classifier.get_params(deep=False).items()
-            if name not in _NOT_KEPT
-        },
-        "classes": {
-            "values": classifier.classes_.tolist(),
-            "dtype": classifier.classes_.dtype.str,
-        },
-        "layout": {
-            "leads": classifier.layout_.leads,
-            "n_times": classifier.layout_.n_times,
-            "context": classifier.layout_.context,
-        },
-        "feature_names": _names(classifier),
-        "precision": classifier.precision_,
-        "n_members": len(classifier.members_),
-    }
-    header = json.dumps(description, default=_as_json)
-    arrays = {
-        f"{number}.{name}": np.ascontiguousarray(array)
-        for number, weights in enumerate(classifier.members_)
-        for name, array in weights.items()
-    }
-    temporary = path.with_name(path.name + ".part")
-    save_file(arrays, temporary, metadata={"heartbeat": header})
-    os.replace(temporary, path)
+    names = getattr(classifier, "feature_names_in_", None)
+    saved = SavedClassifier(
+        _parameters(classifier),
+        classifier._body,
+        classifier.classes_,
+        classifier.layout_,
+        None if names is None else list(names),
+        classifier.precision_,
+        classifier.members_,
+    )
+    write_file(saved, path)
     return path
 
 
@@ -125,61 +111,44 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     save_classifier : With an example.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no saved classifier at {path}.")
+    saved = read_file(path)
+    parameters = saved.parameters
+    # JSON has no keys but strings; see `_parameters`.
+    if isinstance(parameters["class_weight"], list):
+        parameters["class_weight"] = dict(parameters["class_weight"])
     try:
-        with safe_open(path, framework="numpy") as file:
-            header = (file.metadata() or {}).get("heartbeat")
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"{path} is not a readable safetensors file: {error}.") from error
-    description = _described(header, path)
-    classifier = CNNClassifier(**description["parameters"])
-    classes = description["classes"]
-    layout = description["layout"]
-    classifier.classes_ = np.array(classes["values"], dtype=classes["dtype"])
-    classifier.layout_ = BeatLayout(
-        tuple(layout["leads"]), layout["n_times"], tuple(layout["context"])
-    )
-    classifier.n_features_in_ = classifier.layout_.n_features
-    if description["feature_names"] is not None:
-        classifier.feature_names_in_ = np.array(description["feature_names"], dtype=object)
-    classifier.precision_ = description["precision"]
-    classifier.members_ = [
-        {
-            name.partition(".")[2]: array
-            for name, array in arrays.items()
-            if name.partition(".")[0] == str(number)
-        }
-        for number in range(description["n_members"])
-    ]
+        classifier = CNNClassifier(**parameters)
+    except TypeError as error:
+        raise ValueError(
+            f"{path} has parameters that this version of heartbeat does not know: {error}."
+        ) from error
+    classifier.classes_ = saved.classes
+    classifier.layout_ = saved.layout
+    classifier.n_features_in_ = saved.layout.n_features
+    if saved.feature_names is not None:
+        classifier.feature_names_in_ = np.array(saved.feature_names, dtype=object)
+    classifier.precision_ = saved.precision
+    classifier.members_ = saved.members
+    classifier._body = saved.body
     try:
         classifier._built()
     except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(
             f"the weights in {path} do not fit the architecture it describes "
-            f"({classifier.architecture!r}): {error}"
+            f"({saved.body['architecture']!r}): {error}"
         ) from error
     return classifier
 
 
-def _described(header: str | None, path: Path) -> dict[str, Any]:
-    try:
-        description = json.loads(header or "")
-        if description["format"] == _FORMAT:
-            return description
-        found = f"its format is {description['format']!r}, not {_FORMAT!r}"
-    except (json.JSONDecodeError, KeyError, TypeError):
-        found = "its header does not describe one"
-    raise ValueError(f"{path} is not a classifier saved by heartbeat: {found}.")
-
-
-def _names(classifier: CNNClassifier) -> list[str] | None:
-    names = getattr(classifier, "feature_names_in_", None)
-    return None if names is None else list(names)
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"cannot save {value!r}: {type(value).__name__} has no JSON form.")
+def _parameters(classifier: CNNClassifier) -> dict[str, Any]:
+    """Return the parameters to keep, in a form that JSON has."""
+    parameters = {
+        name: value
+        for name, value in classifier.get_params(deep=False).items()
+        if name not in _NOT_KEPT
+    }
+    if not isinstance(classifier.random_state, Integral):
+        del parameters["random_state"]
+    if isinstance(classifier.class_weight, dict):
+        parameters["class_weight"] = list(classifier.class_weight.items())
+    return parameters

@@ -1,4 +1,5 @@
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -6,6 +7,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 
 from heartbeat.neural import CNNClassifier, load_classifier, plot_history, save_classifier
 
@@ -24,9 +26,35 @@ def test_what_comes_back_predicts_the_same(beats, saved):
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     assert again.layout_ == model.layout_
-    assert again.get_params() == model.get_params() | {"random_state": None}
+    assert again.get_params() == model.get_params()
     with pytest.raises(ValueError, match="keeps no history"):
         plot_history(again)
+
+
+def test_what_goes_on_training_is_the_same(beats, quick, tmp_path):
+    """Weights of integer classes have integer keys, which JSON has not; seeds are kept."""
+    X, y, _ = beats
+    y = np.searchsorted(["N", "S", "V"], y)
+    weight = {np.int64(0): 1.0, 1: 2.0, 2: np.float32(3.0)}
+    model = CNNClassifier(class_weight=weight, **quick).fit(X, y)
+    again = load_classifier(save_classifier(model, tmp_path / "m"))
+    assert again.class_weight == {0: 1.0, 1: 2.0, 2: 3.0}
+    assert again.random_state == 0
+    np.testing.assert_array_equal(again.fit(X, y).predict_proba(X), model.predict_proba(X))
+    model.set_params(random_state=np.random.RandomState(0))
+    assert load_classifier(save_classifier(model, tmp_path / "m")).random_state is None
+
+
+def test_the_network_is_what_was_fitted_whatever_was_set_since(beats, quick, tmp_path):
+    X, y, _ = beats
+    model = CNNClassifier(**quick).fit(X, y)
+    expected = model.predict_proba(X)
+    model.set_params(width=16, architecture="kachuee")
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(X), expected)
+    loaded = load_classifier(save_classifier(model, tmp_path / "m"))
+    np.testing.assert_array_equal(loaded.predict_proba(X), expected)
+    assert loaded.width == 16
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 2], [1.0, 2.0, 3.0]], ids=str)
@@ -66,6 +94,13 @@ def test_files_that_are_none_of_ours(saved, tmp_path):
         load_classifier(foreign)
     with safe_open(path, framework="numpy") as file:
         header = file.metadata()
+    unknown = header["heartbeat"].replace('"lr":', '"magic": 1, "lr":')
+    save_file({"a": np.zeros(2)}, foreign, metadata={"heartbeat": header["heartbeat"]})
+    with pytest.raises(ValueError, match="not a classifier saved by heartbeat"):
+        load_classifier(foreign)
+    save_file({"0.a": np.zeros(2)}, foreign, metadata={"heartbeat": unknown})
+    with pytest.raises(ValueError, match="does not know: .*magic"):
+        load_classifier(foreign)
     save_file({"0.head.weight": np.zeros((3, 2), np.float32)}, foreign, metadata=header)
     with pytest.raises(ValueError, match="do not fit the architecture"):
         load_classifier(foreign)
@@ -75,3 +110,11 @@ def test_only_fitted_classifiers_are_saved(tmp_path):
     with pytest.raises(NotFittedError):
         save_classifier(CNNClassifier(), tmp_path / "m")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_saved_says_what_can(saved, tmp_path):
+    model, _ = saved
+    with pytest.raises(TypeError, match=r"got Pipeline.*pipeline\[-1\]"):
+        save_classifier(make_pipeline(model), tmp_path / "m")
+    with pytest.raises(FileNotFoundError, match="no folder .*nowhere"):
+        save_classifier(model, tmp_path / "nowhere" / "m")

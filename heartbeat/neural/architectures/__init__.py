@@ -7,6 +7,7 @@ from heartbeat.neural.architectures._lite import lite
 from heartbeat.neural.architectures._registry import (
     architecture_defaults,
     build_backbone,
+    chosen_knobs,
     describe_architecture,
     list_architectures,
     register_architecture,
@@ -17,6 +18,7 @@ from heartbeat.neural.architectures._tcn import tcn
 __all__ = [
     "architecture_defaults",
     "build_backbone",
+    "chosen_knobs",
     "convnext1d",
     "describe_architecture",
     "inception",

@@ -9,6 +9,7 @@ from torch import nn
 __all__ = [
     "architecture_defaults",
     "build_backbone",
+    "chosen_knobs",
     "describe_architecture",
     "list_architectures",
     "register_architecture",
@@ -141,9 +142,13 @@ def architecture_defaults(name: str) -> dict[str, float]:
 
 def build_backbone(name: str, n_leads: int, n_times: int, **knobs: float | None) -> nn.Module:
     """Build the body of a network; a knob that is None takes the architecture's default."""
-    entry = _entry(name)
-    chosen = {knob: entry.defaults[knob] if v is None else v for knob, v in knobs.items()}
-    return entry.build(n_leads, n_times, **chosen)
+    return _entry(name).build(n_leads, n_times, **chosen_knobs(name, **knobs))
+
+
+def chosen_knobs(name: str, **knobs: float | None) -> dict[str, float]:
+    """Return knobs with the architecture's default for each that is None."""
+    defaults = _entry(name).defaults
+    return {knob: defaults[knob] if value is None else value for knob, value in knobs.items()}
 
 
 def _entry(name: str) -> _Entry:
