@@ -5,6 +5,7 @@ from typing import Any
 
 from heartbeat._checks import check_number, check_option, check_whole
 from heartbeat.neural._augment import check_augment
+from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
@@ -34,6 +35,9 @@ def check_parameters(estimator: Any) -> None:
     check_number("ema", estimator.ema, above=0, below=1, optional=True)
     check_number("validation_fraction", estimator.validation_fraction, above=0, below=1)
     check_augment(estimator.augment)
+    resolve_device(estimator.device)
+    _check_callbacks(estimator.callbacks)
+    _check_verbose(estimator.verbose)
     _check_early_stopping(estimator.early_stopping)
     _check_class_weight(estimator.class_weight)
     _check_trainable(estimator.trainable)
@@ -42,6 +46,15 @@ def check_parameters(estimator: Any) -> None:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _check_callbacks(value: Any) -> None:
+    if value is not None and not isinstance(value, list | tuple):
+        raise TypeError(f"callbacks must be None or a list of skorch callbacks, got {value!r}.")
+
+
+def _check_verbose(value: Any) -> None:
+    check_whole("verbose", int(value) if isinstance(value, bool) else value, least=0)
 
 
 def _check_early_stopping(value: Any) -> None:
@@ -53,7 +66,10 @@ def _check_early_stopping(value: Any) -> None:
 
 
 def _check_class_weight(value: Any) -> None:
-    if value is not None and value != "balanced" and not isinstance(value, dict):
+    if isinstance(value, dict):
+        for label, weight in value.items():
+            check_number(f"class_weight[{label!r}]", weight, least=0)
+    elif value is not None and value != "balanced":
         raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {value!r}.")
 
 

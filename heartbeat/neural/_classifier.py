@@ -19,7 +19,7 @@ from heartbeat._compat import (
 )
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat.neural._checks import check_parameters
-from heartbeat.neural._device import resolve_device, use_bfloat16
+from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
@@ -36,7 +36,7 @@ __all__ = ["CNNClassifier"]
 
 _KNOBS = ("width", "depth", "kernel_size", "dropout")
 # Torch modules, made again from `members_` where they are needed.
-_REBUILT = ("_networks", "_ready", "_skorch_net")
+_REBUILT = ("_networks", "_ready", "_ready_on", "_skorch_net")
 _LARGEST_SEED = np.iinfo(np.int32).max
 
 
@@ -98,7 +98,8 @@ default="cross_entropy"
         averaged.
     precision : {"auto", "float32", "bfloat16"}, default="auto"
         Arithmetic of convolutions, in training and in prediction. ``"auto"`` takes bfloat16 from
-        5,000 training beats on, if the processor multiplies it faster; `precision_` tells.
+        5,000 training beats on, if the processor multiplies it faster; `precision_` tells. It then
+        predicts in float32 on a machine whose processor does not.
     pretrained : str or path, default=None
         File written by `save_classifier` to start from. The architecture must be the same; the
         number of classes and the context may differ, and what does not fit starts at random.
@@ -109,7 +110,7 @@ default="cross_entropy"
         Go on from the weights of the last fit (with a new schedule) instead of new ones.
     device : str, default="auto"
         ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one. What is fitted holds
-        NumPy arrays and can be unpickled where there is none.
+        NumPy arrays, can be unpickled where there is none, and predicts on the device set now.
     callbacks : list of skorch callbacks, default=None
         Each network trains with copies of them; see ``net_.callbacks_``.
     verbose : int, default=0
@@ -131,7 +132,7 @@ default="cross_entropy"
         One row for each epoch of each member: ``member``, ``epoch``, ``train_loss``,
         ``valid_loss`` (with early stopping), ``dur`` (seconds).
     precision_ : str
-        The precision in use.
+        The precision of training.
     net_ : skorch.NeuralNet
         The (first) network, as skorch knows it; rebuilt from `members_` after unpickling.
     n_features_in_, feature_names_in_
@@ -140,13 +141,14 @@ default="cross_entropy"
     Notes
     -----
     Ctrl-C ends a fit with a KeyboardInterrupt, so that scripts and searches stop. The classifier
-    stays usable: it has the weights trained so far.
+    stays usable: it has the weights trained so far. Of an ensemble it has the finished members.
 
     From scikit-learn 1.9 on, ``set_callbacks(sklearn.callback.ProgressBar())`` on the classifier,
     or on a search around it, shows a bar that moves by the epoch.
 
     In a parallel search, leave threads to the search (``GridSearchCV(..., n_jobs=2)``): within
-    its workers each fit takes one thread.
+    its workers each fit takes one thread. Fits in threads of one process
+    (``backend="threading"``) share torch's generator, and so are not reproducible.
 
     References
     ----------
@@ -266,7 +268,9 @@ default="cross_entropy"
             groups = column_or_1d(groups)
             check_consistent_length(X, groups)
         if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X, dtype=np.float64)
+            sample_weight = check_sample_weight(
+                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+            )
             kept = sample_weight > 0
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
             groups = None if groups is None else groups[kept]
@@ -301,7 +305,8 @@ default="cross_entropy"
             self.precision_ = "bfloat16" if reduced else "float32"
             self._networks = [net.module_ for net in trained.nets]
             self._skorch_net = trained.nets[0]
-            self._ready = self._prepare()
+            self._ready_on = None
+            self._prepared()
         if trained.interrupted:
             raise KeyboardInterrupt
         return self
@@ -415,7 +420,7 @@ default="cross_entropy"
             lr=float(self.lr),
             schedule=self.schedule,
             optimizer=self.optimizer,
-            weight_decay=self.weight_decay,
+            weight_decay=float(self.weight_decay),
             loss=self.loss,
             augment=self.augment,
             early_stopping=self.early_stopping,
@@ -475,15 +480,17 @@ default="cross_entropy"
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float32, reset=False)
 
-    def _prepare(self) -> list[BeatNetwork]:
-        device = resolve_device(self.device)
-        reduced = self.precision_ == "bfloat16"
-        return [prepare_network(network, reduced=reduced).to(device) for network in self._built()]
-
     def _prepared(self) -> list[BeatNetwork]:
-        """Return what predictions use."""
-        if not hasattr(self, "_ready"):
-            self._ready = self._prepare()
+        """Return what predictions use, on the device that is set now."""
+        device = resolve_device(self.device)
+        if getattr(self, "_ready_on", None) != device:
+            # Where bfloat16 has to be emulated, it takes many times as long as float32.
+            reduced = self.precision_ == "bfloat16"
+            reduced = reduced and (self.precision != "auto" or multiplies_bfloat16(device))
+            self._ready = [
+                prepare_network(network, reduced=reduced).to(device) for network in self._built()
+            ]
+            self._ready_on = device
         return self._ready
 
     def _run(self, function: Any, X: np.ndarray) -> np.ndarray:

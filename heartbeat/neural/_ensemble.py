@@ -73,7 +73,8 @@ def train_members(
                 write_weights(network, start(network, number, train.rows))
             generator = torch.Generator(settings.device).manual_seed(seed)
             net, history = train_network(network, train, valid, settings, generator)
-        if net.n_steps_:
+        # Half a member would spoil the mean with those that are finished; alone it is all there is.
+        if net.n_steps_ and not (net.interrupted_ and trained.members):
             trained.nets.append(net)
             trained.members.append(read_weights(net.module_))
             trained.histories.append(history.assign(member=number))

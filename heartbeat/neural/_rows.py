@@ -87,6 +87,8 @@ def divide_rows(
     trained = np.searchsorted(classes, labels)
     weights = by_class[trained] * (1.0 if weights is None else weights)
     scale = weights.mean()
+    if not scale > 0:
+        raise ValueError(f"no training beat has a weight: class_weight={estimator.class_weight!r}.")
     train = TrainingRows(rows, trained, weights / scale)
     if not estimator.early_stopping:
         return train, None

@@ -193,6 +193,10 @@ def test_unfitted(method):
         ({"augment": -1}, "augment must be"),
         ({"early_stopping": 0.5}, "early_stopping must be"),
         ({"class_weight": "even"}, "class_weight must be"),
+        ({"class_weight": {"N": -1.0}}, r"class_weight\['N'\] must be a finite number >= 0"),
+        ({"class_weight": dict.fromkeys("NSV", 0.0)}, "no training beat has a weight"),
+        ({"device": "gpu"}, "device must be 'auto', 'cpu', 'cuda' or another .* got 'gpu'"),
+        ({"verbose": "yes"}, "verbose must be an integer >= 0"),
         ({"trainable": "tail"}, "trainable must be"),
         ({"pretrained": "nowhere"}, "neither a file .* nor the name"),
     ],
@@ -216,6 +220,39 @@ def test_a_resampler_must_be_one(beats):
     X, y, _ = beats
     with pytest.raises(TypeError, match="fit_resample"):
         CNNClassifier(resampler="smote").fit(X, y)
+
+
+def test_callbacks_must_be_a_list(beats):
+    X, y, _ = beats
+    with pytest.raises(TypeError, match="callbacks must be None or a list"):
+        CNNClassifier(callbacks=EarlyStopping()).fit(X, y)
+
+
+def test_a_gpu_that_is_not_there_is_named(beats, quick, monkeypatch):
+    X, y, _ = beats
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    model = CNNClassifier(**quick).fit(X, y)
+    with pytest.raises(ValueError, match="finds no GPU here: set device='auto'"):
+        model.set_params(device="cuda").predict(X)
+    with pytest.raises(ValueError, match="finds no GPU here"):
+        model.fit(X, y)
+
+
+def test_predictions_move_to_the_device_that_is_set(beats, quick):
+    X, y, _ = beats
+    model = CNNClassifier(device="cpu", **quick).fit(X, y)
+    expected = model.predict_proba(X)
+    for device in ("meta", "cpu"):
+        model.set_params(device=device)
+        found = {part.device.type for net in model._prepared() for part in net.parameters()}
+        assert found == {device}
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+
+def test_negative_weights_are_refused(beats, quick):
+    X, y, _ = beats
+    with pytest.raises(ValueError, match="Negative values"):
+        CNNClassifier(**quick).fit(X, y, sample_weight=np.where(y == "N", -1.0, 1.0))
 
 
 def test_beats_without_a_label_are_refused(beats, quick):
@@ -388,6 +425,31 @@ def test_ctrl_c_leaves_a_usable_classifier(beats, quick):
     assert pickle.loads(pickle.dumps(model)).predict_proba(X).shape == (len(X), 3)
 
 
+def test_ctrl_c_in_a_later_member_leaves_the_finished_ones(beats, quick):
+    X, y, _ = beats
+
+    class Later(Callback):
+        batches = 0
+
+        def __deepcopy__(self, memo):
+            return self
+
+        def on_batch_end(self, net, **kwargs):
+            self.batches += 1
+            if self.batches == 5 * 6 + 2:
+                raise KeyboardInterrupt
+
+    model = CNNClassifier(callbacks=[Later()], n_members=3, **quick)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert len(model.members_) == 1
+    alone = CNNClassifier(n_members=3, **quick).fit(X, y)
+    for name, array in model.members_[0].items():
+        np.testing.assert_array_equal(array, alone.members_[0][name])
+    assert model.history_["train_loss"].dtype == alone.history_["train_loss"].dtype == np.float64
+    assert len(model.history_) == 5
+
+
 def test_ctrl_c_in_the_first_epoch(beats, quick):
     X, y, _ = beats
 
@@ -549,6 +611,19 @@ def test_bfloat16_is_close_to_float32(beats, quick):
     full.precision_ = "float32"
     difference = lowered.predict_proba(X) - full.predict_proba(X)
     assert 0 < np.abs(difference).max() < 0.05
+
+
+def test_bfloat16_of_another_machine_is_not_emulated(beats, quick, monkeypatch):
+    X, y, _ = beats
+    model = CNNClassifier(**quick).fit(X, y)
+    expected = model.predict_proba(X)
+    model.precision_ = "bfloat16"
+    for fast in (False, True):
+        monkeypatch.setattr(
+            "heartbeat.neural._classifier.multiplies_bfloat16", lambda device, fast=fast: fast
+        )
+        moved = pickle.loads(pickle.dumps(model)).predict_proba(X)
+        assert np.array_equal(moved, expected) != fast
 
 
 def test_ema_predicts_with_averaged_weights(beats, quick):
