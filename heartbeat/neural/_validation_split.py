@@ -1,5 +1,7 @@
 """Which beats stop the training early: a part of them, by whole subjects where these are known."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
@@ -75,22 +77,16 @@ def _grouped(
             "of the same subject, or set early_stopping=False."
         )
     n_folds = int(np.clip(round(1 / fraction), 2, n_groups))
-    best, best_miss = None, np.inf
-    # scikit-learn warns of classes with fewer beats than folds; that is no concern of one split.
-    smallest = np.bincount(classes, minlength=n_classes).min()
-    folds = min(n_folds, max(2, smallest))
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=random_state)
-    if smallest < 2:
-        candidates = _single_groups(groups, random_state)
-    else:
-        candidates = (valid for _, valid in splitter.split(classes, classes, groups))
-    for valid in candidates:
-        chosen = np.zeros(len(classes), dtype=bool)
-        chosen[valid] = True
-        complete = len(np.unique(classes[~chosen])) == n_classes
-        miss = abs(chosen.mean() - fraction)
-        if complete and chosen.any() and miss < best_miss:
-            best, best_miss = chosen, miss
+    # Classes with fewer beats than folds cannot be dealt evenly (scikit-learn warns of them): they
+    # go along with the largest, and whether they stay in training is seen below. Fewer folds would
+    # take a third of all subjects for a class of three beats.
+    counts = np.bincount(classes)
+    strata = np.where(counts[classes] < n_folds, counts.argmax(), classes)
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
+    folds = (valid for _, valid in splitter.split(strata, strata, groups))
+    best = _nearest(folds, classes, fraction, n_classes)
+    if best is None:
+        best = _nearest(_single_groups(groups, random_state), classes, fraction, n_classes)
     if best is None:
         raise ValueError(
             f"early_stopping=True: no division of {n_groups} groups near "
@@ -98,6 +94,21 @@ def _grouped(
             "some class is found in too few groups. Leave groups=None to validate on beats of the "
             "same subjects, merge rare classes, or set early_stopping=False."
         )
+    return best
+
+
+def _nearest(
+    candidates: Iterable[np.ndarray], classes: np.ndarray, fraction: float, n_classes: int
+) -> np.ndarray | None:
+    """Return the candidate of the share nearest to the fraction that leaves every class."""
+    best, best_miss = None, np.inf
+    for valid in candidates:
+        chosen = np.zeros(len(classes), dtype=bool)
+        chosen[valid] = True
+        complete = len(np.unique(classes[~chosen])) == n_classes
+        miss = abs(chosen.mean() - fraction)
+        if complete and chosen.any() and miss < best_miss:
+            best, best_miss = chosen, miss
     return best
 
 
