@@ -10,7 +10,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from heartbeat._compat import rows_of
 from heartbeat.calibration._held_out import held_out_rows, two_halves
@@ -156,7 +156,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Their classes.
         groups : array-like of shape (n_beats,), default=None
             Their subjects: no subject is both trained on and held out, nor in both halves of what
-            is held out.
+            is held out. An estimator whose `fit` takes groups, such as `CNNClassifier`, gets those
+            that it is trained on.
 
         Returns
         -------
@@ -173,8 +174,9 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         check_consistent_length(X, y, groups)
-        rng = check_random_state(self.random_state)
-        seed = rng.randint(np.iinfo(np.int32).max)
+        # Without a seed, fresh entropy: NumPy's global generator is left alone.
+        fresh = np.random.RandomState() if self.random_state is None else self.random_state
+        seed = check_random_state(fresh).randint(np.iinfo(np.int32).max)
         if groups is not None:
             groups = np.asarray(groups)
 
@@ -183,17 +185,20 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             check_is_fitted(fitted)
         else:
             train, held_out = held_out_rows(self.cv, y, groups, seed)
-            fitted = clone(self.estimator).fit(rows_of(X, train), y[train])
-        self.estimator_, rest = self._calibrate(fitted, X, y, groups, held_out, seed)
-        self.classes_ = self.estimator_.classes_
-        self.reject_label_ = self._reject_label()
-        known = np.isin(y[rest], self.classes_)
-        if not known.all():
+            of_train = {}
+            if groups is not None and has_fit_parameter(self.estimator, "groups"):
+                of_train["groups"] = groups[train]
+            fitted = clone(self.estimator).fit(rows_of(X, train), y[train], **of_train)
+        self.classes_ = fitted.classes_
+        strange = np.setdiff1d(y[held_out], self.classes_)
+        if len(strange):
             raise ValueError(
-                f"held-out beats are of the classes {np.unique(y[rest][~known]).tolist()}, which "
-                f"the estimator was not trained on ({self.classes_.tolist()}): leave them out, or "
-                "give more beats of them."
+                f"held-out beats are of the classes {strange.tolist()}, which the estimator was "
+                f"not trained on ({self.classes_.tolist()}): leave them out, or give more beats of "
+                "them."
             )
+        self.reject_label_ = self._reject_label()
+        self.estimator_, rest = self._calibrate(fitted, X, y, groups, held_out, seed)
         probability = self.estimator_.predict_proba(rows_of(X, rest))
         column = np.searchsorted(self.classes_, y[rest])
         self.thresholds_ = self._thresholds(probability, column)
@@ -218,7 +223,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         sets = self.predict_set(X)
         labels = self.classes_[sets.argmax(axis=1)]
-        return np.where(sets.sum(axis=1) == 1, labels, self.reject_label_)
+        # As an array: a bare -1 would have to fit into classes that are unsigned.
+        return np.where(sets.sum(axis=1) == 1, labels, np.asarray(self.reject_label_))
 
     def predict_set(self, X):
         """Say for each class whether it cannot be excluded.
@@ -333,7 +339,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _reject_label(self) -> Any:
         numeric = self.classes_.dtype.kind in "iufb"
         if self.reject_label is None:
-            return min(-1, self.classes_.min() - 1) if numeric else "?"
+            return min(-1, self.classes_.min().item() - 1) if numeric else "?"
         if isinstance(self.reject_label, str) == numeric:
             raise ValueError(
                 f"reject_label={self.reject_label!r} is of another kind than the classes "

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 
+from heartbeat._checks import fresh_random_state
 from heartbeat._layout import BeatLayout, n_samples, resolve_layout, window
 from heartbeat.inspection._noise import (
     MOST_MEASUREMENTS,
@@ -86,7 +87,7 @@ def noisy_tables(beats: Bunch, noise: Any, snrs: Any, random_state: Any) -> Iter
             f"noise has {len(samples)} samples at {beats.fs:g} Hz, a beat has {layout.n_times}."
         )
     channels = np.arange(layout.n_leads) % samples.shape[1]
-    rng = check_random_state(random_state)
+    rng = fresh_random_state(random_state)
     start = rng.randint(len(samples) - layout.n_times + 1, size=len(values))
     stretches = np.lib.stride_tricks.sliding_window_view(samples, layout.n_times, axis=0)
     amplitude = _amplitudes(beats, values, layout)

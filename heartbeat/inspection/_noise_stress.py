@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from heartbeat._checks import fresh_random_state
 from heartbeat.datasets import load_recordings
 from heartbeat.inspection._beat_noise import noisy_tables
 from heartbeat.inspection._noise import add_noise
@@ -112,9 +113,7 @@ def noise_stress(
     for name, strength, X, y in versions(data, noises, snrs, segment, alternate, random_state):
         scores = aami_scores(y, model.predict(X), macro_classes=macro_classes)
         row = {"noise": name, "snr": strength, "n_beats": len(y)}
-        row |= {
-            overall: getattr(scores, overall) for overall in ("accuracy", "macro_f1", "j_kappa")
-        }
+        row |= {overall: getattr(scores, overall) for overall in _OVERALL}
         table = scores.to_frame()
         for letter in AAMI_CLASSES:
             row |= {f"{letter} {score}": table.loc[letter, score] for score in ("Se", "+P", "F1")}
@@ -133,7 +132,7 @@ def _of_table(beats, noises, snrs, segment, alternate, random_state) -> Iterator
 
 def _of_recordings(recordings, noises, snrs, segment, alternate, random_state) -> Iterator[tuple]:
     yield "none", np.inf, *_cut(map(segment, recordings))
-    starts = np.random.RandomState(random_state).randint(2**20, size=len(recordings))
+    starts = fresh_random_state(random_state).randint(2**20, size=len(recordings))
     for name, noise in noises.items():
         for strength in snrs:
             noisy = (

@@ -168,6 +168,41 @@ def test_dont_know_is_of_the_kind_of_the_classes(classes, rejected):
     assert predicted.dtype.kind == y.dtype.kind
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, bool])
+def test_dont_know_is_below_classes_of_any_integer_type(dtype):
+    X, y = draw(600, 16)
+    y = np.searchsorted(list("NSV"), y).astype(dtype)
+    model = AbstainingClassifier(LogisticRegression(), random_state=0).fit(X, y)
+    predicted = model.predict(X)
+    assert model.reject_label_ == -1
+    assert set(predicted.tolist()) == {-1, *model.classes_.tolist()}
+
+
+class TakesGroups(LogisticRegression):
+    def fit(self, X, y, groups=None):
+        self.groups_ = groups
+        return super().fit(X, y)
+
+
+def test_an_estimator_that_takes_groups_gets_those_of_its_rows():
+    X, y = draw(600, 12)
+    subject = np.repeat([f"s{i}" for i in range(12)], 50)
+    model = AbstainingClassifier(TakesGroups(), calibration=None, cv=3, random_state=0)
+    model.fit(X, y, groups=subject)
+    given = model.estimator_.groups_
+    assert len(given) == 600 - model.n_calibration_
+    assert 0 < len(set(given)) < 12
+    assert model.fit(X, y).estimator_.groups_ is None
+
+
+def test_without_a_seed_the_global_generator_is_left_alone(trained):
+    before = np.random.get_state()  # noqa: NPY002
+    AbstainingClassifier(trained, cv="prefit").fit(*draw(300, 13))
+    after = np.random.get_state()  # noqa: NPY002
+    assert (before[1] == after[1]).all()
+    assert before[2:] == after[2:]
+
+
 def test_dataframes_pickles_and_seeds():
     X, y = draw(300, 17)
     X = pd.DataFrame(X, columns=["a", "b"])
@@ -200,6 +235,8 @@ def test_too_few_groups_and_strange_classes_are_named(trained):
     X, y = draw(60, 19)
     with pytest.raises(ValueError, match="5 folds need as many groups"):
         AbstainingClassifier(trained).fit(X, y, groups=np.repeat([0, 1], 30))
-    y = np.where(y == "S", "Q", y)
-    with pytest.raises(ValueError, match=r"classes \['Q'\], which the estimator"):
-        AbstainingClassifier(trained, calibration=None, cv="prefit").fit(X, y)
+    for calibration in (None, "auto", "sigmoid"):
+        model = AbstainingClassifier(trained, calibration=calibration, cv="prefit")
+        for new in (np.where(y == "S", "Q", y), np.where(np.arange(60) < 9, "Q", y)):
+            with pytest.raises(ValueError, match=r"classes \['Q'\], which the estimator"):
+                model.fit(X, new)

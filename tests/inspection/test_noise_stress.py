@@ -61,6 +61,21 @@ def test_recordings_get_noise_before_they_are_cut(white):
     assert table["accuracy"][1] == np.mean(model.predict(np.concatenate(noisy)) == y)
 
 
+def test_every_kind_of_random_state_is_taken(trained, white):
+    segment = partial(segment_beats, leads=[0], context="rr")
+    recordings = [make_recording(30, random_state=0)]
+    before = np.random.get_state()  # noqa: NPY002
+    for data, cut in ((recordings, segment), (trained[1], segment)):
+        by_number, by_instance, _ = (
+            noise_stress(trained[0], data, noise=white, snr=0, segment=cut, random_state=state)
+            for state in (3, np.random.RandomState(3), None)
+        )
+        assert by_number.equals(by_instance)
+    after = np.random.get_state()  # noqa: NPY002
+    assert (before[1] == after[1]).all()
+    assert before[2:] == after[2:]
+
+
 def test_bad_input_is_named(trained, white):
     with pytest.raises(ValueError, match="finite numbers of dB"):
         noise_stress(*trained, noise=white, snr=[np.inf])
