@@ -112,7 +112,8 @@ default="cross_entropy"
         ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one. What is fitted holds
         NumPy arrays, can be unpickled where there is none, and predicts on the device set now.
     callbacks : list of skorch callbacks, default=None
-        Each network trains with copies of them; see ``net_.callbacks_``.
+        Each network trains with copies of them; see ``net_.callbacks_``. They see classes as
+        indices into `classes_`.
     verbose : int, default=0
         0 is silent, 1 prints a line an epoch if it goes to a terminal, 2 always prints.
     random_state : int, RandomState or None, default=None

@@ -67,7 +67,14 @@ class BeatNet(NeuralNetClassifier):
         frozen: Iterable[nn.Module] = (),
         **skorch: Any,
     ):
-        super().__init__(module, criterion=criterion, **skorch)
+        # Scores that callbacks compute are of class indices and of probabilities.
+        super().__init__(
+            module,
+            criterion=criterion,
+            classes=list(range(module.head.out_features)),
+            predict_nonlinearity=_probabilities,
+            **skorch,
+        )
         self.optimizer_name = optimizer_name
         self.schedule = schedule
         self.weight_decay = weight_decay
@@ -139,15 +146,17 @@ class BeatNet(NeuralNetClassifier):
         borrowed = self.average_.lent() if self.average_ and not training else nullcontext()
         with borrowed, torch.set_grad_enabled(training):
             for batch in iterator:
+                # Callbacks know batches of rows and classes, without weights.
+                shown = batch[:2]
                 if notify:
-                    self.notify("on_batch_begin", batch=batch, training=training)
+                    self.notify("on_batch_begin", batch=shown, training=training)
                 step = step_fn(batch, notify=notify)
                 total += step["total"].item()
                 total_weight += step["weight"].item()
                 if notify:
                     self.history.record_batch(f"{prefix}_loss", step["loss"].item())
                     self.history.record_batch(f"{prefix}_batch_size", len(batch[0]))
-                    self.notify("on_batch_end", batch=batch, training=training, **step)
+                    self.notify("on_batch_end", batch=shown, training=training, **step)
         self.history.record(f"{prefix}_loss", total / max(total_weight, 1e-12))
         self.history.record(f"{prefix}_batch_count", len(iterator))
 
@@ -163,7 +172,7 @@ class BeatNet(NeuralNetClassifier):
             self.notify(
                 "on_grad_computed",
                 named_parameters=list(self.get_all_learnable_params()),
-                batch=batch,
+                batch=batch[:2],
                 training=True,
             )
         self.optimizer_.step()
@@ -202,6 +211,10 @@ class BeatNet(NeuralNetClassifier):
             for _, callback in self.callbacks_
             for hook in _BATCH_HOOKS
         )
+
+
+def _probabilities(logits: Tensor) -> Tensor:
+    return logits.float().softmax(dim=-1)
 
 
 def _is_deliberate(stop: KeyboardInterrupt) -> bool:

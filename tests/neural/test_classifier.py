@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from skorch.callbacks import Callback, EarlyStopping
+from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from torch import nn
 
 from heartbeat.neural import CNNClassifier, plot_history
@@ -497,6 +497,29 @@ def test_callbacks_of_skorch_see_batches(beats, quick):
     model = CNNClassifier(callbacks=[Counter()], **quick).fit(X, y)
     counter = next(c for _, c in model.net_.callbacks_ if isinstance(c, Counter))
     assert counter.batches_ == counter.gradients_ == 5 * 6
+
+
+def test_callbacks_of_skorch_score_epochs(beats, quick):
+    X, y, _ = beats
+    scores = [
+        EpochScoring("accuracy", name="valid_accuracy"),
+        EpochScoring("accuracy", on_train=True, name="train_accuracy"),
+        EpochScoring("neg_log_loss", name="valid_log_loss"),
+    ]
+    model = CNNClassifier(
+        callbacks=scores, early_stopping=True, validation_fraction=0.3, **quick
+    ).fit(X, y)
+    history = model.history_
+    assert history["valid_accuracy"].iloc[-1] > 0.8
+    assert history["train_accuracy"].iloc[-1] > 0.8
+    np.testing.assert_allclose(history["valid_log_loss"], -history["valid_loss"], rtol=1e-4)
+
+
+def test_the_network_of_skorch_predicts_probabilities(beats, quick):
+    X, y, _ = beats
+    model = CNNClassifier(**quick).fit(X, y)
+    for net in (model.net_, pickle.loads(pickle.dumps(model)).net_):
+        np.testing.assert_allclose(net.predict_proba(X), model.predict_proba(X), atol=1e-5)
 
 
 # Reproducibility and state
