@@ -61,6 +61,16 @@ def cross_validated(model: CNNClassifier, X, y, subjects, n_folds: int, n_jobs: 
     }
 
 
+def augmentation(text: str) -> str | float | None:
+    """Return what the command line means: nothing, a strength, or a name."""
+    if text == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def draw(table) -> None:
     """Draw macro-F1 against seconds and against the number of weights."""
     import matplotlib.pyplot as plt
@@ -120,7 +130,7 @@ def main() -> None:
         model = CNNClassifier(
             architecture,
             width=cell["width"],
-            augment=None if augment == "none" else augment,
+            augment=augmentation(augment),
             max_epochs=arguments.epochs,
             n_context=n_context,
             random_state=arguments.seed,

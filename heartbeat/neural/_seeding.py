@@ -1,6 +1,7 @@
 """Random numbers and threads that are given back as they were found."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,7 +44,9 @@ def _fair_share(current: int) -> int:
     backend, _ = get_active_backend()
     if not getattr(backend, "nesting_level", 0):
         return current
-    # loky tells its workers their share of the cores this way.
+    if threading.current_thread() is not threading.main_thread():
+        return 1
+    # loky tells its processes their share of the cores this way.
     granted = os.environ.get("OMP_NUM_THREADS", "1")
     share = int(granted) if granted.isdigit() and int(granted) > 0 else 1
     return min(current, share, joblib.cpu_count())

@@ -5,7 +5,7 @@ import pytest
 import torch
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn import config_context
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
@@ -135,7 +135,9 @@ class Threads(Callback):
         net.history.record("threads", torch.get_num_threads())
 
 
-def fit_and_report(model, X, y):
+def fit_and_report(model, X, y, n_threads=None):
+    if n_threads is not None:
+        torch.set_num_threads(n_threads)
     before = torch.get_num_threads()
     model.fit(X, y)
     return before, torch.get_num_threads(), model.history_["threads"].iloc[0]
@@ -148,10 +150,24 @@ def test_a_fit_in_a_worker_takes_its_share_of_the_cores(beats, quick, backend, m
     model = make(quick, callbacks=[Threads()], max_epochs=1)
     with parallel_config(backend, n_jobs=2):
         reports = Parallel()(delayed(fit_and_report)(model, X, y) for _ in range(2))
-    cores = 1 if backend == "threading" else max(1, torch.get_num_threads())
+    cores = 1 if backend == "threading" else max(1, cpu_count() // 2)
     assert all(threads <= cores for *_, threads in reports)
     if backend == "loky":
         assert all(before == after for before, after, _ in reports)
+
+
+def test_a_fit_in_a_thread_takes_one_core_whatever_the_environment_says(beats, quick, monkeypatch):
+    """Unlike loky's, the workers' environment is the caller's: all cores, not their share."""
+    X, y, _ = beats
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    model = make(quick, callbacks=[Threads()], max_epochs=1)
+    here = torch.get_num_threads()
+    try:
+        with parallel_config("threading", n_jobs=2):
+            reports = Parallel()(delayed(fit_and_report)(model, X, y, 2) for _ in range(2))
+    finally:
+        torch.set_num_threads(here)
+    assert reports == [(2, 2, 1)] * 2
 
 
 def test_the_number_of_threads_is_restored(beats, quick):
