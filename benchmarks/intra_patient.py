@@ -54,7 +54,7 @@ MODELS: dict[str, Callable[[int], ClassifierMixin]] = {
         "lite", width=32, augment="default", random_state=seed
     ),
     "lite, width 32, 3 members": lambda seed: CNNClassifier(
-        "lite", width=32, n_members=3, augment="default", max_epochs=30, random_state=seed
+        "lite", width=32, n_members=3, augment="default", random_state=seed
     ),
     "resnet": lambda seed: CNNClassifier("resnet", augment="default", random_state=seed),
     "kachuee": lambda seed: CNNClassifier("kachuee", max_epochs=8, random_state=seed),
