@@ -17,13 +17,20 @@ class ResumableTable:
     key : list of str
         Columns that say which run a row is.
     header : str
-        Protocol, written above the table.
+        Protocol, written above the table. A table that is taken up again keeps the header it has,
+        and says so where the new one differs: delete it to start anew.
     """
 
     def __init__(self, name: str, key: list[str], header: str):
         self.name, self.key, self.header = name, key, header
+        self.rows: list[dict[str, Any]] = []
         path = Path(RESULTS) / f"{name}.csv"
-        self.rows = pd.read_csv(path, comment="#").to_dict("records") if path.is_file() else []
+        if path.is_file():
+            self.rows = pd.read_csv(path, comment="#").to_dict("records")
+            lines = [line for line in path.read_text().splitlines() if line.startswith("#")]
+            self.header = "\n".join(line.removeprefix("# ") for line in lines)
+            if self.header != header:
+                print(f"{path} has rows of another protocol or other versions: its header stays")
 
     def done(self, **key: Any) -> bool:
         """Say whether a run is in the table."""
