@@ -74,6 +74,7 @@ def augmentation(text: str) -> str | float | None:
 def draw(table) -> None:
     """Draw macro-F1 against seconds and against the number of weights."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True)
     for name, rows in table.groupby("architecture"):
@@ -82,7 +83,11 @@ def draw(table) -> None:
                 rows[measure], rows["macro_f1"], rows["macro_f1_sd"], fmt="o", capsize=2, label=name
             )
     axes[0].set(xlabel="seconds of training a fold", xscale="log", ylabel="macro-F1 (N S V F)")
-    axes[1].set(xlabel="weights", xscale="log")
+    axes[1].set(xlabel="weights, batch statistics included", xscale="log")
+    for ax in axes:
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:,g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
     axes[1].legend(fontsize="small")
     figure.suptitle("Subject-wise cross-validation; bars are standard deviations over folds")
     print(save_figure(figure, NAME))
