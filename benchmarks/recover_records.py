@@ -134,8 +134,8 @@ def main():
         "Rows of the Kaggle layout led back to their records",
         protocol=f"beats of {len(recordings)} records of mitdb cut with a Fourier resampler on a "
         f"grid of random phase, R within {R_JITTER} samples, length within {LENGTH_JITTER:.0%}",
-        counted="recovered: margin of 1.2 or more, distance of .07 or less; precision: right record among the recovered; "
-        "right_beat: right annotation among the rightly recovered",
+        counted="recovered: margin of 1.2 or more, distance of .07 or less; precision: right "
+        "record among the recovered; right_beat: right annotation among the rightly recovered",
         memory="of the process, with all recordings; grows over the runs, the first is the largest",
         seed=arguments.seed,
         workers=arguments.jobs,
