@@ -5,7 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from heartbeat.cli._output import output_path, written_whole
+from heartbeat._files import written_whole
+from heartbeat.cli._output import output_path
 
 # The first minutes of the sample recording stand for what a cardiologist has labelled.
 _LABELLED_S = 180.0

@@ -1,8 +1,6 @@
-"""Files that a command writes: refused early, written whole or not at all."""
+"""Files that a command is to write, refused early."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -18,14 +16,3 @@ def output_path(text: str, suffixes: tuple[str, ...]) -> Path:
     if not os.access(path.parent, os.W_OK):
         raise ValueError(f"--output {path}: the folder {path.parent} cannot be written to")
     return path
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a temporary name to write to, and rename it to `path` when all went well."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from heartbeat.cli._output import output_path, written_whole
+from heartbeat._files import written_whole
+from heartbeat.cli._output import output_path
 
 _KAGGLE = "kaggle_heartbeat"
 _LEAD = "MLII"

@@ -5,7 +5,6 @@ It knows nothing of the classifier, so that `CNNClassifier` can start from such 
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from heartbeat._files import written_whole
 from heartbeat._layout import BeatLayout
 from heartbeat._version import __version__
 from heartbeat.neural._state import Weights
@@ -72,9 +72,8 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
         for number, weights in enumerate(saved.members)
         for name, array in weights.items()
     }
-    temporary = path.with_name(path.name + ".part")
-    save_file(arrays, temporary, metadata={"heartbeat": header})
-    os.replace(temporary, path)
+    with written_whole(path) as temporary:
+        save_file(arrays, temporary, metadata={"heartbeat": header})
 
 
 def read_file(path: Path) -> SavedClassifier:

@@ -1,6 +1,5 @@
 """Recordings as NumPy archives."""
 
-import os
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from heartbeat._files import written_whole
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording
 
@@ -45,13 +45,8 @@ def write_recording(path: str | PathLike, recording: Recording) -> Path:
     arrays = {name: np.asarray(getattr(recording, name)) for name in names}
     if recording.annotations is not None:
         arrays |= {f"annotation_{name}": getattr(recording.annotations, name) for name in _MARKS}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(path) as temporary:
+        np.savez(temporary, **arrays)
     return path
 
 
