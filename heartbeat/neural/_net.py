@@ -6,7 +6,7 @@ loop needs: batches by slicing, one weight a row, a schedule by the batch, reduc
 averaged weights, frozen blocks, and no bookkeeping by the batch that nobody reads.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from traceback import walk_tb
 from typing import Any
@@ -46,8 +46,11 @@ class BeatNet(NeuralNetClassifier):
         Decay of the average of the weights.
     reduced : bool
         Whether to compute in bfloat16.
-    frozen : iterable of Module
-        Parts that stay as they are, their batch statistics too.
+    frozen : sequence of Module
+        Parts that stay as they are, their batch statistics too. Callbacks may change it between
+        epochs.
+    rate_shares : sequence of (list of Parameter, float), or None
+        Layers and what share of ``lr`` they have. None is one layer that has all of it.
     **skorch : dict
         ``max_epochs``, ``batch_size``, ``lr``, ``callbacks``, ``verbose``, ``device``, ...
     """
@@ -64,7 +67,8 @@ class BeatNet(NeuralNetClassifier):
         augment: Callable[[Tensor], Tensor] | None = None,
         ema: float | None = None,
         reduced: bool = False,
-        frozen: Iterable[nn.Module] = (),
+        frozen: Sequence[nn.Module] = (),
+        rate_shares: Sequence[tuple[list[nn.Parameter], float]] | None = None,
         **skorch: Any,
     ):
         # Scores that callbacks compute are of class indices and of probabilities.
@@ -83,6 +87,7 @@ class BeatNet(NeuralNetClassifier):
         self.ema = ema
         self.reduced = reduced
         self.frozen = frozen
+        self.rate_shares = rate_shares
         self.interrupted_ = False
 
     @property
@@ -96,8 +101,11 @@ class BeatNet(NeuralNetClassifier):
 
     def initialize_optimizer(self, *args: Any, **kwargs: Any) -> "BeatNet":
         """Build the optimiser, and the average of the weights."""
+        layers = self.rate_shares or [(self.module_.parameters(), 1.0)]
         self.optimizer_ = make_optimizer(
-            self.optimizer_name, self.module_.parameters(), self.lr, self.weight_decay
+            self.optimizer_name,
+            [(parameters, self.lr * share) for parameters, share in layers],
+            self.weight_decay,
         )
         self.average_ = None if not self.ema else WeightAverage(self.module_, self.ema)
         return self

@@ -31,15 +31,21 @@ _WARM_UP = 0.25
 
 
 def make_optimizer(
-    name: str, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float
+    name: str, layers: Iterable[tuple[Iterable[nn.Parameter], float]], weight_decay: float
 ) -> Optimizer:
-    """Build an optimiser; only matrices and kernels decay, not biases and norms."""
-    trained = [parameter for parameter in parameters if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return OPTIMIZERS[name]([group for group in groups if group["params"]], lr=lr)
+    """Build an optimiser; only matrices and kernels decay, not biases and norms.
+
+    `layers` holds parameters and their learning rate. Layers are not mixed, so that what begins
+    to train later does so in a group of its own: fused SGD refuses half a group of momenta.
+    """
+    groups = []
+    for parameters, lr in layers:
+        trained = [parameter for parameter in parameters if parameter.requires_grad]
+        groups += [
+            {"params": [p for p in trained if p.ndim > 1], "lr": lr, "weight_decay": weight_decay},
+            {"params": [p for p in trained if p.ndim <= 1], "lr": lr, "weight_decay": 0.0},
+        ]
+    return OPTIMIZERS[name]([group for group in groups if group["params"]])
 
 
 def make_schedule(name: str, optimizer: Optimizer, n_steps: int) -> LRScheduler:
