@@ -31,6 +31,8 @@ def check_parameters(estimator: Any) -> None:
         check_whole(name, getattr(estimator, name), optional=True)
     check_number("lr", estimator.lr, above=0)
     check_number("weight_decay", estimator.weight_decay, least=0)
+    _check_layer_decay(estimator.layer_decay)
+    check_whole("unfreeze_every", estimator.unfreeze_every, optional=True)
     check_number("dropout", estimator.dropout, least=0, below=1, optional=True)
     check_number("ema", estimator.ema, above=0, below=1, optional=True)
     check_number("validation_fraction", estimator.validation_fraction, above=0, below=1)
@@ -78,6 +80,14 @@ def _check_trainable(value: Any) -> None:
         raise ValueError(
             "trainable must be 'all', 'head' or a number of blocks >= 0, counted from the head, "
             f"got {value!r}."
+        )
+
+
+def _check_layer_decay(value: Any) -> None:
+    if check_number("layer_decay", value, above=0) > 1:
+        raise ValueError(
+            "layer_decay must be a number > 0 and <= 1: the share of a layer's learning rate that "
+            f"the next layer towards the input has, got {value!r}."
         )
 
 

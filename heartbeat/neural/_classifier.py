@@ -106,6 +106,14 @@ default="cross_entropy"
     trainable : "all", "head" or int, default="all"
         What to train: everything, the last layer, or the last so many blocks of the body and
         all that follows them. Frozen parts keep their batch statistics.
+    layer_decay : float in (0, 1], default=1.0
+        Discriminative learning rates: `lr` is that of the head, and each layer towards the input
+        has `layer_decay` times that of the layer before. Layers are the head; those that join the
+        context columns; then the blocks of the body that have weights.
+    unfreeze_every : int, default=None
+        Gradual unfreezing (Howard & Ruder 2018): the head begins alone, and after every so many
+        epochs the next of these layers joins, until all that `trainable` allows train. A warning
+        tells if `max_epochs` ends before. Early stopping begins to wait when all train.
     warm_start : bool, default=False
         Go on from the weights of the last fit (with a new schedule) instead of new ones.
     device : str, default="auto"
@@ -198,6 +206,8 @@ default="cross_entropy"
         precision="auto",
         pretrained=None,
         trainable="all",
+        layer_decay=1.0,
+        unfreeze_every=None,
         warm_start=False,
         device="auto",
         callbacks=None,
@@ -228,6 +238,8 @@ default="cross_entropy"
         self.precision = precision
         self.pretrained = pretrained
         self.trainable = trainable
+        self.layer_decay = layer_decay
+        self.unfreeze_every = unfreeze_every
         self.warm_start = warm_start
         self.device = device
         self.callbacks = callbacks
@@ -427,6 +439,8 @@ default="cross_entropy"
             early_stopping=self.early_stopping,
             ema=self.ema,
             trainable=self.trainable,
+            layer_decay=float(self.layer_decay),
+            unfreeze_every=None if self.unfreeze_every is None else int(self.unfreeze_every),
             reduced=reduced,
             device=device,
             verbose=int(self.verbose > 1 or (self.verbose == 1 and on_terminal)),

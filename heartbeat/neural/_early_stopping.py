@@ -21,10 +21,14 @@ class KeepBest(Callback):
     ----------
     patience : int
         Epochs without a lower loss before training stops.
+    first_epoch : int
+        Epochs before this one (counted from 1) do not try the patience, as while a network thaws:
+        a loss that the head alone cannot lower says nothing about the whole.
     """
 
-    def __init__(self, patience: int):
+    def __init__(self, patience: int, first_epoch: int = 1):
         self.patience = patience
+        self.first_epoch = first_epoch
 
     def on_train_begin(self, net: Any, **kwargs: Any) -> None:
         """Start anew."""
@@ -34,12 +38,13 @@ class KeepBest(Callback):
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Compare, keep, stop."""
         loss = net.history[-1]["valid_loss"]
-        if loss < self.best_loss_:
+        lower = loss < self.best_loss_
+        if lower:
             self.best_loss_, self.misses_ = loss, 0
             self.best_weights_ = net.current_weights()
-        else:
+        elif len(net.history) >= self.first_epoch:
             self.misses_ += 1
-        net.history.record("valid_loss_best", self.misses_ == 0)
+        net.history.record("valid_loss_best", lower)
         if self.misses_ >= self.patience:
             raise StopTraining
 

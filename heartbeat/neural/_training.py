@@ -14,10 +14,12 @@ from torch import nn
 
 from heartbeat.neural._augment import BatchAugmenter
 from heartbeat.neural._early_stopping import KeepBest
+from heartbeat.neural._layers import Layer, freeze, layers_from_head
 from heartbeat.neural._losses import RowLoss
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._rows import TrainingRows
+from heartbeat.neural._unfreezing import GradualUnfreezing, last_thaw
 
 __all__ = ["TrainingSettings", "train_network"]
 
@@ -39,6 +41,8 @@ class TrainingSettings:
     early_stopping: bool | int
     ema: float | None
     trainable: str | int
+    layer_decay: float
+    unfreeze_every: int | None
     reduced: bool
     device: torch.device
     verbose: int
@@ -77,14 +81,23 @@ def train_network(
     device = settings.device
     network.to(device)
     shares = np.bincount(train.classes, minlength=network.head.out_features) / len(train.classes)
+    frozen = freeze(network, settings.trainable)
+    layers = layers_from_head(network)
     keep_best = None
+    # First, so that the others see what trains.
+    callbacks: list[Callback] = []
+    if settings.unfreeze_every is not None:
+        callbacks.append(GradualUnfreezing(layers, settings.unfreeze_every, frozen))
     # Each member has callbacks of its own. A line is printed before anything may end the epochs.
-    callbacks = deepcopy(settings.callbacks)
+    callbacks += deepcopy(settings.callbacks)
     if settings.verbose:
         callbacks.append(PrintLog())
     if valid is not None:
         patience = settings.early_stopping
-        keep_best = KeepBest(_DEFAULT_PATIENCE if patience is True else int(patience))
+        keep_best = KeepBest(
+            _DEFAULT_PATIENCE if patience is True else int(patience),
+            last_thaw(len(layers), settings.unfreeze_every),
+        )
         callbacks.append(keep_best)
     callbacks.append(settings.progress)
     net = BeatNet(
@@ -97,7 +110,8 @@ def train_network(
         augment=_augmenter(settings.augment, network, generator),
         ema=settings.ema,
         reduced=settings.reduced,
-        frozen=freeze(network, settings.trainable),
+        frozen=frozen,
+        rate_shares=_rate_shares(layers, settings),
         max_epochs=settings.max_epochs,
         batch_size=settings.batch_size,
         lr=settings.lr,
@@ -115,20 +129,12 @@ def train_network(
     return net, _history_frame(net)
 
 
-def freeze(network: BeatNetwork, trainable: str | int) -> list[nn.Module]:
-    """Switch off the gradients of what is not to be trained; return those parts."""
-    blocks = list(network.body.children())
-    if trainable == "all":
-        frozen: list[nn.Module] = []
-    elif trainable == "head":
-        frozen = [part for name, part in network.named_children() if name != "head"]
-    else:
-        frozen = blocks[: max(0, len(blocks) - int(trainable))]
-    for parameter in network.parameters():
-        parameter.requires_grad_(True)
-    for part in frozen:
-        part.requires_grad_(False)
-    return frozen
+def _rate_shares(
+    layers: list[Layer], settings: TrainingSettings
+) -> list[tuple[list[nn.Parameter], float]] | None:
+    if settings.layer_decay == 1 and settings.unfreeze_every is None:
+        return None
+    return [(layer.parameters, settings.layer_decay**k) for k, layer in enumerate(layers)]
 
 
 def _augmenter(

@@ -198,6 +198,11 @@ def test_unfitted(method):
         ({"device": "gpu"}, "device must be 'auto', 'cpu', 'cuda' or another .* got 'gpu'"),
         ({"verbose": "yes"}, "verbose must be an integer >= 0"),
         ({"trainable": "tail"}, "trainable must be"),
+        ({"layer_decay": 0}, "layer_decay must be a finite number > 0, got 0"),
+        ({"layer_decay": 1.1}, "layer_decay must be a number > 0 and <= 1.* got 1.1"),
+        ({"layer_decay": None}, "layer_decay must be a finite number"),
+        ({"unfreeze_every": 0}, "unfreeze_every must be None or an integer >= 1, got 0"),
+        ({"unfreeze_every": True}, "unfreeze_every must be None or an integer"),
         ({"pretrained": "nowhere"}, "neither a file .* nor the name"),
     ],
     ids=str,
@@ -210,7 +215,8 @@ def test_bad_parameters_are_named(beats, quick, parameters, message):
 
 def test_parameters_may_be_numbers_of_numpy(beats, quick):
     X, y, _ = beats
-    own = {"max_epochs": 2, "batch_size": 16, "lr": 1e-3, "width": 8, "ema": 0.9, "n_members": 2}
+    own = {"max_epochs": 4, "batch_size": 16, "lr": 1e-3, "width": 8, "ema": 0.9, "n_members": 2}
+    own |= {"layer_decay": 0.5, "unfreeze_every": 1}
     of_numpy = {name: np.array([value])[0] for name, value in own.items()}
     one, two = (CNNClassifier(**(quick | chosen)).fit(X, y) for chosen in (own, of_numpy))
     np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))

@@ -7,6 +7,7 @@ from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -22,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import Callback
 
-from heartbeat.neural import CNNClassifier
+from heartbeat.neural import CNNClassifier, load_classifier, save_classifier
 from heartbeat.neural._seeding import borrowed_threads
 
 
@@ -39,6 +40,21 @@ def test_grid_search_over_architectures_in_two_processes(beats, quick):
     np.testing.assert_allclose(
         search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"], atol=0.05
     )
+
+
+def test_grid_search_over_fine_tuning(beats, quick, tmp_path):
+    X, y, _ = beats
+    path = save_classifier(make(quick, max_epochs=8).fit(X, y), tmp_path / "m.safetensors")
+    grid = {"layer_decay": [0.3, 1.0], "unfreeze_every": [None, 1]}
+    search = GridSearchCV(make(quick, pretrained=path, trainable=2, lr=1e-3), grid, cv=2)
+    search.fit(X, y)
+    assert search.best_score_ > 0.8
+    assert len(search.cv_results_["params"]) == 4
+    best = search.best_estimator_
+    again = load_classifier(save_classifier(best, tmp_path / "best.safetensors"))
+    assert again.get_params()["layer_decay"] == search.best_params_["layer_decay"]
+    assert again.unfreeze_every == search.best_params_["unfreeze_every"]
+    assert clone(best).get_params() == best.get_params()
 
 
 def test_halving_search(beats, quick):

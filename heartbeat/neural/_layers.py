@@ -1,0 +1,93 @@
+"""The layers of a network, counted from the head: those that train together, and at one rate."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from torch import nn
+
+from heartbeat.neural._network import BeatNetwork
+
+__all__ = ["Layer", "freeze", "layers_from_head"]
+
+_CONTEXT = ("context_body", "join")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Parts of a network that start to train together, and their weights."""
+
+    parts: list[nn.Module]
+    parameters: list[nn.Parameter]
+
+
+def freeze(
+    network: BeatNetwork, trainable: str | int, fresh: Collection[str] = ()
+) -> list[nn.Module]:
+    """Switch off the gradients of what is never to be trained; return those parts.
+
+    Parameters
+    ----------
+    network : BeatNetwork
+        Changed in place.
+    trainable : {"all", "head"} or int
+        See `CNNClassifier`.
+    fresh : collection of str
+        Parts of the network that start at random beside others that do not. They always train.
+    """
+    blocks = list(network.body.children())
+    if trainable == "all":
+        frozen: list[nn.Module] = []
+    elif trainable == "head":
+        trained = {"head", *fresh}
+        frozen = [part for name, part in network.named_children() if name not in trained]
+    else:
+        frozen = blocks[: max(0, len(blocks) - int(trainable))]
+    for parameter in network.parameters():
+        parameter.requires_grad_(True)
+    for part in frozen:
+        part.requires_grad_(False)
+    return frozen
+
+
+def layers_from_head(network: BeatNetwork, fresh: Collection[str] = ()) -> list[Layer]:
+    """Return the layers that may train, the head's first.
+
+    With the head go the `fresh` parts; then come the layers that join a context, unless they are
+    fresh, and the blocks of the body from its end to its beginning. A block without weights goes
+    with the next that has some: it is no layer of its own.
+
+    Parameters
+    ----------
+    network : BeatNetwork
+        After `freeze`: weights without gradient are left out.
+    fresh : collection of str
+        As in `freeze`.
+
+    Returns
+    -------
+    list of Layer
+        Every weight that may train is in exactly one of them.
+    """
+    parts = dict(network.named_children())
+    joining = [name for name in _CONTEXT if name in parts]
+    levels = [
+        [parts["head"], *(parts[name] for name in joining if name in fresh)],
+        [parts[name] for name in joining if name not in fresh],
+        *([block] for block in reversed(list(network.body.children()))),
+    ]
+    layers: list[Layer] = []
+    waiting: list[nn.Module] = []
+    # A weight that two blocks share belongs to the one nearer to the head.
+    rest = dict.fromkeys(p for p in network.parameters() if p.requires_grad)
+    for level in levels:
+        weights = [p for part in level for p in part.parameters() if p in rest]
+        for parameter in weights:
+            rest.pop(parameter, None)
+        waiting += level
+        if weights:
+            layers.append(Layer(waiting, weights))
+            waiting = []
+    layers[-1].parts.extend(waiting)
+    if rest:  # weights that a body holds outside its blocks
+        layers.append(Layer([], list(rest)))
+    return layers

@@ -1,0 +1,71 @@
+"""Thaw a network layer by layer while it trains."""
+
+import warnings
+from typing import Any
+
+from skorch.callbacks import Callback
+from torch import nn
+
+from heartbeat.neural._layers import Layer
+
+__all__ = ["GradualUnfreezing", "last_thaw"]
+
+
+def last_thaw(n_layers: int, every: int | None) -> int:
+    """Return the first epoch, counted from 1, in which all layers train."""
+    return 1 if every is None else 1 + every * (n_layers - 1)
+
+
+class GradualUnfreezing(Callback):
+    """Train the first layer alone, and one more after every so many epochs.
+
+    What is still frozen has no gradients, which also spares their computation, and keeps its
+    batch statistics.
+
+    Parameters
+    ----------
+    layers : list of Layer
+        In the order in which they thaw; the first trains from the beginning.
+    every : int
+        Epochs from one layer to the next.
+    frozen : list of Module
+        What never thaws.
+
+    References
+    ----------
+    J. Howard, S. Ruder, "Universal Language Model Fine-tuning for Text Classification", ACL, 2018.
+    """
+
+    def __init__(self, layers: list[Layer], every: int, frozen: list[nn.Module]):
+        self.layers = layers
+        self.every = every
+        self.frozen = frozen
+
+    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
+        """Warn if training ends before the last layers have their turn.
+
+        No error: what thaws is trained as asked for, and a search over `max_epochs`, or a quick
+        trial with one epoch, should not fail.
+        """
+        all_thawed = last_thaw(len(self.layers), self.every)
+        if net.max_epochs < all_thawed:
+            n_never = len(self.layers) - self._n_thawed(net.max_epochs)
+            warnings.warn(
+                f"unfreeze_every={self.every} thaws the last of {len(self.layers)} layers in epoch "
+                f"{all_thawed}, but max_epochs={net.max_epochs}: the {n_never} nearest to the "
+                "input never train. Train longer, thaw faster, or set trainable to what should "
+                "train.",
+                stacklevel=2,
+            )
+
+    def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
+        """Thaw what is due."""
+        n_thawed = self._n_thawed(len(net.history))
+        for number, layer in enumerate(self.layers):
+            for parameter in layer.parameters:
+                parameter.requires_grad_(number < n_thawed)
+        resting = self.layers[n_thawed:]
+        net.frozen = [*self.frozen, *(part for layer in resting for part in layer.parts)]
+
+    def _n_thawed(self, epoch: int) -> int:
+        return 1 + (epoch - 1) // self.every
