@@ -25,7 +25,7 @@ from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
-from heartbeat.neural._pretrained import pretrained_start
+from heartbeat.neural._pretrained import PretrainedStart, pretrained_start
 from heartbeat.neural._rows import divide_rows
 from heartbeat.neural._seeding import borrowed_generators, borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
@@ -105,11 +105,13 @@ default="cross_entropy"
         number of classes and the context may differ, and what does not fit starts at random.
     trainable : "all", "head" or int, default="all"
         What to train: everything, the last layer, or the last so many blocks of the body and
-        all that follows them. Frozen parts keep their batch statistics.
+        all that follows them. Frozen parts keep their batch statistics. Of a pretrained network,
+        what starts at random always trains: the layers of another context too.
     layer_decay : float in (0, 1], default=1.0
         Discriminative learning rates: `lr` is that of the head, and each layer towards the input
         has `layer_decay` times that of the layer before. Layers are the head; those that join the
-        context columns; then the blocks of the body that have weights.
+        context columns (with the head, if they are new to a pretrained network); then the blocks
+        of the body that have weights.
     unfreeze_every : int, default=None
         Gradual unfreezing (Howard & Ruder 2018): the head begins alone, and after every so many
         epochs the next of these layers joins, until all that `trainable` allows train. A warning
@@ -291,6 +293,7 @@ default="cross_entropy"
         classes = self._check_classes(y, goes_on)
         body = self._chosen_body()
         start = self._starting_weights(body, layout, classes, goes_on)
+        fresh = start.fresh if isinstance(start, PretrainedStart) else frozenset()
         random_state = fresh_random_state(self.random_state)
         train, valid = divide_rows(self, X, y, classes, sample_weight, groups, random_state)
         device = resolve_device(self.device)
@@ -306,7 +309,7 @@ default="cross_entropy"
                 start,
                 train,
                 valid,
-                self._settings(device, reduced, progress),
+                self._settings(device, reduced, progress, fresh),
                 seeds,
             )
         if trained.members:
@@ -424,7 +427,9 @@ default="cross_entropy"
             return self.classes_
         return classes
 
-    def _settings(self, device: torch.device, reduced: bool, progress: Any) -> TrainingSettings:
+    def _settings(
+        self, device: torch.device, reduced: bool, progress: Any, fresh: frozenset[str]
+    ) -> TrainingSettings:
         on_terminal = sys.stdout.isatty()
         return TrainingSettings(
             # Python's own numbers: torch refuses NumPy's here and there.
@@ -439,6 +444,7 @@ default="cross_entropy"
             early_stopping=self.early_stopping,
             ema=self.ema,
             trainable=self.trainable,
+            fresh=fresh,
             layer_decay=float(self.layer_decay),
             unfreeze_every=None if self.unfreeze_every is None else int(self.unfreeze_every),
             reduced=reduced,

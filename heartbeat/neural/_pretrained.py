@@ -1,27 +1,47 @@
 """Start a network from the weights of another."""
 
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from heartbeat._layout import BeatLayout
-from heartbeat.neural._file import read_file
+from heartbeat.neural._file import SavedClassifier, read_file
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._state import Weights, read_weights
 
-__all__ = ["pretrained_start"]
+__all__ = ["PretrainedStart", "pretrained_start"]
 
 # Another dropout is no other network.
 _MUST_AGREE = ("architecture", "width", "depth", "kernel_size")
+_OF_CONTEXT = ("context_body", "context_mean", "context_scale", "join")
+
+
+@dataclass(frozen=True)
+class PretrainedStart:
+    """Gives each member its first weights; `fresh` names the parts that do not come along."""
+
+    source: SavedClassifier
+    fresh: frozenset[str]
+
+    def __call__(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
+        """Return the weights that the member of this number starts from."""
+        network.set_scale(rows)
+        members = self.source.members
+        theirs = {
+            name: array
+            for name, array in members[number % len(members)].items()
+            if name.split(".")[0] not in self.fresh
+        }
+        return read_weights(network) | theirs
 
 
 def pretrained_start(
     path: str | os.PathLike, body: dict[str, Any], layout: BeatLayout, classes: np.ndarray
-) -> Callable[[BeatNetwork, int, np.ndarray], Weights]:
-    """Return a function that gives each member its first weights.
+) -> PretrainedStart:
+    """Return what gives each member its first weights.
 
     The body and the scaling of the leads come from the file. The scaling and the layers of the
     context come along if the context columns are the same, the head if the classes are too.
@@ -61,21 +81,9 @@ def pretrained_start(
             f"{theirs.n_times} samples; these beats have {layout.n_leads} of {layout.n_times}. "
             "Segment or resample them alike."
         )
-    same_context = theirs.context == layout.context
-    same_classes = np.array_equal(source.classes, classes)
-
-    def start(network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
-        network.set_scale(rows)
-        own = read_weights(network)
-        other = source.members[number % len(source.members)]
-        for name, array in other.items():
-            part = name.split(".")[0].split("_")[0]
-            if (
-                part in ("body", "lead")
-                or (part in ("context", "join") and same_context)
-                or (part == "head" and same_context and same_classes)
-            ):
-                own[name] = array
-        return own
-
-    return start
+    fresh: set[str] = set()
+    if theirs.context != layout.context:
+        fresh.update(_OF_CONTEXT, ["head"])
+    if not np.array_equal(source.classes, classes):
+        fresh.add("head")
+    return PretrainedStart(source, frozenset(fresh))

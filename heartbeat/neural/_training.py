@@ -28,7 +28,11 @@ _DEFAULT_PATIENCE = 5
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """What `CNNClassifier` decides before training; see its parameters."""
+    """What `CNNClassifier` decides before training; see its parameters.
+
+    `fresh` names the parts of a network that starts from another one's weights which nevertheless
+    start at random.
+    """
 
     max_epochs: int
     batch_size: int
@@ -41,6 +45,7 @@ class TrainingSettings:
     early_stopping: bool | int
     ema: float | None
     trainable: str | int
+    fresh: frozenset[str]
     layer_decay: float
     unfreeze_every: int | None
     reduced: bool
@@ -81,8 +86,8 @@ def train_network(
     device = settings.device
     network.to(device)
     shares = np.bincount(train.classes, minlength=network.head.out_features) / len(train.classes)
-    frozen = freeze(network, settings.trainable)
-    layers = layers_from_head(network)
+    frozen = freeze(network, settings.trainable, settings.fresh)
+    layers = layers_from_head(network, settings.fresh)
     keep_best = None
     # First, so that the others see what trains.
     callbacks: list[Callback] = []

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from skorch.callbacks import Callback
 
 from heartbeat.neural import CNNClassifier, save_classifier
 
@@ -60,6 +61,90 @@ def test_another_context_joins_a_known_body(beats, quick, path):
     with_context = np.hstack([X, np.ones((len(X), 2), np.float32)])
     model = CNNClassifier(pretrained=path, n_context=2, **quick).fit(with_context, y)
     assert model.score(with_context, y) > 0.8
+
+
+def test_another_context_trains_though_the_body_is_frozen(beats, quick, path):
+    """Its layers start at random: frozen, they would hand the head noise."""
+    X, y, _ = beats
+    with_context = np.hstack([X, np.ones((len(X), 2), np.float32)])
+    quick |= {"trainable": "head", "n_context": 2}
+    start = start_of(path, quick, with_context, y)
+    model = CNNClassifier(pretrained=path, **quick).fit(with_context, y)
+    moved = changed(model, start)
+    assert {name.split(".")[0] for name in moved} == {"head", "join", "context_body"}
+    assert model.score(with_context, y) > 0.8
+
+
+def test_a_known_context_is_frozen_with_the_body(beats, quick, tmp_path):
+    X, y, _ = beats
+    with_context = np.hstack([X, X[:, :2]])
+    quick |= {"n_context": 2}
+    source = CNNClassifier(**quick).fit(with_context, y)
+    path = save_classifier(source, tmp_path / "m")
+    quick |= {"trainable": "head"}
+    model = CNNClassifier(pretrained=path, **quick).fit(with_context, y == "V")
+    start = start_of(path, quick, with_context, y == "V")
+    assert changed(model, start) == {"head.weight", "head.bias"}
+    source.set_params(warm_start=True, trainable="head")
+    before = CNNClassifier(pretrained=path, **quick).fit(with_context, y)
+    assert changed(source.fit(with_context, y), before) <= {"head.weight", "head.bias"}
+
+
+class Rates(Callback):
+    """Keeps the learning rates of the head and of each block, by the epoch."""
+
+    def __init__(self):
+        self.rates = []
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def on_epoch_begin(self, net, **kwargs):
+        names = {parameter: name for name, parameter in net.module_.named_parameters()}
+        self.rates.append({})
+        for group in net.optimizer_.param_groups:
+            for parameter in group["params"]:
+                self.rates[-1][names[parameter]] = group["lr"]
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "linear", "constant"])
+def test_learning_rates_fall_towards_the_input(beats, quick, path, schedule):
+    X, y, _ = beats
+    with_context = np.hstack([X, np.ones((len(X), 2), np.float32)])
+    seen = Rates()
+    model = CNNClassifier(
+        pretrained=path, n_context=2, layer_decay=0.5, schedule=schedule, callbacks=[seen], **quick
+    ).fit(with_context, y)
+    depth = {"head": 0, "join": 0, "context_body": 0, "body.2": 1, "body.1": 2, "body.0": 3}
+    for rates in seen.rates:
+        assert len(rates) == len(list(model.net_.module_.parameters()))
+        for name, rate in rates.items():
+            number = next(k for part, k in depth.items() if name.startswith(part))
+            assert rate == pytest.approx(rates["head.bias"] * 0.5**number, rel=1e-9)
+    assert model.score(with_context, y) > 0.8
+
+
+def test_defaults_change_nothing(beats, quick, path):
+    X, y, _ = beats
+    seen, plain = Rates(), CNNClassifier(pretrained=path, **quick).fit(X, y)
+    model = CNNClassifier(
+        pretrained=path, layer_decay=1, unfreeze_every=None, callbacks=[seen], **quick
+    ).fit(X, y)
+    assert not changed(model, plain)
+    assert all(len(set(rates.values())) == 1 for rates in seen.rates)
+    assert len(model.net_.optimizer_.param_groups) == 2  # matrices, and what does not decay
+    decayed = CNNClassifier(pretrained=path, layer_decay=0.5, **quick).fit(X, y)
+    assert "body.0.1.0.weight" in changed(decayed, plain)
+
+
+def test_a_vanishing_decay_trains_the_head_alone(beats, quick, path):
+    X, y, _ = beats
+    quick |= {"weight_decay": 0.0}
+    start = start_of(path, quick | {"trainable": "head"}, X, y)
+    model = CNNClassifier(pretrained=path, layer_decay=1e-30, **quick).fit(X, y)
+    moved = {name for name in changed(model, start) if not name.endswith(("_mean", "_var"))}
+    moved = {name for name in moved if "tracked" not in name}
+    assert moved == {"head.weight", "head.bias"}
 
 
 def test_what_does_not_fit_is_refused(beats, quick, path, tmp_path):

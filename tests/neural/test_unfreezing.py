@@ -85,6 +85,24 @@ def test_batch_statistics_wait_for_their_block(beats, quick, path):
     assert len(statistics) == 10
 
 
+def test_known_context_waits_and_new_context_does_not(beats, quick, path, tmp_path):
+    X, y, _ = beats
+    X = np.hstack([X, np.random.default_rng(0).standard_normal((len(X), 2))])
+    table = X.astype(np.float32), y, None
+    new, watch = watched(table, quick, pretrained=path, n_context=2, unfreeze_every=1)
+    assert watch.moved()[:2] == [
+        {"head", "join", "context_body"},
+        {"head", "join", "context_body", "2"},
+    ]
+    known = save_classifier(new, tmp_path / "context.safetensors")
+    _, watch = watched(table, quick, pretrained=known, n_context=2, unfreeze_every=1)
+    assert watch.moved()[:3] == [
+        {"head"},
+        {"head", "join", "context_body"},
+        {"head", "join", "context_body", "2"},
+    ]
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_all_optimizers_take_frozen_weights(beats, quick, optimizer):
     """No step, no weight decay, no momentum before the thaw; all of them after it."""
