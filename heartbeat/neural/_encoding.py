@@ -1,0 +1,224 @@
+"""What a layer of a network gives, as features of beats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from heartbeat._layout import BeatLayout
+from heartbeat.neural._inference import prepare_network
+from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._seeding import borrowed_generators
+from heartbeat.neural._state import Weights, as_tensor, write_weights
+
+__all__ = ["POOLINGS", "LayerOutput", "build_encoder", "encode_rows", "layer_output"]
+
+POOLINGS = {"mean": ("mean",), "max": ("max",), "mean_max": ("mean", "max")}
+"""What each pooling keeps of a channel."""
+
+
+@dataclass(frozen=True)
+class LayerOutput:
+    """The features that a layer gives for a beat.
+
+    Parameters
+    ----------
+    label : str
+        ``"embedding"``, ``"body"`` or ``"block"`` and its number; feature names begin with it.
+    n_blocks : int or None
+        Blocks of the body to run, None for all.
+    shape : tuple of int
+        Channels and times, or features.
+    pooling : str or None
+        What is kept of the times; one of `POOLINGS`, None for all of them.
+    """
+
+    label: str
+    n_blocks: int | None
+    shape: tuple[int, ...]
+    pooling: str | None = None
+
+    @property
+    def n_features(self) -> int:
+        """Number of features."""
+        if len(self.shape) == 1:
+            return self.shape[0]
+        n_channels, n_times = self.shape
+        return n_channels * (n_times if self.pooling is None else len(POOLINGS[self.pooling]))
+
+    def names(self) -> list[str]:
+        """Return the names of the features, in order."""
+        if len(self.shape) == 1:
+            return [f"{self.label}_f{i}" for i in range(self.shape[0])]
+        n_channels, n_times = self.shape
+        if self.pooling is None:
+            ends = [f"t{t}_c{c}" for t in range(n_times) for c in range(n_channels)]
+        else:
+            ends = [f"{kept}_c{c}" for kept in POOLINGS[self.pooling] for c in range(n_channels)]
+        return [f"{self.label}_{end}" for end in ends]
+
+
+def layer_output(
+    body: dict[str, Any],
+    layout: BeatLayout,
+    n_classes: int,
+    layer: str | int,
+    pooling: str | None,
+) -> LayerOutput:
+    """Find out what a layer gives, by running an untrained network on one flat beat.
+
+    Parameters
+    ----------
+    body : dict
+        Architecture and knobs.
+    layout : BeatLayout
+        What the network sees.
+    n_classes : int
+        What it tells apart.
+    layer : "embedding", "body" or int
+        What the head sees, the end of the body, or the end of its block of this number, from 1.
+    pooling : str or None
+        One of `POOLINGS`. Of ``"body"`` the last block that has times is pooled.
+
+    Returns
+    -------
+    LayerOutput
+
+    Raises
+    ------
+    ValueError
+        If the body has no such block, or there is no time to pool over.
+    """
+    network = _build_network(body, layout, n_classes).eval()
+    if layer == "embedding":
+        if pooling is not None:
+            raise ValueError(
+                f"pooling={pooling!r} is over time, which layer='embedding' has not: set "
+                f"pooling=None or a layer with times{_those(_over_time(network))}."
+            )
+        return LayerOutput("embedding", None, (network.n_features,))
+    if layer == "body" and pooling is None:
+        with torch.no_grad():
+            flat = network.body(torch.zeros(1, layout.n_leads, layout.n_times))
+        return LayerOutput("body", None, tuple(flat.shape[1:]))
+    if not isinstance(network.body, nn.Sequential):
+        raise ValueError(
+            f"layer={layer!r} with pooling={pooling!r} goes by blocks, and the body of "
+            f"{body['architecture']!r} is no torch.nn.Sequential of them: choose "
+            "layer='embedding', or layer='body' with pooling=None."
+        )
+    shapes = _block_shapes(network)
+    over_time = _over_time(network)
+    if layer == "body":
+        if not over_time:
+            raise ValueError(
+                f"pooling={pooling!r} is over time, and no block of {body['architecture']!r} gives "
+                "any: set pooling=None."
+            )
+        n_blocks, label = over_time[-1], "body"
+    elif layer > len(shapes):
+        raise ValueError(
+            f"layer={layer!r}, but the body of {body['architecture']!r} has {len(shapes)} blocks "
+            f"here{_those(over_time, 'those with a time axis are')}."
+        )
+    else:
+        n_blocks, label = int(layer), f"block{layer}"
+    shape = shapes[n_blocks - 1]
+    if pooling is not None and len(shape) == 1:
+        raise ValueError(
+            f"pooling={pooling!r} is over time, which layer={layer} of {body['architecture']!r} "
+            f"has not: set pooling=None or a layer with times{_those(over_time)}."
+        )
+    return LayerOutput(label, n_blocks, shape, pooling)
+
+
+def build_encoder(
+    body: dict[str, Any],
+    layout: BeatLayout,
+    n_classes: int,
+    weights: Weights,
+    output: LayerOutput,
+    *,
+    reduced: bool,
+    device: torch.device,
+) -> BeatNetwork:
+    """Return a network that is ready to work and whose `embed` gives the output of a layer.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not those of such a network.
+    """
+    network = _build_network(body, layout, n_classes)
+    try:
+        write_weights(network, weights)
+    except RuntimeError as error:
+        raise ValueError(
+            f"the weights do not fit the architecture {body['architecture']!r}: {error}"
+        ) from error
+    if output.label != "embedding":
+        network.context_body = network.join = None
+        whole = output.n_blocks is None
+        blocks = [network.body] if whole else list(network.body)[: output.n_blocks]
+        network.body = nn.Sequential(*blocks, _Flat(output.pooling))
+    # After the cut, so that no normalisation behind it is folded into what lies before it.
+    return prepare_network(network, reduced=reduced).to(device)
+
+
+def encode_rows(
+    networks: Sequence[BeatNetwork], rows: np.ndarray, device: torch.device
+) -> list[np.ndarray]:
+    """Return what each network gives for rows of float32, (n_rows, n_features)."""
+    with torch.inference_mode():
+        moved = as_tensor(rows).to(device)
+        return [network.embed(moved).cpu().numpy() for network in networks]
+
+
+class _Flat(nn.Module):
+    """Channels over time to features: pooled, or all times one after another."""
+
+    def __init__(self, pooling: str | None):
+        super().__init__()
+        self.pooling = pooling
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.ndim == 2:
+            return x
+        x = x.flatten(2)
+        if self.pooling is None:
+            return x.transpose(1, 2).flatten(1)
+        # A mean in reduced precision would lose digits that the channels have.
+        x = x.float()
+        pooled = {"mean": lambda: x.mean(dim=2), "max": lambda: x.amax(dim=2)}
+        return torch.cat([pooled[kept]() for kept in POOLINGS[self.pooling]], dim=1)
+
+
+def _build_network(body: dict[str, Any], layout: BeatLayout, n_classes: int) -> BeatNetwork:
+    # Its first weights count for nothing, but drawing them must not move the caller's generator.
+    with borrowed_generators(0, torch.device("cpu")):
+        return BeatNetwork(layout=layout, n_classes=n_classes, **body)
+
+
+def _block_shapes(network: BeatNetwork) -> list[tuple[int, ...]]:
+    """Return what each block gives for a beat: (channels, times) or (features,)."""
+    shapes = []
+    x = torch.zeros(1, network.n_leads, network.n_times)
+    with torch.no_grad():
+        for block in network.body:
+            x = block(x)
+            shapes.append(tuple((x.flatten(2) if x.ndim > 2 else x).shape[1:]))
+    return shapes
+
+
+def _over_time(network: BeatNetwork) -> list[int]:
+    """Return the numbers of the blocks whose output has times."""
+    if not isinstance(network.body, nn.Sequential):
+        return []
+    return [number for number, shape in enumerate(_block_shapes(network), 1) if len(shape) > 1]
+
+
+def _those(numbers: list[int], lead: str = "namely") -> str:
+    return f" ({lead} {', '.join(map(str, numbers))})" if numbers else ""
