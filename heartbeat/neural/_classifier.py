@@ -109,13 +109,13 @@ default="cross_entropy"
         what starts at random always trains: the layers of another context too.
     layer_decay : float in (0, 1], default=1.0
         Discriminative learning rates: `lr` is that of the head, and each layer towards the input
-        has `layer_decay` times that of the layer before. Layers are the head; those that join the
-        context columns (with the head, if they are new to a pretrained network); then the blocks
-        of the body that have weights.
+        has `layer_decay` times that of the layer before (.38 in Howard & Ruder 2018). Layers are
+        the head; those that join the context columns (with the head, if they are new to a
+        pretrained network); then the blocks of the body that have weights.
     unfreeze_every : int, default=None
-        Gradual unfreezing (Howard & Ruder 2018): the head begins alone, and after every so many
-        epochs the next of these layers joins, until all that `trainable` allows train. A warning
-        tells if `max_epochs` ends before. Early stopping begins to wait when all train.
+        Gradual unfreezing (the same paper): the head begins alone, and after every so many epochs
+        the next of these layers joins, until all that `trainable` allows train. A warning tells if
+        `max_epochs` ends before. Early stopping begins to wait when all train.
     warm_start : bool, default=False
         Go on from the weights of the last fit (with a new schedule) instead of new ones.
     device : str, default="auto"
@@ -164,6 +164,9 @@ default="cross_entropy"
     References
     ----------
     See `describe_architecture` for the paper of each architecture.
+
+    J. Howard, S. Ruder, "Universal Language Model Fine-tuning for Text Classification", ACL, 2018,
+    for `layer_decay` and `unfreeze_every`.
 
     Examples
     --------

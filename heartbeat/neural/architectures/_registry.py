@@ -45,7 +45,8 @@ def register_architecture(name: str) -> Callable[[Builder], Builder]:
         dropout=...)`` and returns it unchanged. Each of the four knobs needs a default. What
         `build` returns is a `torch.nn.Module` that maps waveforms of shape
         (n_beats, n_leads, n_times) to features (n_beats, n_features). Its direct children, in
-        order, are the blocks that ``CNNClassifier(trainable=n)`` counts.
+        order, are the blocks that ``CNNClassifier(trainable=n)`` counts, and that `layer_decay`
+        and `unfreeze_every` go through from the last to the first.
 
     Notes
     -----
