@@ -1,0 +1,336 @@
+"""A pretrained network as a transformer."""
+
+import math
+from collections.abc import Iterable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import check_is_fitted
+
+from heartbeat._beats_table import BeatsTableTransformer
+from heartbeat._checks import check_option, check_whole
+from heartbeat._layout import BeatLayout, resolve_layout
+from heartbeat.neural._device import multiplies_bfloat16, resolve_device
+from heartbeat.neural._encoding import POOLINGS, layer_output
+from heartbeat.transfer._encoding import Encoding
+from heartbeat.transfer._source import Source, find_source
+from heartbeat.transfer._units import check_units
+from heartbeat.transfer._window import find_window
+
+__all__ = ["BeatEncoder"]
+
+
+class BeatEncoder(BeatsTableTransformer):
+    """Describe beats by what a pretrained network sees in them.
+
+    A transformer like any other: before a linear model, a forest, an SVC, in a grid search over
+    `layer` and `weights`, or beside features made by hand in a `FeatureUnion`. It learns nothing
+    from the beats it is fitted on, so a hundred labelled ones may be enough for what comes after.
+
+    Parameters
+    ----------
+    weights : str or path, default="mitdb-ds1-centered"
+        One of `list_weights`, whose cards (`heartbeat.weights.model_card`) say what beats they
+        take and were trained on; or a file that `heartbeat.neural.save_classifier` wrote.
+    layer : "body", "embedding" or int, default="body"
+        What to return. ``"body"`` is the end of the convolutions, which see the waveform alone.
+        ``"embedding"`` is what the network's last layer sees, the context joined; where weights
+        have a context, it needs those columns, by name in a DataFrame, in number and order in an
+        array. A number k is the output of the first k blocks of the body: the lower, the less is
+        it about the classes that were trained on.
+    pooling : None, "mean", "max" or "mean_max", default=None
+        What to keep of each channel over time, for layers that still have times; None keeps all
+        samples. With ``layer="body"`` the last block that has times is pooled, whatever comes
+        behind it in the network. A pooled feature says what is there and not when.
+    fs : float, default=None
+        Sampling rate of the beats in Hz. Beats of another rate than that of the weights are
+        resampled as `heartbeat.preprocessing.BeatResampler` does. None: the rate of the weights.
+    before : float, default=None
+        Seconds from the first sample to the R peak, where R is put on the sample on which the
+        weights have it. None: as for the weights.
+    edges : {"raise", "pad"}, default="raise"
+        What to do with beats that do not reach as far as those of the weights: refuse them, or
+        repeat their last sample on either side (zeros for weights of the Kaggle layout).
+    batch_size : int, default=512
+        Waveforms at a time. It matters for speed and memory only.
+    precision : {"float32", "bfloat16", "auto"}, default="float32"
+        Arithmetic of the body. ``"bfloat16"`` has three digits and is faster where the hardware
+        has it; ``"auto"`` takes it there, and so gives other features on other machines.
+    device : str, default="auto"
+        ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
+    store_weights : bool, default=False
+        Put the weights into pickles, as NumPy arrays, for use where this package has none of that
+        name (any more). Otherwise a pickle is small, and weights are read again when needed.
+    n_leads, n_context : int, default=None
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
+
+    Attributes
+    ----------
+    weights_sha256_ : str
+        SHA256 of the file of weights. Weights that have changed since `fit` are refused.
+    layout_ : BeatLayout
+        Layout of the input.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
+
+    See Also
+    --------
+    heartbeat.neural.CNNClassifier : Its parameter `pretrained` goes on training such weights.
+    heartbeat.features.MorphologyFeatures : Features with clinical names.
+
+    Notes
+    -----
+    Beats are given as they were cut, in mV (Kaggle layout: from 0 to 1). The network subtracts and
+    divides by constants of its training, which are part of the weights; do not scale beats before.
+
+    Weights of one lead encode each lead of a table on its own, the features side by side, whatever
+    lead it is. Of a file with several members, the features of all stand side by side. The context
+    columns of the table follow the features untouched, missing values included, except those that
+    ``"embedding"`` has used. The result is float32.
+
+    Names tell where a feature comes from: ``body_f7``, ``block2_t11_c3`` (sample 11 of channel 3),
+    ``block2_max_c3``; with the lead before them where several are encoded, and ``member0`` before
+    that of one network of several.
+
+    `fit` finds out what will come out and reads no weights; the first `transform` does.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_beats
+    >>> from heartbeat.transfer import BeatEncoder
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> beats = make_beats(200, random_state=0)
+    >>> encoder = BeatEncoder(layer=2, pooling="mean_max").fit(beats.data)
+    >>> encoder.get_feature_names_out()[[0, -1]].tolist()
+    ['block2_mean_c0', 'block2_max_c31']
+    >>> model = make_pipeline(encoder, StandardScaler(), LogisticRegression(max_iter=1000))
+    >>> model.fit(beats.data, beats.target).score(beats.data, beats.target) > 0.9
+    True
+
+    The same for beats that were cut at 250 Hz, from 0.6 s before R:
+
+    >>> beats = make_beats(200, fs=250.0, before=0.6, random_state=0)
+    >>> BeatEncoder(fs=250.0, before=0.6).fit_transform(beats.data).shape
+    (200, 768)
+    """
+
+    def __init__(
+        self,
+        weights: Any = "mitdb-ds1-centered",
+        *,
+        layer: str | int = "body",
+        pooling: str | None = None,
+        fs: float | None = None,
+        before: float | None = None,
+        edges: str = "raise",
+        batch_size: int = 512,
+        precision: str = "float32",
+        device: str = "auto",
+        store_weights: bool = False,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+    ):
+        self.weights = weights
+        self.layer = layer
+        self.pooling = pooling
+        self.fs = fs
+        self.before = before
+        self.edges = edges
+        self.batch_size = batch_size
+        self.precision = precision
+        self.device = device
+        self.store_weights = store_weights
+        self.n_leads = n_leads
+        self.n_context = n_context
+
+    def fit(self, X: Any, y: Any = None) -> "BeatEncoder":
+        """Check that the weights can take such beats, and how.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_leads * n_times + n_context)
+            Beats table. Its columns matter, not its values.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        FileNotFoundError
+            If `weights` is the path of a file that isn't there.
+        TypeError
+            If `weights` is neither a name nor a path.
+        ValueError
+            If a parameter, or the layout of the table, does not fit the weights.
+        """
+        self._check_parameters()
+        source = find_source(self.weights)
+        self._validate(X, reset=True)
+        window = find_window(source, self.layout_.n_times, self.fs, self.before, self.edges)
+        used = self._context_used(source)
+        self._check_leads(source)
+        output = layer_output(
+            source.body, source.layout, source.n_classes, self.layer, self.pooling
+        )
+        self._encoding = Encoding(source, output, window)
+        self._used = used
+        self.weights_sha256_ = source.sha256
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Encode the beats of a table.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_leads * n_times + n_context)
+            Beats table with the layout seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_features_out + n_context), float32
+            The features of every beat, then the context columns that were not used.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the weights are gone.
+        ValueError
+            If the weights have changed, or are of the Kaggle layout and beats are not within
+            [0, 1].
+
+        Warns
+        -----
+        UserWarning
+            If the weights are of beats in mV, and these are plainly not.
+        """
+        check_is_fitted(self)
+        self._check_parameters()
+        X = self._validate(X, reset=False)
+        waveforms, context = self.layout_.split(X)
+        source, output = self._encoding.source, self._encoding.output
+        check_units(waveforms, source)
+        used, left = context[:, self._used], context[:, self._left()]
+        assert_all_finite(used, input_name="the context columns of X", estimator_name="BeatEncoder")
+
+        device = resolve_device(self.device)
+        reduced = self.precision == "bfloat16"
+        reduced = reduced or (self.precision == "auto" and multiplies_bfloat16(device))
+        self._encoding.prepare(device, reduced=reduced)
+        shape = len(X), self._n_encoded(), source.n_members, output.n_features
+        n_features = math.prod(shape[1:])
+        out = np.empty((len(X), n_features + left.shape[1]), dtype=np.float32)
+        out[:, n_features:] = left
+        features = out[:, :n_features].reshape(shape)
+        batch_size = max(1, self.batch_size // self._n_encoded())
+        self._encoding.encode(waveforms, used, features, batch_size)
+        return out
+
+    def get_feature_names_out(self, input_features: Iterable[str] | None = None) -> np.ndarray:
+        """Return the names of the columns that `transform` returns.
+
+        Parameters
+        ----------
+        input_features : iterable of str, optional
+            Column names of the input, by default those seen in `fit`; leads and context columns
+            are named after them.
+
+        Returns
+        -------
+        ndarray of str objects
+        """
+        check_is_fitted(self)
+        columns = self._input_names(input_features)
+        layout = resolve_layout(self.n_features_in_, columns, self.n_leads, self.n_context)
+        names, n_members = self._encoding.output.names(), self._encoding.source.n_members
+        if n_members > 1:
+            names = [f"member{i}_{name}" for i in range(n_members) for name in names]
+        if self._n_encoded() > 1:
+            names = [f"{lead}_{name}" for lead in layout.leads for name in names]
+        left = [layout.context[column] for column in self._left()]
+        return np.asarray(names + left, dtype=object)
+
+    def __getstate__(self):
+        state = super().__getstate__().copy()
+        if self.__sklearn_is_fitted__():
+            state["_encoding"] = self._encoding.with_weights(stored=self.store_weights)
+        return state
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "weights_sha256_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _check_parameters(self) -> None:
+        if self.layer not in ("body", "embedding"):
+            if not isinstance(self.layer, Integral) or isinstance(self.layer, bool):
+                raise ValueError(
+                    "layer must be 'body', 'embedding' or a number of blocks >= 1, got "
+                    f"{self.layer!r}."
+                )
+            check_whole("layer", self.layer)
+        check_option("pooling", self.pooling, (None, *POOLINGS))
+        check_option("edges", self.edges, ("raise", "pad"))
+        check_option("precision", self.precision, ("auto", "bfloat16", "float32"))
+        check_option("store_weights", self.store_weights, (False, True))
+        check_whole("batch_size", self.batch_size)
+        resolve_device(self.device)
+
+    def _check_leads(self, source: Source) -> None:
+        wanted, given = source.layout.n_leads, self.layout_.n_leads
+        if wanted not in (1, given):
+            raise ValueError(
+                f"the weights {source.name!r} take {wanted} leads together, "
+                f"{', '.join(source.layout.leads)}; this table has {given}. Select these leads, or "
+                "choose weights of one lead, which encode each lead on its own."
+            )
+        if self.layer == "embedding" and source.layout.n_context and wanted != given:
+            raise ValueError(
+                f"layer='embedding' of the weights {source.name!r} joins one lead with the context,"
+                f" this table has {given} leads: select one, or set layer='body'."
+            )
+
+    def _context_used(self, source: Source) -> list[int]:
+        """Return which context columns of the table the network takes, in its order."""
+        wanted, given = source.layout.context, self.layout_.context
+        if self.layer != "embedding" or not wanted:
+            return []
+        if source.context_is_named and self._names_context(self.layout_):
+            missing = [name for name in wanted if name not in given]
+            if not missing:
+                return [given.index(name) for name in wanted]
+            problem = f"this table lacks {missing}"
+        else:
+            if len(given) == len(wanted):
+                return list(range(len(wanted)))
+            problem = f"this table has {len(given)} (n_context={self.n_context})"
+        raise ValueError(
+            f"layer='embedding' of the weights {source.name!r} needs the {len(wanted)} context "
+            f"columns {list(wanted)}, and {problem}. Cut beats with this context "
+            "(segment_beats(context=...)), or set layer='body', which sees the waveform alone."
+        )
+
+    def _names_context(self, layout: BeatLayout) -> bool:
+        """Say whether the names of context columns were read from a DataFrame."""
+        names = getattr(self, "feature_names_in_", None)
+        return names is not None and tuple(names[layout.context_slice]) == layout.context
+
+    def _left(self) -> list[int]:
+        """Return which context columns pass through."""
+        return [i for i in range(self.layout_.n_context) if i not in self._used]
+
+    def _n_encoded(self) -> int:
+        """Return how many leads are encoded, each on its own."""
+        return self.layout_.n_leads // self._encoding.source.layout.n_leads

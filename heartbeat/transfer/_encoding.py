@@ -1,0 +1,138 @@
+"""What `fit` found out, and the networks and the resampling that follow from it when needed."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from sklearn.utils import gen_batches
+
+from heartbeat.neural._encoding import LayerOutput, build_encoder, encode_rows
+from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._seeding import borrowed_threads
+from heartbeat.neural._state import Weights
+from heartbeat.preprocessing._operator import LinearMap
+from heartbeat.transfer._source import Source
+from heartbeat.transfer._window import Window
+
+__all__ = ["Encoding"]
+
+
+class Encoding:
+    """Beats in, features out; weights are read when the first beats come.
+
+    It pickles without networks, and without weights unless they were given.
+
+    Parameters
+    ----------
+    source : Source
+        Whose weights.
+    output : LayerOutput
+        Of which layer.
+    window : Window or None
+        How beats become those that the weights take; None if they are.
+    weights : list of Weights, optional
+        One for each member; by default what the source has.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        output: LayerOutput,
+        window: Window | None,
+        weights: list[Weights] | None = None,
+    ):
+        self.source = source
+        self.output = output
+        self.window = window
+        self._weights = weights
+        self._forget()
+
+    def with_weights(self, *, stored: bool) -> "Encoding":
+        """Return the same with its weights, or without."""
+        weights = self._read() if stored else None
+        return Encoding(self.source, self.output, self.window, weights)
+
+    def prepare(self, device: torch.device, *, reduced: bool) -> None:
+        """Make ready what `encode` needs, unless it is.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the weights are gone.
+        ValueError
+            If they are damaged, or not those that were there before.
+        """
+        if self._device is None and self.window is not None:
+            self._operator = self.window.operator()
+        if (self._device, self._reduced) != (device, reduced):
+            source, output = self.source, self.output
+            self._networks = [
+                build_encoder(
+                    source.body, source.layout, source.n_classes, weights, output,
+                    reduced=reduced, device=device,
+                )
+                for weights in self._read()
+            ]  # fmt: skip
+            self._device, self._reduced = device, reduced
+
+    def encode(
+        self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray, batch_size: int
+    ) -> None:
+        """Encode beats, after `prepare`.
+
+        Parameters
+        ----------
+        waveforms : ndarray of shape (n_beats, n_leads, n_times)
+            As the user has them.
+        context : ndarray of shape (n_beats, n_context)
+            What the network takes, no columns if nothing.
+        out : ndarray of shape (n_beats, n_encoded_leads, n_members, n_features)
+            Is written to.
+        batch_size : int
+            Beats at a time.
+        """
+
+        def encode_some(rows: slice) -> None:
+            self._encode(waveforms[rows], context[rows], out[rows])
+
+        batches = list(gen_batches(len(waveforms), batch_size))
+        # Batches side by side, each on one thread: threads that share a convolution of a
+        # millisecond mostly wait for each other, above all where others use the processor too.
+        with borrowed_threads() as n_threads, borrowed_threads(1):
+            n_threads = min(n_threads, len(batches)) if self._device.type == "cpu" else 1
+            if n_threads == 1:
+                for rows in batches:
+                    encode_some(rows)
+                return
+            with ThreadPoolExecutor(n_threads, "encoder", torch.set_num_threads, (1,)) as pool:
+                for _ in pool.map(encode_some, batches):
+                    pass
+
+    def _encode(self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray) -> None:
+        beats = np.ascontiguousarray(waveforms, dtype=np.float32)
+        if self._operator is not None:
+            beats = self._operator(beats)
+        rows = beats.reshape(-1, self.source.layout.n_waveform)
+        if context.shape[1]:
+            rows = np.hstack([rows, context.astype(np.float32)])
+        for member, encoded in enumerate(encode_rows(self._networks, rows, self._device)):
+            out[:, :, member] = encoded.reshape(out[:, :, member].shape)
+
+    def _read(self) -> list[Weights]:
+        return self.source.read() if self._weights is None else self._weights
+
+    def _forget(self) -> None:
+        self._operator: LinearMap | None = None
+        self._networks: list[BeatNetwork] = []
+        self._device: torch.device | None = None
+        self._reduced = False
+
+    def __getstate__(self):
+        state = self.__dict__.copy()
+        for name in ("_operator", "_networks", "_device", "_reduced"):
+            del state[name]
+        return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._forget()

@@ -1,0 +1,134 @@
+"""Where weights come from, and what they expect."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from heartbeat._layout import BeatLayout
+from heartbeat.neural._file import read_file
+from heartbeat.neural._state import Weights
+from heartbeat.weights import find_weights, list_weights, model_card, weights_file
+
+__all__ = ["Source", "find_source"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Weights as an encoder remembers them: everything but the weights.
+
+    Parameters
+    ----------
+    name : str
+        As messages call them.
+    path : Path or None
+        The user's file; None for weights of the package.
+    sha256 : str
+        Of the file.
+    body : dict
+        Architecture and knobs, none of them None.
+    layout : BeatLayout
+        What the network sees.
+    context_is_named : bool
+        Whether the context columns of `layout` have names of their own.
+    n_classes, n_members : int
+        Logits of a network, and networks in the file.
+    cut : str or None
+        How beats are cut, ``"centered"`` or ``"kaggle"``; None where there is no card to say so.
+    fs, before : float or None
+        Their sampling rate in Hz, and their seconds before the R peak.
+    """
+
+    name: str
+    path: Path | None
+    sha256: str
+    body: dict[str, Any]
+    layout: BeatLayout
+    context_is_named: bool
+    n_classes: int
+    n_members: int
+    cut: str | None = None
+    fs: float | None = None
+    before: float | None = None
+
+    def read(self) -> list[Weights]:
+        """Read the weights of each member.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file is gone.
+        ValueError
+            If it is not the same any more.
+        """
+        if self.path is None:
+            found, path = model_card(self.name).sha256, weights_file(self.name)
+        else:
+            found, path = _sha256(self.path), self.path
+        if found != self.sha256:
+            raise ValueError(
+                f"the weights {self.name!r} are not those that the encoder was fitted with: their "
+                f"SHA256 was {self.sha256} and is {found}. Fit it again; or pickle encoders with "
+                "store_weights=True to be independent of the file."
+            )
+        return read_file(path).members
+
+
+def find_source(weights: Any) -> Source:
+    """Look up weights by their name, or the path of a file that `save_classifier` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError
+        If it is neither a string nor a path.
+    ValueError
+        If there are no weights of that name, or the file is not one of ours.
+    """
+    if not isinstance(weights, str | os.PathLike):
+        raise TypeError(
+            f"weights must be one of {list_weights()} or the path of a file that save_classifier "
+            f"wrote, got {weights!r}."
+        )
+    if isinstance(weights, str) and weights in list_weights():
+        return _source_of_card(weights)
+    return _source_of_file(find_weights(weights).resolve())
+
+
+def _source_of_card(name: str) -> Source:
+    card = model_card(name)
+    return Source(
+        name=name,
+        path=None,
+        sha256=card.sha256,
+        body={"architecture": card.architecture, **card.knobs},
+        layout=BeatLayout(tuple(card.leads), card.n_times, tuple(card.context)),
+        context_is_named=True,
+        n_classes=len(card.classes),
+        n_members=card.training.get("n_members", 1),
+        cut=card.layout,
+        fs=card.fs,
+        before=card.before,
+    )
+
+
+def _source_of_file(path: Path) -> Source:
+    saved = read_file(path)
+    return Source(
+        name=str(path),
+        path=path,
+        sha256=_sha256(path),
+        body=saved.body,
+        layout=saved.layout,
+        context_is_named=saved.feature_names is not None,
+        n_classes=len(saved.classes),
+        n_members=len(saved.members),
+    )
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"no saved classifier at {path}.")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
