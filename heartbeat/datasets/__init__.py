@@ -10,6 +10,7 @@ _PUBLIC = {
     "clear_cache": "_cache",
     "fetch_database": "_fetch",
     "get_data_home": "_data_home",
+    "get_database": "_registry",
     "load_beats": "_beats",
     "load_kaggle_heartbeat": "_kaggle",
     "load_kaggle_ptbdb": "_kaggle",

@@ -61,7 +61,29 @@ def list_databases() -> list[str]:
 
 
 def get_database(name: str) -> Database:
-    """Return a database's entry, or say which there are."""
+    """Return what is known of a database.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_databases`.
+
+    Returns
+    -------
+    Database
+        Title, version, address, licence, DOI, what to cite, and the SHA256 of its files.
+
+    Raises
+    ------
+    ValueError
+        If there is no such database.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import get_database
+    >>> get_database("ludb").licence
+    'Open Data Commons Attribution License v1.0 (ODC-By)'
+    """
     entries = _registry()["databases"]
     if name not in entries:
         hint = ""
