@@ -35,13 +35,16 @@ def freeze(
         Parts of the network that start at random beside others that do not. They always train.
     """
     blocks = list(network.body.children())
+    # Flattening is a block as well, but not one that anybody counts.
+    with_weights = [i for i, block in enumerate(blocks) if any(True for _ in block.parameters())]
     if trainable == "all":
         frozen: list[nn.Module] = []
     elif trainable == "head":
         trained = {"head", *fresh}
         frozen = [part for name, part in network.named_children() if name not in trained]
     else:
-        frozen = blocks[: max(0, len(blocks) - int(trainable))]
+        n_frozen = len(with_weights) - int(trainable)
+        frozen = blocks[: with_weights[n_frozen - 1] + 1] if n_frozen > 0 else []
     for parameter in network.parameters():
         parameter.requires_grad_(True)
     for part in frozen:
