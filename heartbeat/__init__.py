@@ -12,6 +12,7 @@ from heartbeat._version import __version__
 
 _PUBLIC = {
     "AAMI_CLASSES": "heartbeat.labels",
+    "BeatEncoder": "heartbeat.transfer",
     "BeatScaler": "heartbeat.preprocessing",
     "BandpassFilter": "heartbeat.preprocessing",
     "CNNClassifier": "heartbeat.neural",
@@ -40,6 +41,7 @@ _SUBPACKAGES = (
     "recording",
     "resampling",
     "segmentation",
+    "transfer",
 )
 
 __all__ = ["__version__", *sorted(_PUBLIC), *_SUBPACKAGES]  # noqa: PLE0604

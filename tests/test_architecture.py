@@ -22,6 +22,7 @@ ROWS = [
     {"datasets"},
     {"preprocessing", "features", "resampling"},
     {"neural"},
+    {"transfer"},
     {"pipelines"},
     {"inspection"},
     {"cli"},
