@@ -42,6 +42,7 @@ _SUBPACKAGES = (
     "resampling",
     "segmentation",
     "transfer",
+    "weights",
 )
 
 __all__ = ["__version__", *sorted(_PUBLIC), *_SUBPACKAGES]  # noqa: PLE0604

@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BeatLayout", "fitted_layout", "join", "n_samples", "resolve_layout", "window"]
+__all__ = [
+    "BeatLayout",
+    "default_context",
+    "fitted_layout",
+    "join",
+    "n_samples",
+    "resolve_layout",
+    "window",
+]
 
 _SAMPLE_COLUMN = re.compile(r"(?P<lead>.+)_(?P<index>\d{3,})\Z")
 
@@ -146,8 +154,12 @@ def resolve_layout(
             f"{n_context} context column(s): set n_leads and n_context to what the table holds."
         )
     leads = ("lead",) if n_leads == 1 else tuple(f"lead{i}" for i in range(n_leads))
-    context = tuple(f"context{i}" for i in range(n_context))
-    return BeatLayout(leads, n_times, context)
+    return BeatLayout(leads, n_times, default_context(n_context))
+
+
+def default_context(n_context: int) -> tuple[str, ...]:
+    """Return the names that context columns have where a table gives none."""
+    return tuple(f"context{i}" for i in range(n_context))
 
 
 def fitted_layout(estimator: Any) -> BeatLayout:

@@ -21,6 +21,7 @@ ROWS = [
     {"segmentation"},
     {"datasets"},
     {"preprocessing", "features", "resampling"},
+    {"weights"},
     {"neural"},
     {"transfer"},
     {"pipelines"},

@@ -47,6 +47,7 @@ def _describe_recording(path: str, fs: float | None) -> None:
 
 def _describe_installation(data_home: str | None) -> None:
     from heartbeat.datasets import get_data_home, list_databases
+    from heartbeat.weights import list_weights, model_card
 
     print(f"heartbeat {__version__}")
     for package in _PACKAGES:
@@ -54,6 +55,9 @@ def _describe_installation(data_home: str | None) -> None:
             print(f"  {package:<17} {version(package)}")
         except PackageNotFoundError:
             print(f"  {package:<17} missing: pip install {package}")
+    print("weights")
+    for name in list_weights():
+        print(f"  {name:<19} {model_card(name).title}")
     home = get_data_home(data_home)
     print(f"data home {home}")
     for name in list_databases():

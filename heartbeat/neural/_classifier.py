@@ -101,12 +101,15 @@ default="cross_entropy"
         5,000 training beats on, if the processor multiplies it faster; `precision_` tells. It then
         predicts in float32 on a machine whose processor does not.
     pretrained : str or path, default=None
-        File written by `save_classifier` to start from. The architecture must be the same; the
-        number of classes and the context may differ, and what does not fit starts at random.
+        Weights to start from: one of `heartbeat.weights.list_weights`, or a file that
+        `save_classifier` wrote. The architecture must be the same; the number of classes and the
+        context may differ, and what does not fit starts at random. (Columns of context are the same
+        if their names are, or in plain arrays their number.)
     trainable : "all", "head" or int, default="all"
-        What to train: everything, the last layer, or the last so many blocks of the body and
-        all that follows them. Frozen parts keep their batch statistics. Of a pretrained network,
-        what starts at random always trains: the layers of another context too.
+        What to train: everything, the last layer, or the last so many blocks of the body (of
+        those with weights) and all that follows them. Frozen parts keep their batch statistics.
+        Of a pretrained network, what starts at random always trains: the layers of another context
+        too.
     layer_decay : float in (0, 1], default=1.0
         Discriminative learning rates: `lr` is that of the head, and each layer towards the input
         has `layer_decay` times that of the layer before (.38 in Howard & Ruder 2018). Layers are
@@ -295,7 +298,7 @@ default="cross_entropy"
         layout = fitted_layout(self)
         classes = self._check_classes(y, goes_on)
         body = self._chosen_body()
-        start = self._starting_weights(body, layout, classes, goes_on)
+        start = self._starting_weights(body, layout, classes, X, goes_on)
         fresh = start.fresh if isinstance(start, PretrainedStart) else frozenset()
         random_state = fresh_random_state(self.random_state)
         train, valid = divide_rows(self, X, y, classes, sample_weight, groups, random_state)
@@ -463,13 +466,18 @@ default="cross_entropy"
         return {"architecture": self.architecture, **chosen_knobs(self.architecture, **knobs)}
 
     def _starting_weights(
-        self, body: dict[str, Any], layout: BeatLayout, classes: np.ndarray, goes_on: bool
+        self,
+        body: dict[str, Any],
+        layout: BeatLayout,
+        classes: np.ndarray,
+        rows: np.ndarray,
+        goes_on: bool,
     ):
         """Return how to start a network, or None to start it at random."""
         if goes_on:
             return self._go_on
         if self.pretrained is not None:
-            return pretrained_start(self.pretrained, body, layout, classes)
+            return pretrained_start(self.pretrained, body, layout, classes, rows)
         return None
 
     def _go_on(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from heartbeat._files import written_whole
 from heartbeat._layout import BeatLayout
@@ -68,12 +68,14 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
     }
     header = json.dumps(description, default=_as_json)
     arrays = {
-        f"{number}.{name}": np.ascontiguousarray(array)
+        # Not `ascontiguousarray`: it gives a number without dimensions one.
+        f"{number}.{name}": np.asarray(array, order="C")
         for number, weights in enumerate(saved.members)
         for name, array in weights.items()
     }
     with written_whole(path) as temporary:
-        save_file(arrays, temporary, metadata={"heartbeat": header})
+        # Not `save_file`: its files are readable by their owner alone.
+        temporary.write_bytes(save(arrays, metadata={"heartbeat": header}))
 
 
 def read_file(path: Path) -> SavedClassifier:

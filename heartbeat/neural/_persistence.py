@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._file import SavedClassifier, read_file, write_file
+from heartbeat.weights import find_weights
 
 __all__ = ["load_classifier", "save_classifier"]
 
@@ -86,12 +87,12 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
 
 
 def load_classifier(path: str | os.PathLike) -> CNNClassifier:
-    """Read a classifier that `save_classifier` wrote.
+    """Read a classifier that `save_classifier` wrote, or one that comes with the package.
 
     Parameters
     ----------
     path : str or path
-        The file.
+        The file, or one of `heartbeat.weights.list_weights`.
 
     Returns
     -------
@@ -110,7 +111,7 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     --------
     save_classifier : With an example.
     """
-    path = Path(path)
+    path = find_weights(path)
     saved = read_file(path)
     parameters = saved.parameters
     # JSON has no keys but strings; see `_parameters`.

@@ -16,8 +16,8 @@ from heartbeat.neural._device import multiplies_bfloat16, resolve_device
 from heartbeat.neural._encoding import POOLINGS, layer_output
 from heartbeat.transfer._encoding import Encoding
 from heartbeat.transfer._source import Source, find_source
-from heartbeat.transfer._units import check_units
 from heartbeat.transfer._window import find_window
+from heartbeat.weights import check_units
 
 __all__ = ["BeatEncoder"]
 
@@ -218,7 +218,8 @@ class BeatEncoder(BeatsTableTransformer):
         X = self._validate(X, reset=False)
         waveforms, context = self.layout_.split(X)
         source, output = self._encoding.source, self._encoding.output
-        check_units(waveforms, source)
+        if source.cut is not None:
+            check_units(waveforms, source.name, source.cut)
         used, left = context[:, self._used], context[:, self._left()]
         assert_all_finite(used, input_name="the context columns of X", estimator_name="BeatEncoder")
 

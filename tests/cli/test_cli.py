@@ -89,13 +89,14 @@ def test_module_runs_as_command():
     assert done.stdout == f"heartbeat {heartbeat.__version__}\n"
 
 
-def test_info_names_versions_and_databases(capsys, tmp_path):
+def test_info_names_versions_weights_and_databases(capsys, tmp_path):
     (tmp_path / "mitdb").mkdir()
     (tmp_path / "mitdb" / "100.hea").touch()
     (tmp_path / "mitbih_test.csv").touch()
     assert main(["info", "--data-home", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert f"numpy             {np.__version__}" in out
+    assert "mitdb-ds1-centered  the records of DS1" in out
     assert "mitdb             1 records" in out
     assert "svdb              not here: heartbeat fetch svdb" in out
     assert "kaggle CSVs       1 of 4 files" in out

@@ -203,7 +203,7 @@ def test_unfitted(method):
         ({"layer_decay": None}, "layer_decay must be a finite number"),
         ({"unfreeze_every": 0}, "unfreeze_every must be None or an integer >= 1, got 0"),
         ({"unfreeze_every": True}, "unfreeze_every must be None or an integer"),
-        ({"pretrained": "nowhere"}, "neither a file .* nor the name"),
+        ({"pretrained": "nowhere"}, "neither the name of weights .* nor a file"),
     ],
     ids=str,
 )

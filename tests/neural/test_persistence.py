@@ -31,6 +31,23 @@ def test_what_comes_back_predicts_the_same(beats, saved):
         plot_history(again)
 
 
+def test_what_comes_back_trains_on(beats, quick, tmp_path):
+    """From where it ended, with all classes that it knows, though new beats may lack some."""
+    X, y, _ = beats
+    model = CNNClassifier(warm_start=True, **quick).fit(X, y)
+    again = load_classifier(save_classifier(model, tmp_path / "m"))
+    some = y != "V"
+    expected = model.fit(X[some], y[some]).predict_proba(X)
+    np.testing.assert_array_equal(again.fit(X[some], y[some]).predict_proba(X), expected)
+    assert list(again.classes_) == ["N", "S", "V"]
+
+
+def test_saved_files_are_readable_by_whom_the_system_says(saved, tmp_path):
+    other = tmp_path / "other"
+    other.write_bytes(b"")
+    assert saved[1].stat().st_mode == other.stat().st_mode
+
+
 def test_what_goes_on_training_is_the_same(beats, quick, tmp_path):
     """Weights of integer classes have integer keys, which JSON has not; seeds are kept."""
     X, y, _ = beats

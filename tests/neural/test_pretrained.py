@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 from skorch.callbacks import Callback
 
-from heartbeat.neural import CNNClassifier, save_classifier
+from heartbeat.neural import CNNClassifier, load_classifier, save_classifier
 
 
 @pytest.fixture
@@ -46,7 +47,10 @@ def test_the_last_blocks_train(beats, quick, path):
     start = start_of(path, quick | {"trainable": "head"}, X, y)
     model = CNNClassifier(pretrained=path, trainable=2, **quick).fit(X, y)
     moved = {name.split(".")[1] for name in changed(model, start) if name.startswith("body")}
-    assert moved == {"2"}  # blocks 2 and 3 of 0-3; block 3 has no weights
+    assert moved == {"1", "2"}  # of 0-3; block 3 has no weights, and so does not count
+    for many in (3, 10):
+        model = CNNClassifier(pretrained=path, trainable=many, **quick).fit(X, y)
+        assert {"body.0.1.0.weight"} <= changed(model, start)
 
 
 def test_frozen_blocks_keep_their_batch_statistics(beats, quick, path):
@@ -147,6 +151,25 @@ def test_a_vanishing_decay_trains_the_head_alone(beats, quick, path):
     assert moved == {"head.weight", "head.bias"}
 
 
+def test_context_is_known_by_name_or_by_number(beats, quick, tmp_path):
+    X, y, _ = beats
+    names = [f"MLII_{i:03d}" for i in range(X.shape[1])]
+    context = np.random.default_rng(0).standard_normal((len(X), 2)).astype(np.float32)
+    plain = np.hstack([X, context])
+    frame = pd.DataFrame(plain, columns=[*names, "rr_prev_s", "rr_next_s"])
+    path = save_classifier(CNNClassifier(**quick).fit(frame, y), tmp_path / "source")
+    theirs = CNNClassifier(pretrained=path, trainable="head", **quick)
+    renamed = frame.rename(columns={"rr_next_s": "rr_after_s"})
+    for table, n_context, comes_along in (
+        (frame, None, True),
+        (plain, 2, True),
+        (renamed, None, False),
+    ):
+        model = theirs.set_params(n_context=n_context).fit(table, y)
+        source = load_classifier(path).members_[0]["join.0.weight"]
+        assert np.array_equal(model.members_[0]["join.0.weight"], source) == comes_along
+
+
 def test_what_does_not_fit_is_refused(beats, quick, path, tmp_path):
     X, y, _ = beats
     with pytest.raises(ValueError, match=r"set width=8\."):
@@ -157,5 +180,5 @@ def test_what_does_not_fit_is_refused(beats, quick, path, tmp_path):
         CNNClassifier(pretrained=path, **quick).fit(X[:, 1:], y)
     with pytest.raises(FileNotFoundError):
         CNNClassifier(pretrained=tmp_path / "none", **quick).fit(X, y)
-    with pytest.raises(ValueError, match=r"neither a file .* \(none do\)"):
+    with pytest.raises(ValueError, match=r"neither the name of weights .*'mitdb-ds1-centered'"):
         CNNClassifier(pretrained="ds1-lite", **quick).fit(X, y)

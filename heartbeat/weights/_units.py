@@ -4,8 +4,6 @@ import warnings
 
 import numpy as np
 
-from heartbeat.transfer._source import Source
-
 __all__ = ["check_units"]
 
 _ROUNDING = 1e-4
@@ -15,8 +13,15 @@ _N_EXAMINED = 1000
 _FEWEST_SCALED = 5
 
 
-def check_units(waveforms: np.ndarray, source: Source) -> None:
-    """Refuse or warn of waveforms (n_beats, n_leads, n_times) that can't be what weights expect.
+def check_units(waveforms: np.ndarray, name: str, layout: str) -> None:
+    """Refuse or warn of beats that can't be what weights expect.
+
+    Parameters
+    ----------
+    waveforms : ndarray of shape (n_beats, n_leads, n_times)
+        The beats.
+    name, layout : str
+        Of the weights, as their card has them.
 
     Raises
     ------
@@ -28,38 +33,36 @@ def check_units(waveforms: np.ndarray, source: Source) -> None:
     UserWarning
         If weights of beats in mV get some that are too high, or all scaled to [0, 1].
     """
-    if source.cut == "kaggle":
-        _check_scaled(waveforms, source)
-    elif source.cut is not None:
-        _check_millivolts(waveforms, source)
+    check = _check_scaled if layout == "kaggle" else _check_millivolts
+    check(waveforms, name)
 
 
-def _check_scaled(waveforms: np.ndarray, source: Source) -> None:
+def _check_scaled(waveforms: np.ndarray, name: str) -> None:
     low, high = waveforms.min(), waveforms.max()
     if low < -_ROUNDING or high > 1 + _ROUNDING:
         raise ValueError(
-            f"the weights {source.name!r} take beats scaled to [0, 1], these range from {low:.4g} "
+            f"the weights {name!r} take beats scaled to [0, 1], these range from {low:.4g} "
             f"to {high:.4g}: cut them with segment_beats(layout='kaggle') or load_beats("
             "layout='kaggle'), or choose weights of the centered layout, which take mV."
         )
 
 
-def _check_millivolts(waveforms: np.ndarray, source: Source) -> None:
+def _check_millivolts(waveforms: np.ndarray, name: str) -> None:
     some = waveforms[:: -(-len(waveforms) // _N_EXAMINED)]
     low, high = some.min(axis=2), some.max(axis=2)
     height = np.median(high - low)
     if height > _LARGEST_MV:
         warnings.warn(
-            f"the weights {source.name!r} take beats in mV, and half of these are higher than "
+            f"the weights {name!r} take beats in mV, and half of these are higher than "
             f"{height:.4g}, peak to peak: are they in units of a converter, or in microvolts? "
             "Divide them by their number per mV.",
-            stacklevel=3,
+            stacklevel=4,
         )
     # Not one beat in mV has exactly these extremes; nearly all of a scaled table have.
     scaled = (np.abs(low) < 1e-6) & (np.abs(high - 1) < 1e-6)
     if len(some) >= _FEWEST_SCALED and scaled.mean() > 0.9:
         warnings.warn(
-            f"the weights {source.name!r} take beats in mV, and each of these goes from 0 to 1: "
+            f"the weights {name!r} take beats in mV, and each of these goes from 0 to 1: "
             "they seem to be scaled, as in the Kaggle layout, which has weights of its own.",
-            stacklevel=3,
+            stacklevel=4,
         )

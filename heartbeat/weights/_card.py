@@ -1,0 +1,170 @@
+"""Model cards: what a file of weights is, what it wants to see, and how it was made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ModelCard", "read_card"]
+
+_TUPLES = ("leads", "context", "context_blocks", "classes", "records", "subjects", "citation")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What must be known of weights to use and to judge them.
+
+    Attributes
+    ----------
+    name, title : str
+        Name to load them by, and what they are.
+    architecture : str
+        One of `heartbeat.neural.list_architectures`.
+    knobs : mapping of str to number
+        Its ``width``, ``depth``, ``kernel_size`` and ``dropout``.
+    classes : tuple of str
+        What the network tells apart.
+    layout : {"centered", "kaggle"}
+        How beats are cut, see `heartbeat.segmentation.segment_beats`.
+    fs : float
+        Sampling rate of the beats, in Hz.
+    before, after : float
+        Seconds of a beat before and after its R peak (Kaggle layout: 0, and the padded length).
+    n_times : int
+        Samples a lead.
+    leads : tuple of str
+        Leads, in the order of the columns.
+    units : str
+        Of the waveform: ``"mV"``, or ``"scaled to [0, 1]"`` in the Kaggle layout.
+    scaling : str
+        What happens to a waveform before the first convolution, and where.
+    context_blocks : tuple of str
+        Blocks of `heartbeat.context` that follow the waveform.
+    context : tuple of str
+        The columns of these blocks.
+    convention : {"literature", "ec57"}
+        What escape beats count as.
+    database : str
+        What was trained on.
+    records, subjects : tuple of str
+        Whose beats. On them the weights can't be tested honestly.
+    class_counts : mapping of str to int
+        Training beats of each class.
+    training : mapping
+        Parameters of `CNNClassifier` other than the architecture's.
+    seed : int
+        Its `random_state`.
+    protocol : str
+        What the scores are of, in words.
+    scores : mapping of str to list
+        Value and 95 % interval over subjects (low, high) by measure.
+    licence : str
+        Of the weights.
+    data_licence : str
+        Of the data.
+    citation : tuple of str
+        What to cite where they are used.
+    versions : mapping of str to str
+        Libraries that trained them.
+    sha256 : str
+        Of the file.
+    n_bytes : int
+        Its size.
+    """
+
+    name: str
+    title: str
+    architecture: str
+    knobs: Mapping[str, float]
+    classes: tuple[str, ...]
+    layout: str
+    fs: float
+    before: float
+    after: float
+    n_times: int
+    leads: tuple[str, ...]
+    units: str
+    scaling: str
+    context_blocks: tuple[str, ...]
+    context: tuple[str, ...]
+    convention: str
+    database: str
+    records: tuple[str, ...]
+    subjects: tuple[str, ...]
+    class_counts: Mapping[str, int]
+    training: Mapping[str, Any]
+    seed: int
+    protocol: str
+    scores: Mapping[str, list[float]]
+    licence: str
+    data_licence: str
+    citation: tuple[str, ...]
+    versions: Mapping[str, str]
+    sha256: str
+    n_bytes: int
+
+    @property
+    def segmentation(self) -> dict[str, Any]:
+        """Return the arguments of `segment_beats` and `load_beats` that cut such beats.
+
+        Examples
+        --------
+        >>> from heartbeat.datasets import load_sample_recording
+        >>> from heartbeat.segmentation import segment_beats
+        >>> from heartbeat.weights import model_card
+        >>> card = model_card("mitdb-ds1-centered")
+        >>> beats = segment_beats(load_sample_recording(), **card.segmentation)
+        >>> beats.data.shape[1] == card.n_times + len(card.context)
+        True
+        """
+        cut = {"before": self.before, "after": self.after} if self.layout == "centered" else {}
+        return {
+            "layout": self.layout,
+            "fs": self.fs,
+            **cut,
+            "leads": self.leads,
+            "context": self.context_blocks,
+            "convention": self.convention,
+        }
+
+    def __str__(self) -> str:
+        knobs = ", ".join(f"{name} {value:g}" for name, value in self.knobs.items())
+        counts = ", ".join(f"{n:,} {name}" for name, n in self.class_counts.items())
+        scores = ", ".join(
+            f"{name} {value:.3f} ({low:.3f}-{high:.3f})"
+            for name, (value, low, high) in self.scores.items()
+        )
+        rows = {
+            "network": f"{self.architecture} ({knobs}), {self.n_bytes / 1024:.0f} KiB",
+            "beats": f"{self.layout} layout, {self.n_times} samples at {self.fs:g} Hz, "
+            f"lead {' and '.join(self.leads)}, {self.units}",
+            "scaling": self.scaling,
+            "context": ", ".join(self.context_blocks) or "none",
+            "trained on": f"{self.database}, {len(self.subjects)} subjects: {counts}",
+            "protocol": f"{self.protocol}; seed {self.seed}",
+            "scores": scores,
+            "licence": f"{self.licence}; data: {self.data_licence}",
+        }
+        lines = [f"{self.name}: {self.title}"]
+        return "\n".join(lines + [f"  {name:<10}  {value}" for name, value in rows.items()])
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read a card.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a card of this version.
+    """
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries |= {name: tuple(entries[name]) for name in _TUPLES}
+        return ModelCard(**entries)
+    except (ValueError, TypeError, KeyError) as error:
+        known = ", ".join(field.name for field in fields(ModelCard))
+        raise ValueError(
+            f"{path} is not a model card of this version of heartbeat ({error}); a card has "
+            f"{known}."
+        ) from error

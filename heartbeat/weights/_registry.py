@@ -1,0 +1,116 @@
+"""The weights in this package, by name; no byte of them is believed unchecked."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from heartbeat.weights._card import ModelCard, read_card
+
+__all__ = ["find_weights", "list_weights", "model_card", "weights_file"]
+
+_FOLDER = Path(__file__).parent
+
+
+def list_weights() -> list[str]:
+    """Return the names of the weights that come with this package.
+
+    Examples
+    --------
+    >>> from heartbeat.weights import list_weights
+    >>> list_weights()
+    ['mitdb-centered', 'mitdb-ds1-centered', 'mitdb-ds1-kaggle']
+    """
+    return sorted(path.stem for path in _FOLDER.glob("*.json"))
+
+
+def model_card(name: str) -> ModelCard:
+    """Return what is known of weights: input, training, scores, licence.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_weights`.
+
+    Returns
+    -------
+    ModelCard
+
+    Raises
+    ------
+    ValueError
+        If there are no such weights.
+
+    Examples
+    --------
+    >>> from heartbeat.weights import model_card
+    >>> card = model_card("mitdb-ds1-kaggle")
+    >>> card.layout, card.n_times, card.fs, card.classes
+    ('kaggle', 187, 125.0, ('F', 'N', 'Q', 'S', 'V'))
+    """
+    if name not in list_weights():
+        raise ValueError(
+            f"this version of heartbeat has no weights {name!r}; it has {list_weights()}."
+        )
+    return read_card(_FOLDER / f"{name}.json")
+
+
+def weights_file(name: str) -> Path:
+    """Return the file of weights, after comparing its SHA256 with that of the card.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_weights`.
+
+    Returns
+    -------
+    Path
+        A safetensors file; `heartbeat.neural.load_classifier` reads it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the card is there and the file is not.
+    ValueError
+        If there are no such weights, or a byte of the file is not what it was.
+
+    Examples
+    --------
+    >>> from heartbeat.weights import weights_file
+    >>> weights_file("mitdb-ds1-centered").name
+    'mitdb-ds1-centered.safetensors'
+    """
+    card = model_card(name)
+    path = _FOLDER / f"{name}.safetensors"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: install heartbeat again.")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != card.sha256:
+        raise ValueError(
+            f"{path} is not the file that its card describes: its SHA256 is {found}, not "
+            f"{card.sha256}. Install heartbeat again."
+        )
+    return path
+
+
+def find_weights(source: str | os.PathLike) -> Path:
+    """Return the file that a name of `list_weights`, or else a path, stands for.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the source is neither, or the weights of that name are damaged.
+    """
+    if isinstance(source, str) and source in list_weights():
+        return weights_file(source)
+    path = Path(source)
+    if path.is_file():
+        return path
+    if isinstance(source, str) and not path.suffix and path.name == source:
+        raise ValueError(
+            f"{source!r} is neither the name of weights that come with this version of heartbeat, "
+            f"{list_weights()}, nor a file."
+        )
+    raise FileNotFoundError(f"no saved classifier at {path}.")

@@ -1,0 +1,47 @@
+import warnings
+
+import numpy as np
+import pytest
+
+from heartbeat.neural import CNNClassifier
+from heartbeat.weights import check_units
+
+
+@pytest.fixture
+def millivolts():
+    return np.random.default_rng(0).normal(0, 0.3, (40, 1, 187))
+
+
+@pytest.fixture
+def scaled(millivolts):
+    low, high = (f(axis=2, keepdims=True) for f in (millivolts.min, millivolts.max))
+    return (millivolts - low) / (high - low)
+
+
+def test_what_fits_passes(millivolts, scaled):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_units(millivolts, "mine", "centered")
+        check_units(scaled[:4], "mine", "centered")  # too few to tell
+        check_units(scaled, "mine", "kaggle")
+
+
+def test_scaled_weights_refuse_voltages(millivolts):
+    with pytest.raises(ValueError, match=r"'mine' take beats scaled to \[0, 1\], these range from"):
+        check_units(millivolts, "mine", "kaggle")
+
+
+def test_voltage_weights_warn_of_other_units(millivolts, scaled):
+    with pytest.warns(UserWarning, match="units of a converter, or in microvolts"):
+        check_units(1000 * millivolts, "mine", "centered")
+    with pytest.warns(UserWarning, match="they seem to be scaled"):
+        check_units(scaled, "mine", "centered")
+
+
+def test_fine_tuning_checks_as_well(millivolts):
+    y = np.repeat(["a", "b"], 20)
+    model = CNNClassifier(pretrained="mitdb-ds1-kaggle", max_epochs=1)
+    with pytest.raises(ValueError, match=r"segment_beats\(layout='kaggle'\)"):
+        model.fit(millivolts[:, 0], y)
+    with pytest.warns(UserWarning, match="converter"):
+        model.set_params(pretrained="mitdb-ds1-centered").fit(1000 * millivolts[:, 0], y)
