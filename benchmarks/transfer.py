@@ -1,0 +1,153 @@
+"""What pretrained weights are worth: learning curves over the number of labelled subjects.
+
+    python benchmarks/transfer.py --repeats 10 --jobs 2               # all targets that are there
+    python benchmarks/transfer.py --choose --targets hypertrophy half  # how settings were chosen
+
+Each repeat draws so many subjects to label; all methods train on the same draw and are scored on
+all other subjects, whom neither they nor the weights have seen. `all` draws four subjects of five.
+Settings (learning rates, layer of the encoder, penalty) are the same for all targets and were
+chosen on two that are not reported: left ventricular hypertrophy in LUDB, and half of DS1 for
+weights of the other half. An interval holds 95 %
+of the means of as many repeats drawn again with replacement; `ahead of` is the mean of the paired
+differences, with such an interval. Runs that are in the CSV are not repeated.
+"""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+from _common import protocol_header, save_figure, save_table
+from _resume import ResumableTable
+from _transfer_methods import CHOICES, METHODS
+from _transfer_run import SCORES, train_and_score
+from _transfer_targets import TARGETS
+from joblib import Parallel, delayed
+
+PEERS = ("forest", "CNN from scratch")
+
+
+def summarise(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return means, intervals and paired differences by target, number of subjects, method."""
+    rows = []
+    for (name, n_subjects), part in frame.groupby(["target", "n_subjects"], sort=False):
+        tables = {s: part.pivot(index="repeat", columns="method", values=s) for s in SCORES}
+        for method in part["method"].unique():
+            row = {"target": name, "n_subjects": n_subjects, "method": method}
+            for measure, table in tables.items():
+                mean, low, high = mean_interval(table[method])
+                row |= {measure: mean, f"{measure}_low": low, f"{measure}_high": high}
+                for peer in PEERS:
+                    if method in PEERS or peer not in table:
+                        continue
+                    ahead, low, high = mean_interval(table[method] - table[peer])
+                    key = f"{measure} ahead of {peer}"
+                    row |= {key: ahead, f"{key}, low": low, f"{key}, high": high}
+            row["fit_s"] = part.loc[part["method"] == method, "fit_s"].median()
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def mean_interval(values: pd.Series) -> tuple[float, float, float]:
+    """Return the mean and a bootstrap interval of it over repeats."""
+    values = values.dropna().to_numpy()
+    draws = np.random.default_rng(0).integers(len(values), size=(2000, len(values)))
+    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
+    return float(values.mean()), float(low), float(high)
+
+
+def draw_figure(summary: pd.DataFrame, name: str) -> None:
+    """Draw AUROC and macro-F1 against the number of labelled subjects."""
+    import matplotlib.pyplot as plt
+
+    targets = summary["target"].unique()
+    figure, axes = plt.subplots(
+        2, len(targets), figsize=(4 * len(targets), 6.5), squeeze=False, layout="constrained"
+    )
+    for column, target in enumerate(targets):
+        for row, measure in enumerate(SCORES):
+            axis = axes[row, column]
+            for i, method in enumerate(METHODS):
+                part = summary[(summary["target"] == target) & (summary["method"] == method)]
+                if part.empty:
+                    continue
+                axis.plot(part["n_subjects"], part[measure], "o-", color=f"C{i}", label=method)
+                axis.fill_between(
+                    part["n_subjects"], part[f"{measure}_low"], part[f"{measure}_high"],
+                    color=f"C{i}", alpha=0.15,
+                )  # fmt: skip
+            axis.set_xscale("log")
+            ticks = summary.loc[summary["target"] == target, "n_subjects"].unique()
+            axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
+            axis.minorticks_off()
+            axis.set_ylabel({"auroc": "AUROC", "macro_f1": "macro-F1"}[measure])
+            axis.grid(alpha=0.3)
+        axes[0, column].set_title(TARGETS[target].title, fontsize=9)
+        axes[1, column].set_xlabel("labelled subjects")
+    handles, labels = max(
+        (axis.get_legend_handles_labels() for axis in axes.flat), key=lambda found: len(found[1])
+    )
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    save_figure(figure, name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data-home", help="folder of the databases (default: $HEARTBEAT_DATA)")
+    parser.add_argument("--targets", nargs="+", default=["all"], choices=[*TARGETS, "all"])
+    parser.add_argument("--subjects", nargs="+", type=int, help="default: those of each target")
+    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--jobs", type=int, default=1, help="repeats at a time, one thread each")
+    parser.add_argument("--choose", action="store_true", help="variants of each method instead")
+    arguments = parser.parse_args()
+    methods = CHOICES if arguments.choose else METHODS
+    name = "transfer_choices" if arguments.choose else "transfer"
+    wanted = [n for n in TARGETS if TARGETS[n].reported]
+    wanted = wanted if "all" in arguments.targets else arguments.targets
+    header = protocol_header(
+        "Transfer: few labelled subjects of a new task",
+        targets="; ".join(f"{n}: {TARGETS[n].protocol}" for n in wanted),
+        scored_on="subjects that neither the weights nor the methods saw; macro averages",
+        draws="the seed of a draw, and of all that is random in it, is the number of the repeat",
+        threads="1 each",
+    )
+    print(header)
+    table = ResumableTable(f"{name}_runs", ["target", "n_subjects", "method", "repeat"], header)
+    for target_name in wanted:
+        try:
+            target = TARGETS[target_name].load(arguments.data_home)
+        except FileNotFoundError as error:
+            print(f"\n{target_name}: left out, its data are not there ({error})")
+            continue
+        tasks = []
+        for n_subjects in arguments.subjects or target.counts:
+            for repeat in range(arguments.repeats):
+                key = {"target": target_name, "n_subjects": n_subjects, "repeat": repeat}
+                missing = [
+                    method
+                    for method in methods
+                    if target.offers(method) and not table.done(**key, method=method)
+                ]
+                if missing:
+                    tasks.append(delayed(train_and_score)(target, key, missing))
+        done = Parallel(n_jobs=arguments.jobs, return_as="generator_unordered")(tasks)
+        for rows in done:
+            for row in rows:
+                table.add(row)
+            print(".", end="", flush=True)
+        print(f" {target_name}")
+    order = {n: i for i, n in enumerate(TARGETS)}
+    frame = table.frame()
+    frame = frame.sort_values(
+        ["target", "n_subjects", "repeat"], key=lambda c: c.map(order) if c.name == "target" else c
+    )
+    summary = summarise(frame)
+    with pd.option_context("display.width", 200, "display.max_columns", 30):
+        shown = ["target", "n_subjects", "method", "auroc", "auroc_low", "auroc_high"]
+        print(summary[[*shown, "macro_f1", "fit_s"]].round(3).to_string(index=False))
+    print(f"written to {save_table(summary, name, table.header)}")
+    if not arguments.choose:
+        draw_figure(summary, name)
+
+
+if __name__ == "__main__":
+    main()
