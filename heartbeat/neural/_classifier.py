@@ -526,8 +526,7 @@ default="cross_entropy"
         return self._ready
 
     def _run(self, function: Any, X: np.ndarray) -> np.ndarray:
-        with borrowed_threads():
-            return run_network(function, X, resolve_device(self.device))
+        return run_network(function, X, resolve_device(self.device))
 
     def _log_proba(self, X: Any) -> np.ndarray:
         """Return logarithms of the members' mean probabilities."""

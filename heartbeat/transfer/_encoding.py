@@ -1,14 +1,11 @@
 """What `fit` found out, and the networks and the resampling that follow from it when needed."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import torch
-from sklearn.utils import gen_batches
 
 from heartbeat.neural._encoding import LayerOutput, build_encoder, encode_rows
+from heartbeat.neural._inference import map_batches
 from heartbeat.neural._network import BeatNetwork
-from heartbeat.neural._seeding import borrowed_threads
 from heartbeat.neural._state import Weights
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.transfer._source import Source
@@ -95,18 +92,7 @@ class Encoding:
         def encode_some(rows: slice) -> None:
             self._encode(waveforms[rows], context[rows], out[rows])
 
-        batches = list(gen_batches(len(waveforms), batch_size))
-        # Batches side by side, each on one thread: threads that share a convolution of a
-        # millisecond mostly wait for each other, above all where others use the processor too.
-        with borrowed_threads() as n_threads, borrowed_threads(1):
-            n_threads = min(n_threads, len(batches)) if self._device.type == "cpu" else 1
-            if n_threads == 1:
-                for rows in batches:
-                    encode_some(rows)
-                return
-            with ThreadPoolExecutor(n_threads, "encoder", torch.set_num_threads, (1,)) as pool:
-                for _ in pool.map(encode_some, batches):
-                    pass
+        map_batches(encode_some, len(waveforms), batch_size, self._device)
 
     def _encode(self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray) -> None:
         beats = np.ascontiguousarray(waveforms, dtype=np.float32)

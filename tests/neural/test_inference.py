@@ -1,9 +1,11 @@
+import threading
+
 import numpy as np
 import pytest
 import torch
 
 from heartbeat._layout import BeatLayout
-from heartbeat.neural._inference import CHUNK, prepare_network, run_network
+from heartbeat.neural._inference import CHUNK, map_batches, prepare_network, run_network
 from heartbeat.neural._network import BeatNetwork
 
 
@@ -34,3 +36,27 @@ def test_chunks_do_not_matter():
     np.testing.assert_allclose(
         whole[-5:], run_network(ready, rows[-5:], torch.device("cpu")), rtol=1e-4, atol=1e-5
     )
+
+
+def test_batches_come_back_in_order_however_many_threads_work():
+    seen = set()
+
+    def work(rows):
+        seen.add((threading.current_thread().name.split("_")[0], torch.get_num_threads()))
+        return rows.start
+
+    before = torch.get_num_threads()
+    for n_threads in (1, 2):
+        torch.set_num_threads(n_threads)
+        try:
+            found = map_batches(work, 1000, 10, torch.device("cpu"))
+            assert torch.get_num_threads() == n_threads
+        finally:
+            torch.set_num_threads(before)
+        assert found == list(range(0, 1000, 10))
+    assert seen == {("MainThread", 1), ("batches", 1)}
+
+
+def test_an_error_in_a_batch_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        map_batches(lambda rows: 1 // (rows.start - 10), 30, 10, torch.device("cpu"))
