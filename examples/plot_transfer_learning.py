@@ -35,9 +35,8 @@ print(card)
 # As they are: ``card.segmentation`` cuts a recording as the weights want it, context included.
 # (This recording is of DS1, so the network has seen these beats: it shows how, not how well.)
 
-beats = segment_beats(load_sample_recording(), **card.segmentation)
-table = pd.DataFrame(beats.data, columns=beats.feature_names)
-predicted = load_classifier("mitdb-ds1-centered").predict(table)
+beats = segment_beats(load_sample_recording(), as_frame=True, **card.segmentation)
+predicted = load_classifier("mitdb-ds1-centered").predict(beats.data)
 print(pd.crosstab(beats.target, predicted, rownames=["reference"], colnames=["network"]))
 
 # %%

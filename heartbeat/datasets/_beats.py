@@ -18,7 +18,7 @@ from heartbeat.datasets._lead_choice import choose_leads, warn_of_strangers
 from heartbeat.datasets._recordings import Recordings, load_recordings
 from heartbeat.labels import AAMI_CLASSES, CONVENTIONS
 from heartbeat.recording import Recording
-from heartbeat.segmentation import check_layout, segment_beats
+from heartbeat.segmentation import check_layout, framed, segment_beats
 
 __all__ = ["load_beats"]
 
@@ -284,10 +284,7 @@ def _as_asked(
     bunch.leads = tuple(facts["leads"])
     bunch.record_leads = {name: tuple(leads) for name, leads in facts["record_leads"].items()}
     if as_frame:
-        import pandas as pd
-
-        bunch.data = pd.DataFrame(bunch.data, columns=bunch.feature_names, copy=False)
-        bunch.target = pd.Series(bunch.target, name="target")
+        bunch = framed(bunch)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 

@@ -12,6 +12,7 @@ from heartbeat.datasets._cache import TableCache, cache_root
 from heartbeat.datasets._kaggle_csv import N_SAMPLES, find_kaggle_csv, read_kaggle_csv
 from heartbeat.datasets._registry import kaggle_files
 from heartbeat.labels import AAMI_CLASSES
+from heartbeat.segmentation import framed
 
 __all__ = ["load_kaggle_heartbeat", "load_kaggle_ptbdb"]
 
@@ -194,14 +195,7 @@ def _bunch(
     # A single part stays mapped to its file: nothing is read before it is looked at.
     data, target = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     names = [f"{lead}_{i:03d}" for i in range(N_SAMPLES)]
-    if as_frame:
-        import pandas as pd
-
-        data = pd.DataFrame(data, columns=names, copy=False)
-        target = pd.Series(target, name="target")
-    if return_X_y:
-        return data, target
-    return Bunch(
+    bunch = Bunch(
         data=data,
         target=target,
         **more,
@@ -217,6 +211,9 @@ def _bunch(
         before=0.0,
         DESCR=descr,
     )
+    if as_frame:
+        bunch = framed(bunch)
+    return (bunch.data, bunch.target) if return_X_y else bunch
 
 
 def _description(name: str, rows: dict[str, int]) -> str:

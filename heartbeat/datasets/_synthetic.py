@@ -187,7 +187,7 @@ def make_beats(
     >>> sorted(set(beats.subject.tolist()))
     ['S001', 'S002', 'S003', 'S004']
     """
-    from heartbeat.segmentation import segment_beats
+    from heartbeat.segmentation import framed, segment_beats
 
     check_whole("n_beats", n_beats)
     check_whole("n_subjects", n_subjects)
@@ -221,10 +221,7 @@ def make_beats(
         tables.append((table, np.isin(table.sample, wanted)))
     beats = _joined(tables)
     if as_frame:
-        import pandas as pd
-
-        beats.data = pd.DataFrame(beats.data, columns=beats.feature_names)
-        beats.target = pd.Series(beats.target, name="target")
+        beats = framed(beats)
     return (beats.data, beats.target) if return_X_y else beats
 
 

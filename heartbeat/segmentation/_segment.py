@@ -36,7 +36,7 @@ from heartbeat.segmentation._signal import (
 if TYPE_CHECKING:
     from heartbeat.recording import Recording
 
-__all__ = ["LAYOUTS", "check_layout", "segment_beats"]
+__all__ = ["LAYOUTS", "check_layout", "framed", "segment_beats"]
 
 LAYOUTS = ("centered", "kaggle")
 
@@ -53,6 +53,7 @@ def segment_beats(
     context: str | Iterable[str | ContextBlock] = (),
     edges: str = "pad",
     convention: str = "literature",
+    as_frame: bool = False,
 ) -> Bunch:
     """Cut a recording into beats.
 
@@ -83,13 +84,15 @@ def segment_beats(
         sample is repeated (zeros in the Kaggle layout), or they are left out.
     convention : {"literature", "ec57"}, default="literature"
         What escape beats count as, see `heartbeat.labels.classes_of_symbols`.
+    as_frame : bool, default=False
+        Return `data` as a DataFrame, whose column names tell its layout, and `target` as a Series.
 
     Returns
     -------
     Bunch
-        data : ndarray of shape (n_beats, n_leads * n_times + n_context), dtype float32
+        data : ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context), float32
             Beats: the leads one after another, then the context columns. Always finite.
-        target : ndarray of shape (n_beats,), dtype "<U1"
+        target : ndarray or Series of shape (n_beats,), dtype "<U1"
             AAMI class; ``""`` for beats without a reference label.
         symbol : ndarray of shape (n_beats,), dtype str
             Annotation symbol of each beat.
@@ -168,7 +171,7 @@ def segment_beats(
     table = BeatLayout(chosen.leads, waveforms.shape[2], tuple(context_feature_names(blocks)))
     rows = complete if edges == "drop" else np.ones(len(r), dtype=bool)
     data = np.hstack([waveforms.reshape(len(r), table.n_waveform), columns])
-    return Bunch(
+    bunch = Bunch(
         data=data if rows.all() else data[rows],
         target=classes_of_symbols(symbol[rows], convention),
         symbol=symbol[rows],
@@ -190,6 +193,16 @@ def segment_beats(
         n_dropped=int((~rows).sum()),
         n_padded=int((~complete[rows]).sum()),
     )
+    return framed(bunch) if as_frame else bunch
+
+
+def framed(bunch: Bunch) -> Bunch:
+    """Put names on the columns of `data`, and on `target`."""
+    import pandas as pd
+
+    bunch.data = pd.DataFrame(bunch.data, columns=bunch.feature_names, copy=False)
+    bunch.target = pd.Series(bunch.target, name="target")
+    return bunch
 
 
 def check_layout(layout: str, fs: float, before: float, after: float, edges: str) -> None:

@@ -102,6 +102,15 @@ def test_the_bunch():
     assert (beats.fs, beats.before, beats.after) == (125.0, 0.5, 1.0)
 
 
+def test_a_frame_has_the_names():
+    plain = segment_beats(make(), context="rr")
+    framed = segment_beats(make(), context="rr", as_frame=True)
+    assert list(framed.data.columns) == plain.feature_names
+    assert framed.target.name == "target"
+    np.testing.assert_array_equal(framed.data, plain.data)
+    np.testing.assert_array_equal(framed.target, plain.target)
+
+
 def test_leads_by_position_and_order():
     recording = make()
     by_name = segment_beats(recording, leads=("V1", "MLII")).data
