@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from heartbeat.datasets import make_recording
+from heartbeat.datasets import make_beats, make_recording
 from heartbeat.recording import write_recording
 
 README = Path(__file__).parents[1] / "README.md"
-FIRST_PIPELINE, FROM_RECORDINGS, OWN_RECORDING = re.findall(
+FIRST_PIPELINE, FROM_RECORDINGS, OWN_RECORDING, FEW_LABELS = re.findall(
     r"```python\n(.*?)```", README.read_text(), re.DOTALL
 )
 
@@ -26,13 +26,22 @@ def test_the_first_pipeline_runs():
     assert search.best_score_ > 0.3
 
 
-def test_a_recording_of_ones_own_runs(tmp_path):
+def test_a_recording_of_ones_own_is_labelled(tmp_path):
     path = tmp_path / "night.npz"
     write_recording(path, replace(make_recording(30, random_state=0), leads=("ECG",)))
-    source = OWN_RECORDING.replace("night.edf", str(path))
-    beats = run(source, context=("rr", "rhythm", "template"))["beats"]
-    assert beats.leads == ("ECG",)
-    assert len(beats.data) > 20
+    names = run(OWN_RECORDING.replace("night.edf", str(path)))
+    assert len(names["beats"].sample) > 20
+    assert len(names["labels"]) == len(names["beats"].sample)
+    assert set(names["labels"]) <= set("NSVFQ")
+
+
+def test_weights_are_used_as_shown(capsys):
+    beats = make_beats(300, random_state=0)
+    names = run(FEW_LABELS, beats=beats)
+    assert "mitdb-ds1-centered: the records of DS1" in capsys.readouterr().out
+    assert names["model"].score(beats.data, beats.target) > 0.9
+    assert names["network"].score(beats.data, beats.target) > 0.9
+    assert names["labeller"].classes_.tolist() == list("FNQSV")
 
 
 @pytest.mark.realdata
