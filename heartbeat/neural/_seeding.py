@@ -11,16 +11,40 @@ from joblib.parallel import get_active_backend
 
 __all__ = ["borrowed_generators", "borrowed_threads"]
 
+_lock = threading.Lock()
+_n_borrowers = 0
+_found: torch.Tensor
+
 
 @contextmanager
 def borrowed_generators(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's global generators, which initialisation and dropout draw from; restore them."""
+    """Seed torch's global generators, which initialisation and dropout draw from; restore them.
+
+    Threads that borrow at once disturb each other, but whoever is last gives back what the first
+    found.
+    """
     devices = [device.index or 0] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    with _given_back_by_the_last(), torch.random.fork_rng(devices=devices):
         torch.default_generator.manual_seed(seed)
         if devices:
             torch.cuda.default_generators[devices[0]].manual_seed(seed)
         yield
+
+
+@contextmanager
+def _given_back_by_the_last() -> Iterator[None]:
+    global _n_borrowers, _found
+    with _lock:
+        if not _n_borrowers:
+            _found = torch.get_rng_state()
+        _n_borrowers += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _n_borrowers -= 1
+            if not _n_borrowers:
+                torch.set_rng_state(_found)
 
 
 @contextmanager
