@@ -104,7 +104,7 @@ default="cross_entropy"
         Weights to start from: one of `heartbeat.weights.list_weights`, or a file that
         `save_classifier` wrote. The architecture must be the same; the number of classes and the
         context may differ, and what does not fit starts at random. (Columns of context are the same
-        if their names are, or in plain arrays their number.)
+        if their names are, in any order, or in plain arrays their number.)
     trainable : "all", "head" or int, default="all"
         What to train: everything, the last layer, or the last so many blocks of the body (of
         those with weights) and all that follows them. Frozen parts keep their batch statistics.

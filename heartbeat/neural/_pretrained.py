@@ -16,15 +16,21 @@ __all__ = ["PretrainedStart", "pretrained_start"]
 
 # Another dropout is no other network.
 _MUST_AGREE = ("architecture", "width", "depth", "kernel_size")
+_BY_CONTEXT_COLUMN = ("context_mean", "context_scale", "context_body.0.weight")
 _OF_CONTEXT = ("context_body", "context_mean", "context_scale", "join")
 
 
 @dataclass(frozen=True)
 class PretrainedStart:
-    """Gives each member its first weights; `fresh` names the parts that do not come along."""
+    """Gives each member its first weights.
+
+    `fresh` names the parts that do not come along; `columns` says where in the file's context each
+    column of this table's is, if it comes along in another order.
+    """
 
     source: SavedClassifier
     fresh: frozenset[str]
+    columns: list[int] | None = None
 
     def __call__(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
         """Return the weights that the member of this number starts from."""
@@ -35,6 +41,9 @@ class PretrainedStart:
             for name, array in members[number % len(members)].items()
             if name.split(".")[0] not in self.fresh
         }
+        if self.columns is not None:
+            for name in _BY_CONTEXT_COLUMN:
+                theirs[name] = theirs[name][..., self.columns]
         return read_weights(network) | theirs
 
 
@@ -48,8 +57,8 @@ def pretrained_start(
     """Return what gives each member its first weights.
 
     The body and the scaling of the leads come from the file. The scaling and the layers of the
-    context come along if the context columns are the same (for plain arrays: as many), the head if
-    the classes are too.
+    context come along if the context columns are the same, in any order (for plain arrays: as many,
+    taken to be in the same order), the head if the classes are too.
 
     Parameters
     ----------
@@ -66,15 +75,22 @@ def pretrained_start(
 
     Raises
     ------
+    TypeError
+        If `path` is neither a name nor a path.
     ValueError
-        If architecture, leads or length differ from the file's, or the card says that beats must
-        be scaled, and these are not.
+        If architecture, number or order of leads, or length differ from the file's, or the card
+        says that beats must be scaled, and these are not.
 
     Warns
     -----
     UserWarning
         If the card says that beats must be in mV, and these plainly are not.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"pretrained must be one of {list_weights()} or the path of a file that "
+            f"save_classifier wrote, got {path!r}."
+        )
     source = read_file(find_weights(path))
     different = [name for name in _MUST_AGREE if source.body[name] != body[name]]
     if different:
@@ -87,7 +103,12 @@ def pretrained_start(
         raise ValueError(
             f"pretrained={str(path)!r} was trained on {theirs.n_leads} lead(s) of "
             f"{theirs.n_times} samples; these beats have {layout.n_leads} of {layout.n_times}. "
-            "Segment or resample them alike."
+            f"{_remedy(theirs, layout)}"
+        )
+    if theirs.leads != layout.leads and set(theirs.leads) == set(layout.leads):
+        raise ValueError(
+            f"pretrained={str(path)!r} was trained on the leads {list(theirs.leads)}; these beats "
+            f"have them in another order, {list(layout.leads)}. Select them in that order."
         )
     if path in list_weights():
         card = model_card(path)
@@ -97,12 +118,24 @@ def pretrained_start(
         fresh.update(_OF_CONTEXT, ["head"])
     if not np.array_equal(source.classes, classes):
         fresh.add("head")
-    return PretrainedStart(source, frozenset(fresh))
+    columns = None
+    if theirs.context != layout.context and set(theirs.context) == set(layout.context):
+        columns = [theirs.context.index(name) for name in layout.context]
+    return PretrainedStart(source, frozenset(fresh), columns)
 
 
 def _same_context(a: BeatLayout, b: BeatLayout) -> bool:
     """Say whether context columns are the same: by name, by number where one table has no names."""
-    if a.context == b.context:
+    if sorted(a.context) == sorted(b.context):
         return True
     nameless = [layout.context == default_context(layout.n_context) for layout in (a, b)]
     return a.n_context == b.n_context and any(nameless)
+
+
+def _remedy(theirs: BeatLayout, layout: BeatLayout) -> str:
+    if theirs.n_features == layout.n_features and not layout.n_context:
+        return (
+            f"As many columns would be theirs with context: set n_leads={theirs.n_leads}, "
+            f"n_context={theirs.n_context}."
+        )
+    return "Segment or resample them alike."

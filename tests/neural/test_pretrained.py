@@ -170,6 +170,33 @@ def test_context_is_known_by_name_or_by_number(beats, quick, tmp_path):
         assert np.array_equal(model.members_[0]["join.0.weight"], source) == comes_along
 
 
+def test_context_comes_along_in_any_order(beats, quick, tmp_path):
+    X, y, _ = beats
+    names = [f"MLII_{i:03d}" for i in range(X.shape[1])]
+    context = np.random.default_rng(0).normal([0, 5, -9], [1, 2, 3], (len(X), 3))
+    columns = [*names, "rr_prev_s", "rr_next_s", "rr_mean_s"]
+    frame = pd.DataFrame(np.hstack([X, context]).astype(np.float32), columns=columns)
+    source = CNNClassifier(**quick).fit(frame, y)
+    path = save_classifier(source, tmp_path / "source")
+    turned = frame[[*names, "rr_mean_s", "rr_prev_s", "rr_next_s"]]
+    start = start_of(path, quick | {"trainable": "head"}, turned, y)
+    np.testing.assert_allclose(
+        start.predict_proba(turned), source.predict_proba(frame), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_leads_in_another_order_are_refused(beats, quick, tmp_path):
+    X, y, _ = beats
+    columns = [f"{lead}_{i:03d}" for lead in ("MLII", "V1") for i in range(X.shape[1])]
+    frame = pd.DataFrame(np.hstack([X, -X]), columns=columns)
+    path = save_classifier(CNNClassifier(**quick).fit(frame, y), tmp_path / "source")
+    swapped = frame[[*columns[X.shape[1] :], *columns[: X.shape[1]]]]
+    with pytest.raises(ValueError, match=r"another order, \['V1', 'MLII'\]"):
+        CNNClassifier(pretrained=path, **quick).fit(swapped, y)
+    others = frame.rename(columns=lambda name: name.replace("MLII", "II"))
+    CNNClassifier(pretrained=path, **quick).fit(others, y)
+
+
 def test_what_does_not_fit_is_refused(beats, quick, path, tmp_path):
     X, y, _ = beats
     with pytest.raises(ValueError, match=r"set width=8\."):
@@ -182,3 +209,14 @@ def test_what_does_not_fit_is_refused(beats, quick, path, tmp_path):
         CNNClassifier(pretrained=tmp_path / "none", **quick).fit(X, y)
     with pytest.raises(ValueError, match=r"neither the name of weights .*'mitdb-ds1-centered'"):
         CNNClassifier(pretrained="ds1-lite", **quick).fit(X, y)
+    with pytest.raises(TypeError, match=r"save_classifier wrote, got CNNClassifier\("):
+        CNNClassifier(pretrained=load_classifier(path), **quick).fit(X, y)
+
+
+def test_a_forgotten_context_is_suggested(beats, quick, tmp_path):
+    X, y, _ = beats
+    with_context = np.hstack([X, X[:, :3]])
+    source = CNNClassifier(n_context=3, **quick).fit(with_context, y)
+    path = save_classifier(source, tmp_path / "source")
+    with pytest.raises(ValueError, match="set n_leads=1, n_context=3"):
+        CNNClassifier(pretrained=path, **quick).fit(with_context, y)
