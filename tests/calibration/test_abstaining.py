@@ -3,9 +3,11 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from sklearn.utils.fixes import parse_version
 
 from heartbeat.calibration import AbstainingClassifier
 from heartbeat.metrics import expected_calibration_error
@@ -30,7 +32,15 @@ def miscoverage(model, X, y):
     return ~sets[np.arange(len(y)), column]
 
 
-@pytest.mark.parametrize("calibration", [None, "temperature"])
+needs_temperature = pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.8"),
+    reason="scikit-learn < 1.8 has no temperature scaling",
+)
+
+
+@pytest.mark.parametrize(
+    "calibration", [None, pytest.param("temperature", marks=needs_temperature)]
+)
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
 def test_sets_miss_the_truth_as_often_as_stated(trained, alpha, calibration):
     X, y = draw(5000, 1)
@@ -93,6 +103,7 @@ def test_labels_are_those_of_the_largest_probability(trained):
     assert (predicted == best)[labelled].all()
 
 
+@needs_temperature
 def test_temperature_cools_an_overconfident_model():
     X, y = draw(400, 10)
     # Nearly separated by many useless columns: far too sure.

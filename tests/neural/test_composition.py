@@ -12,6 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
@@ -114,12 +115,16 @@ def test_groups_and_weights_reach_the_fit(beats, quick, routing):
     with config_context(enable_metadata_routing=routing):
         if routing:
             model.set_fit_request(groups=True, sample_weight=True)
-            model.set_score_request(sample_weight=True)
             pipeline = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), model)
             pipeline.fit(X, y, groups=groups, sample_weight=weight)
-            cv = GroupKFold(2)
+            # Before 1.8 a pipeline hands no weights to its own `score`, asked for or not.
             scores = cross_validate(
-                pipeline, X, y, cv=cv, params={"groups": groups, "sample_weight": weight}
+                pipeline,
+                X,
+                y,
+                cv=GroupKFold(2),
+                scoring=make_scorer(accuracy_score).set_score_request(sample_weight=True),
+                params={"groups": groups, "sample_weight": weight},
             )
             assert len(scores["test_score"]) == 2
         else:

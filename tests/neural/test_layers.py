@@ -40,7 +40,9 @@ def test_context_is_a_layer_unless_it_is_new():
     assert known[2:] == new[1:]
 
 
-@pytest.mark.parametrize("trainable, n_layers", [("all", 4), ("head", 1), (0, 1), (1, 1), (2, 2)])
+@pytest.mark.parametrize(
+    "trainable, n_layers", [("all", 4), ("head", 1), (0, 1), (1, 2), (2, 3), (3, 4)]
+)
 def test_what_is_frozen_is_no_layer(trainable, n_layers):
     network = network_of()
     freeze(network, trainable)
