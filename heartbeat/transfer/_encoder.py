@@ -176,6 +176,7 @@ class BeatEncoder(BeatsTableTransformer):
         self._check_parameters()
         source = find_source(self.weights)
         self._validate(X, reset=True)
+        self._check_context(source)
         window = find_window(source, self.layout_.n_times, self.fs, self.before, self.edges)
         used = self._context_used(source)
         self._check_leads(source)
@@ -289,6 +290,17 @@ class BeatEncoder(BeatsTableTransformer):
         check_whole("batch_size", self.batch_size)
         resolve_device(self.device)
 
+    def _check_context(self, source: Source) -> None:
+        """Refuse a table whose context columns would be taken for samples."""
+        wanted, given = source.layout, self.layout_
+        forgotten = wanted.n_context and not given.n_context and self.fs is None
+        if forgotten and wanted.n_features == given.n_features:
+            raise ValueError(
+                f"this table has {given.n_times} samples per lead and no context, as it is told: "
+                f"as many columns as the weights {source.name!r} have with context. Set n_leads="
+                f"{wanted.n_leads}, n_context={wanted.n_context}, or give a DataFrame with names."
+            )
+
     def _check_leads(self, source: Source) -> None:
         wanted, given = source.layout.n_leads, self.layout_.n_leads
         if wanted not in (1, given):
@@ -296,6 +308,12 @@ class BeatEncoder(BeatsTableTransformer):
                 f"the weights {source.name!r} take {wanted} leads together, "
                 f"{', '.join(source.layout.leads)}; this table has {given}. Select these leads, or "
                 "choose weights of one lead, which encode each lead on its own."
+            )
+        theirs, ours = source.layout.leads, self.layout_.leads
+        if theirs != ours and set(theirs) == set(ours):
+            raise ValueError(
+                f"the weights {source.name!r} take the leads {list(theirs)}; this table has them "
+                f"in another order, {list(ours)}. Select them in that order."
             )
         if self.layer == "embedding" and source.layout.n_context and wanted != given:
             raise ValueError(

@@ -302,6 +302,14 @@ class TestLeads:
         with pytest.raises(ValueError, match=r"take 2 leads together, .*; this table has 1"):
             BeatEncoder(path).fit(X[:, :40])
 
+    def test_leads_in_another_order_are_refused(self, tmp_path):
+        names = [f"{lead}_{i:03d}" for lead in ("MLII", "V1") for i in range(40)]
+        X = pd.DataFrame(noise(12, 80), columns=names)
+        path = save(tmp_path / "m", X)
+        with pytest.raises(ValueError, match=r"another order, \['V1', 'MLII'\]"):
+            BeatEncoder(path).fit(X[names[40:] + names[:40]])
+        BeatEncoder(path).fit(X.rename(columns=lambda name: name.replace("MLII", "II")))
+
     def test_members_stand_side_by_side(self, tmp_path):
         X = noise(12, 83)
         path = save(tmp_path / "m", X, n_members=2, n_leads=2, n_context=3)
@@ -364,6 +372,8 @@ class TestWindow:
             ValueError, match=r"centered layout, 187 samples at 125 Hz with R after 0.5 s; these ha"
         ):
             BeatEncoder().fit(beats.data[:, :180])
+        with pytest.raises(ValueError, match="Set n_leads=1, n_context=47"):
+            BeatEncoder().fit(noise(12, 187 + len(CARD.context)))
         with pytest.raises(ValueError, match="puts the R peak at sample 250"):
             BeatEncoder(fs=500).fit(beats.data)
 
