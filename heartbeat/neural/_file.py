@@ -46,11 +46,15 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
     ------
     FileNotFoundError
         If the folder does not exist.
+    IsADirectoryError
+        If the path is a folder.
     TypeError
         If a label or parameter has no JSON form.
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
     description = {
         "format": _FORMAT,
         "heartbeat": __version__,
@@ -97,6 +101,15 @@ def read_file(path: Path) -> SavedClassifier:
     except SafetensorError as error:
         raise ValueError(f"{path} is not a readable safetensors file: {error}.") from error
     description = _described(header, path)
+    try:
+        return _from_description(description, arrays, path)
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is not a classifier saved by heartbeat: its header lacks or garbles {error}."
+        ) from error
+
+
+def _from_description(description: dict[str, Any], arrays: Weights, path: Path) -> SavedClassifier:
     classes, layout = description["classes"], description["layout"]
     members: list[Weights] = [{} for _ in range(description["n_members"])]
     for name, array in arrays.items():

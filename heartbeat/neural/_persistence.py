@@ -36,6 +36,8 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
     ------
     FileNotFoundError
         If the folder does not exist.
+    IsADirectoryError
+        If the path is a folder.
     NotFittedError
         If the classifier is not fitted.
     TypeError
@@ -115,7 +117,7 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     saved = read_file(path)
     parameters = saved.parameters
     # JSON has no keys but strings; see `_parameters`.
-    if isinstance(parameters["class_weight"], list):
+    if isinstance(parameters.get("class_weight"), list):
         parameters["class_weight"] = dict(parameters["class_weight"])
     try:
         classifier = CNNClassifier(**parameters)

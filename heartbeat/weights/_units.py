@@ -8,6 +8,7 @@ __all__ = ["check_units"]
 
 _ROUNDING = 1e-4
 _LARGEST_MV = 50.0
+_SMALLEST_MV = 0.02
 # What is asked of a whole table is asked of so many beats of it.
 _N_EXAMINED = 1000
 _FEWEST_SCALED = 5
@@ -31,7 +32,7 @@ def check_units(waveforms: np.ndarray, name: str, layout: str) -> None:
     Warns
     -----
     UserWarning
-        If weights of beats in mV get some that are too high, or all scaled to [0, 1].
+        If weights of beats in mV get some that are too high or too low, or all scaled to [0, 1].
     """
     check = _check_scaled if layout == "kaggle" else _check_millivolts
     check(waveforms, name)
@@ -56,6 +57,13 @@ def _check_millivolts(waveforms: np.ndarray, name: str) -> None:
             f"the weights {name!r} take beats in mV, and half of these are higher than "
             f"{height:.4g}, peak to peak: are they in units of a converter, or in microvolts? "
             "Divide them by their number per mV.",
+            stacklevel=4,
+        )
+    # What has no height at all is a lead that is off, in any unit.
+    if 0 < height < _SMALLEST_MV:
+        warnings.warn(
+            f"the weights {name!r} take beats in mV, and half of these are lower than "
+            f"{height:.4g}, peak to peak: are they in volts? Multiply them by 1000.",
             stacklevel=4,
         )
     # Not one beat in mV has exactly these extremes; nearly all of a scaled table have.

@@ -129,9 +129,25 @@ def test_only_fitted_classifiers_are_saved(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "damage", [{"layout": None}, {"classes": [1]}, {"n_members": "two"}, {"body": ...}], ids=str
+)
+def test_a_garbled_description_is_refused(saved, tmp_path, damage):
+    _, path = saved
+    with safe_open(path, framework="numpy") as file:
+        description = json.loads(file.metadata()["heartbeat"]) | damage
+    description = {name: value for name, value in description.items() if value is not ...}
+    garbled = tmp_path / "garbled"
+    save_file({"0.a": np.zeros(2)}, garbled, metadata={"heartbeat": json.dumps(description)})
+    with pytest.raises(ValueError, match="its header lacks or garbles"):
+        load_classifier(garbled)
+
+
 def test_what_cannot_be_saved_says_what_can(saved, tmp_path):
     model, _ = saved
     with pytest.raises(TypeError, match=r"got Pipeline.*pipeline\[-1\]"):
         save_classifier(make_pipeline(model), tmp_path / "m")
     with pytest.raises(FileNotFoundError, match="no folder .*nowhere"):
         save_classifier(model, tmp_path / "nowhere" / "m")
+    with pytest.raises(IsADirectoryError, match="give the name of a file in it"):
+        save_classifier(model, tmp_path)

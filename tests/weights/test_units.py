@@ -23,6 +23,7 @@ def test_what_fits_passes(millivolts, scaled):
         warnings.simplefilter("error")
         check_units(millivolts, "mine", "centered")
         check_units(scaled[:4], "mine", "centered")  # too few to tell
+        check_units(0 * millivolts, "mine", "centered")  # a lead that is off
         check_units(scaled, "mine", "kaggle")
 
 
@@ -34,6 +35,8 @@ def test_scaled_weights_refuse_voltages(millivolts):
 def test_voltage_weights_warn_of_other_units(millivolts, scaled):
     with pytest.warns(UserWarning, match="units of a converter, or in microvolts"):
         check_units(1000 * millivolts, "mine", "centered")
+    with pytest.warns(UserWarning, match="are they in volts"):
+        check_units(millivolts / 1000, "mine", "centered")
     with pytest.warns(UserWarning, match="they seem to be scaled"):
         check_units(scaled, "mine", "centered")
 
