@@ -102,9 +102,10 @@ default="cross_entropy"
         predicts in float32 on a machine whose processor does not.
     pretrained : str or path, default=None
         Weights to start from: one of `heartbeat.weights.list_weights`, or a file that
-        `save_classifier` wrote. The architecture must be the same; the number of classes and the
-        context may differ, and what does not fit starts at random. (Columns of context are the same
-        if their names are, in any order, or in plain arrays their number.)
+        `save_classifier` wrote. The architecture must be the same; classes and context may differ,
+        and what does not fit starts at random: the head, if y holds a class that is new, and with
+        the layers of the context if its columns are not the same. (They are if their names are, in
+        any order, or in plain arrays their number.)
     trainable : "all", "head" or int, default="all"
         What to train: everything, the last layer, or the last so many blocks of the body (of
         those with weights) and all that follows them. Frozen parts keep their batch statistics.

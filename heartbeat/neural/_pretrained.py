@@ -24,12 +24,14 @@ _OF_CONTEXT = ("context_body", "context_mean", "context_scale", "join")
 class PretrainedStart:
     """Gives each member its first weights.
 
-    `fresh` names the parts that do not come along; `columns` says where in the file's context each
-    column of this table's is, if it comes along in another order.
+    `fresh` names the parts that do not come along; `outputs` says which of the file's outputs the
+    head has; `columns` says where in the file's context each column of this table's is, if it comes
+    along in another order.
     """
 
     source: SavedClassifier
     fresh: frozenset[str]
+    outputs: list[int]
     columns: list[int] | None = None
 
     def __call__(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
@@ -41,6 +43,9 @@ class PretrainedStart:
             for name, array in members[number % len(members)].items()
             if name.split(".")[0] not in self.fresh
         }
+        if "head" not in self.fresh:
+            for name in ("head.weight", "head.bias"):
+                theirs[name] = theirs[name][self.outputs]
         if self.columns is not None:
             for name in _BY_CONTEXT_COLUMN:
                 theirs[name] = theirs[name][..., self.columns]
@@ -58,7 +63,8 @@ def pretrained_start(
 
     The body and the scaling of the leads come from the file. The scaling and the layers of the
     context come along if the context columns are the same, in any order (for plain arrays: as many,
-    taken to be in the same order), the head if the classes are too.
+    taken to be in the same order), and then the head too, if it knows all of the classes: what it
+    knows of others is left behind.
 
     Parameters
     ----------
@@ -116,12 +122,14 @@ def pretrained_start(
     fresh: set[str] = set()
     if not _same_context(theirs, layout):
         fresh.update(_OF_CONTEXT, ["head"])
-    if not np.array_equal(source.classes, classes):
+    known = {label: output for output, label in enumerate(source.classes.tolist())}
+    outputs = [known[label] for label in classes.tolist() if label in known]
+    if len(outputs) < len(classes):
         fresh.add("head")
     columns = None
     if theirs.context != layout.context and set(theirs.context) == set(layout.context):
         columns = [theirs.context.index(name) for name in layout.context]
-    return PretrainedStart(source, frozenset(fresh), columns)
+    return PretrainedStart(source, frozenset(fresh), outputs, columns)
 
 
 def _same_context(a: BeatLayout, b: BeatLayout) -> bool:

@@ -42,6 +42,17 @@ def test_a_new_head_for_new_classes(beats, quick, path):
     assert changed(model, start) == {"head.weight", "head.bias"}
 
 
+def test_the_head_comes_along_for_some_of_its_classes(beats, quick, path):
+    """A few labelled people seldom have beats of all classes: no reason to forget those."""
+    X, y, _ = beats
+    source, some = load_classifier(path), y != "S"
+    start = start_of(path, quick | {"trainable": "head"}, X[some], y[some])
+    assert start.classes_.tolist() == ["N", "V"]
+    expected = source.predict_proba(X)[:, [0, 2]]
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(start.predict_proba(X), expected, rtol=1e-4, atol=1e-6)
+
+
 def test_the_last_blocks_train(beats, quick, path):
     X, y, _ = beats
     start = start_of(path, quick | {"trainable": "head"}, X, y)
