@@ -31,6 +31,7 @@ from heartbeat.neural._seeding import borrowed_generators, borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
 from heartbeat.neural.architectures import chosen_knobs
+from heartbeat.weights import check_units
 
 __all__ = ["CNNClassifier"]
 
@@ -143,6 +144,8 @@ default="cross_entropy"
         How rows are laid out.
     members_ : list of dict of str to ndarray
         Weights of each network; all that pickles.
+    card_ : ModelCard
+        Of weights of the package that `load_classifier` read, until `fit`.
     history_ : DataFrame
         One row for each epoch of each member: ``member``, ``epoch``, ``train_loss``,
         ``valid_loss`` (with early stopping), ``dur`` (seconds).
@@ -320,6 +323,8 @@ default="cross_entropy"
                 seeds,
             )
         if trained.members:
+            # What was trained on other beats, of whatever units, is not what the card describes.
+            self.__dict__.pop("card_", None)
             self.classes_ = classes
             self.layout_ = layout
             self.members_ = trained.members
@@ -511,7 +516,11 @@ default="cross_entropy"
 
     def _validated(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float32, reset=False)
+        X = validate_data(self, X, dtype=np.float32, reset=False)
+        card = getattr(self, "card_", None)
+        if card is not None:
+            check_units(self.layout_.split(X)[0], card.name, card.layout, only_warn=True)
+        return X
 
     def _prepared(self) -> list[BeatNetwork]:
         """Return what predictions use, on the device that is set now."""

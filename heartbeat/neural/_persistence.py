@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._file import SavedClassifier, read_file, write_file
-from heartbeat.weights import find_weights
+from heartbeat.weights import find_weights, list_weights, model_card
 
 __all__ = ["load_classifier", "save_classifier"]
 
@@ -99,7 +99,8 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     Returns
     -------
     CNNClassifier
-        Fitted, without a history.
+        Fitted, without a history. That of the package has its card as `card_`, and warns of beats
+        that are plainly in other units.
 
     Raises
     ------
@@ -113,6 +114,7 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     --------
     save_classifier : With an example.
     """
+    card = model_card(path) if path in list_weights() else None
     path = find_weights(path)
     saved = read_file(path)
     parameters = saved.parameters
@@ -140,6 +142,8 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
             f"the weights in {path} do not fit the architecture it describes "
             f"({saved.body['architecture']!r}): {error}"
         ) from error
+    if card is not None:
+        classifier.card_ = card
     return classifier
 
 

@@ -14,7 +14,7 @@ _N_EXAMINED = 1000
 _FEWEST_SCALED = 5
 
 
-def check_units(waveforms: np.ndarray, name: str, layout: str) -> None:
+def check_units(waveforms: np.ndarray, name: str, layout: str, *, only_warn: bool = False) -> None:
     """Refuse or warn of beats that can't be what weights expect.
 
     Parameters
@@ -23,6 +23,8 @@ def check_units(waveforms: np.ndarray, name: str, layout: str) -> None:
         The beats.
     name, layout : str
         Of the weights, as their card has them.
+    only_warn : bool, default=False
+        Do not refuse: what is predicted may be noisy on purpose, and noise knows no bounds.
 
     Raises
     ------
@@ -34,8 +36,15 @@ def check_units(waveforms: np.ndarray, name: str, layout: str) -> None:
     UserWarning
         If weights of beats in mV get some that are too high or too low, or all scaled to [0, 1].
     """
-    check = _check_scaled if layout == "kaggle" else _check_millivolts
-    check(waveforms, name)
+    if layout != "kaggle":
+        _check_millivolts(waveforms, name)
+        return
+    try:
+        _check_scaled(waveforms, name)
+    except ValueError as error:
+        if not only_warn:
+            raise
+        warnings.warn(str(error), stacklevel=4)
 
 
 def _check_scaled(waveforms: np.ndarray, name: str) -> None:

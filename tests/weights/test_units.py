@@ -1,9 +1,10 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from heartbeat.neural import CNNClassifier
+from heartbeat.neural import CNNClassifier, load_classifier
 from heartbeat.weights import check_units
 
 
@@ -48,3 +49,19 @@ def test_fine_tuning_checks_as_well(millivolts):
         model.fit(millivolts[:, 0], y)
     with pytest.warns(UserWarning, match="converter"):
         model.set_params(pretrained="mitdb-ds1-centered").fit(1000 * millivolts[:, 0], y)
+
+
+def test_prediction_warns(millivolts, scaled):
+    model = load_classifier("mitdb-ds1-kaggle")
+    assert model.card_.layout == "kaggle"
+    kaggle, voltages = (
+        pd.DataFrame(table[:, 0], columns=model.feature_names_in_) for table in (scaled, millivolts)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict(kaggle)
+    with pytest.warns(UserWarning, match=r"take beats scaled to \[0, 1\]"):
+        model.predict(voltages)
+    model.set_params(max_epochs=1).fit(voltages, np.repeat(["a", "b"], 20))
+    assert not hasattr(model, "card_")
+    model.predict(voltages)
