@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from _transfer_targets import Target
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from heartbeat.neural import CNNClassifier, load_classifier
@@ -41,18 +42,34 @@ def from_scratch(**options: Any) -> Method:
     return method
 
 
-def encoded(
-    layer: str | int = "body", pooling: str | None = "mean_max", penalty: float = 0.1
-) -> Method:
+def encoded(layer: str | int, pooling: str | None, penalty: float) -> Pipeline:
+    """Return the encoder under logistic regression."""
+    return make_pipeline(
+        BeatEncoder(layer=layer, pooling=pooling),
+        StandardScaler(),
+        LogisticRegression(C=penalty, class_weight="balanced", max_iter=1000),
+    )
+
+
+def encoder_as_set(*settings: Any) -> Method:
     def method(target: Target, rows: np.ndarray, seed: int) -> Any:
-        model = make_pipeline(
-            BeatEncoder(target.weights, layer=layer, pooling=pooling),
-            StandardScaler(),
-            LogisticRegression(C=penalty, class_weight="balanced", max_iter=1000),
-        )
+        model = encoded(*settings).set_params(beatencoder__weights=target.weights)
         return fit(model, target, rows)
 
     return method
+
+
+def encoder(target: Target, rows: np.ndarray, seed: int) -> Any:
+    """Keep or pool the times of the last block: whichever does better within the labelled part."""
+    model = encoded("body", "mean_max", 0.1).set_params(beatencoder__weights=target.weights)
+    n_subjects = len(np.unique(target.subject[rows]))
+    if n_subjects == 1:
+        return fit(model, target, rows)
+    pooled = {"beatencoder__pooling": ["mean_max"], "logisticregression__C": [0.1]}
+    whole = {"beatencoder__pooling": [None], "logisticregression__C": [0.01]}
+    folds = StratifiedGroupKFold(min(3, n_subjects), shuffle=True, random_state=seed)
+    search = GridSearchCV(model, [pooled, whole], cv=folds, scoring="f1_macro")
+    return search.fit(target.X.iloc[rows], target.y[rows], groups=target.subject[rows])
 
 
 def fine_tuned(trainable: str, **options: Any) -> Method:
@@ -75,7 +92,7 @@ def as_they_are(target: Target, rows: np.ndarray, seed: int) -> Any:
 METHODS: dict[str, Method] = {
     "forest": forest,
     "CNN from scratch": from_scratch(),
-    "encoder + logistic regression": encoded(),
+    "encoder + logistic regression": encoder,
     "fine-tuned head": fine_tuned("head", lr=3e-4),
     "fine-tuned all": fine_tuned("all", lr=3e-4, layer_decay=0.5),
     "weights as they are": as_they_are,
@@ -86,7 +103,7 @@ CHOICES: dict[str, Method] = {
     "CNN from scratch, lr 1e-3": from_scratch(lr=1e-3),
     "weights as they are": as_they_are,
     **{
-        f"encoder, layer {layer}, pooling {pooling}, C {penalty:g}": encoded(
+        f"encoder, layer {layer}, pooling {pooling}, C {penalty:g}": encoder_as_set(
             layer, pooling, penalty
         )
         for layer, pooling in (("body", None), ("body", "mean_max"), (2, None))
