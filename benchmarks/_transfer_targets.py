@@ -1,5 +1,7 @@
 """Tasks that no weights were trained for, and how subjects are drawn to be labelled."""
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,7 +162,9 @@ def half_of_ds1(data_home: str | None) -> Target:
     """Load every other subject of DS1, for weights that the same recipe makes of the others."""
     X, y, subject = load_nsv(DS1, data_home)
     new = np.isin(subject, np.unique(subject)[::2])
-    path = Path(tempfile.mkdtemp()) / "half.safetensors"
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "half.safetensors"
     save_classifier(make_classifier().fit(X[~new], y[~new]), path)
     return other_hospital(X[new].reset_index(drop=True), y[new], subject[new], str(path), (1, 2, 5))
 
@@ -206,7 +210,7 @@ TARGETS = {
     ),
     "new-database": Source(
         "N, S, V of new subjects (DS2)",
-        "mitdb classes N S V of DS2 without 202, with RR and rhythm context, 300 beats of each "
+        "mitdb classes N S V of DS2 without 202, with the context of the weights, 300 beats of each "
         "labelled subject",
         new_database,
     ),
