@@ -210,8 +210,8 @@ TARGETS = {
     ),
     "new-database": Source(
         "N, S, V of new subjects (DS2)",
-        "mitdb classes N S V of DS2 without 202, with the context of the weights, 300 beats of each "
-        "labelled subject",
+        "mitdb classes N S V of DS2 without 202, with the context of the weights, "
+        "300 beats of each labelled subject",
         new_database,
     ),
     "hypertrophy": Source(
