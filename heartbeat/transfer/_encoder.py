@@ -173,6 +173,8 @@ class BeatEncoder(BeatsTableTransformer):
         ValueError
             If a parameter, or the layout of the table, does not fit the weights.
         """
+        # Unfitted until all is well: a refit that fails must not leave half of the last one.
+        self.__dict__.pop("weights_sha256_", None)
         self._check_parameters()
         source = find_source(self.weights)
         self._validate(X, reset=True)

@@ -105,7 +105,7 @@ def find_weights(source: str | os.PathLike) -> Path:
     """
     if isinstance(source, str) and source in list_weights():
         return weights_file(source)
-    path = Path(source)
+    path = Path(source).expanduser()
     if path.is_file():
         return path
     if isinstance(source, str) and not path.suffix and path.name == source:

@@ -538,6 +538,13 @@ class TestComposition:
         np.testing.assert_equal(np.random.get_state(), numpys)  # noqa: NPY002
         np.testing.assert_array_equal(X, beats.data)
 
+    def test_a_refit_that_fails_leaves_nothing_behind(self, beats):
+        encoder = BeatEncoder().fit(beats)
+        with pytest.raises(ValueError, match="have 100 per lead"):
+            encoder.fit(beats.iloc[:, :100])
+        with pytest.raises(NotFittedError):
+            encoder.transform(beats.iloc[:, :100])
+
     def test_batches_and_dtypes_do_not_matter(self, beats):
         expected = BeatEncoder().fit_transform(beats.data)
         for X, size in ((beats.data, 7), (beats.data.astype(np.float64), 60), (beats.data, 1)):

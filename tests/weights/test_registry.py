@@ -79,7 +79,7 @@ def test_a_foreign_header_is_refused(folder):
         load_classifier("mitdb-ds1-kaggle")
 
 
-def test_names_and_paths(tmp_path):
+def test_names_and_paths(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"has no weights 'mitdb'; it has \['mitdb-centered'"):
         model_card("mitdb")
     with pytest.raises(ValueError, match="neither the name of weights"):
@@ -89,6 +89,8 @@ def test_names_and_paths(tmp_path):
     assert find_weights("mitdb-centered") == weights_file("mitdb-centered")
     own = shutil.copy(weights_file("mitdb-centered"), tmp_path / "mine.safetensors")
     assert find_weights(str(own)) == own
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find_weights("~/mine.safetensors") == own
 
 
 @pytest.mark.parametrize("change", ["not json", {"fs": None}, {"colour": "blue"}])
