@@ -90,15 +90,14 @@ class Source:
     reported: bool = True
 
 
-def ludb(column: str, pattern: str, leads: tuple[str, ...]) -> Callable[[str | None], Target]:
-    """Return a loader of LUDB: whether a diagnosis of the patient matches."""
+def ludb(leads: tuple[str, ...]) -> Callable[[str | None], Target]:
+    """Return a loader of LUDB: whether a patient has ischaemia or a scar."""
 
     def load(data_home: str | None) -> Target:
         options = model_card("mitdb-ds1-centered").segmentation | {"leads": leads, "context": ()}
         beats = load_beats("ludb", data_home=data_home, as_frame=True, **options)
         table = pd.read_csv(get_data_home(data_home) / "ludb" / "ludb.csv").set_index("ID")
-        found = table[column].str.contains(pattern, na=False)
-        found = found.map({True: "present", False: "absent"})
+        found = table["Ischemia"].notna().map({True: "present", False: "absent"})
         found.index = found.index.astype(str)
         return Target(
             X=beats.data,
@@ -185,7 +184,6 @@ def kaggle_ptb(data_home: str | None) -> Target:
     )
 
 
-_ISCHEMIA, _HYPERTROPHY = ("Ischemia", "."), ("Hypertrophies", "Left ventricular hypertrophy")
 _LUDB = "LUDB, 200 patients, beats of their 10 s, probabilities averaged by patient"
 
 TARGETS = {
@@ -197,10 +195,10 @@ TARGETS = {
     "ischaemia": Source(
         "ischaemia or scar (LUDB, lead II)",
         f"{_LUDB}; 51 with ischaemia or scar; lead II",
-        ludb(*_ISCHEMIA, ("ii",)),
+        ludb(("ii",)),
     ),
     "ischaemia-12": Source(
-        "ischaemia or scar (LUDB, 12 leads)", "the same, 12 leads", ludb(*_ISCHEMIA, _LEADS)
+        "ischaemia or scar (LUDB, 12 leads)", "the same, 12 leads", ludb(_LEADS)
     ),
     "blocks": Source(
         "N, L, R, paced (records not in DS1)",
@@ -213,12 +211,6 @@ TARGETS = {
         "mitdb classes N S V of DS2 without 202, with the context of the weights, "
         "300 beats of each labelled subject",
         new_database,
-    ),
-    "hypertrophy": Source(
-        "left ventricular hypertrophy (LUDB, lead II)",
-        f"{_LUDB}; 108 with left ventricular hypertrophy; lead II",
-        ludb(*_HYPERTROPHY, ("ii",)),
-        reported=False,
     ),
     "half": Source(
         "N, S, V of new subjects (half of DS1)",

@@ -1,13 +1,14 @@
 """What pretrained weights are worth: learning curves over the number of labelled subjects.
 
-    python benchmarks/transfer.py --repeats 10 --jobs 2               # all targets that are there
-    python benchmarks/transfer.py --choose --targets hypertrophy half  # how settings were chosen
+    python benchmarks/transfer.py --repeats 10 --jobs 2     # all targets whose data are there
+    python benchmarks/transfer.py --choose --targets half --subjects 1 5 --repeats 3
 
 Each repeat draws so many subjects to label; all methods train on the same draw and are scored on
 all other subjects, whom neither they nor the weights have seen (Kaggle's PTB beats are drawn for
 want of subjects). The last number of each target draws four subjects of five. Settings were chosen
-on half of DS1 for weights of the other half. Fine-tuning for the very task of the weights goes on
-from the whole classifier (``warm_start``), and so with its average of weights and its dropout.
+by the second line, on half of DS1 for weights of the other half; the encoder chooses between two
+settings within the labelled part. Fine-tuning for the very task of the weights goes on from the
+whole classifier (``warm_start``), and so with its average of weights and its dropout.
 
 An interval holds 95 % of the means of as many draws drawn again with replacement: it says what
 another draw of labelled subjects would change, not what other people to test on would, for they are
