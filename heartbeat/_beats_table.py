@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import assert_all_finite, gen_batches
 from sklearn.utils.validation import validate_data
 
-from heartbeat._layout import fitted_layout
+from heartbeat._layout import BeatLayout, fitted_layout, resolve_layout
 
 __all__ = ["BeatsTableTransformer", "blocks_in_cache"]
 
@@ -54,6 +54,11 @@ class BeatsTableTransformer(TransformerMixin, BaseEstimator):
                 f"({self.n_features_in_}), got {len(given)}."
             )
         return given
+
+    def _input_layout(self, input_features: Iterable[str] | None) -> BeatLayout:
+        """Return the layout of the input, named as `_input_names` says."""
+        names = self._input_names(input_features)
+        return resolve_layout(self.n_features_in_, names, self.n_leads, self.n_context)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,7 +8,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._beats_table import BeatsTableTransformer
-from heartbeat._layout import BeatLayout, resolve_layout
+from heartbeat._layout import BeatLayout
 
 
 class BeatFeatures(BeatsTableTransformer):
@@ -77,8 +77,7 @@ class BeatFeatures(BeatsTableTransformer):
             of the context columns.
         """
         check_is_fitted(self)
-        names = self._input_names(input_features)
-        layout = resolve_layout(self.n_features_in_, names, self.n_leads, self.n_context)
+        layout = self._input_layout(input_features)
         return np.asarray(self._all_names(layout) + list(layout.context), dtype=object)
 
     def _learn(self, waveforms: np.ndarray) -> None:

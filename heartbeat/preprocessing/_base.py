@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._beats_table import BeatsTableTransformer, blocks_in_cache
-from heartbeat._layout import BeatLayout, resolve_layout
+from heartbeat._layout import BeatLayout
 
 
 class BeatTransformer(BeatsTableTransformer):
@@ -73,8 +73,7 @@ class BeatTransformer(BeatsTableTransformer):
             return np.asarray(self.layout_out_.column_names(), dtype=object)
         if self.layout_out_.n_times == self.layout_.n_times:
             return np.asarray(names, dtype=object)
-        named = resolve_layout(self.n_features_in_, names, self.n_leads, self.n_context)
-        resized = named.with_n_times(self.layout_out_.n_times)
+        resized = self._input_layout(names).with_n_times(self.layout_out_.n_times)
         return np.asarray(resized.column_names(), dtype=object)
 
     def _prepare(self, X: np.ndarray) -> BeatLayout:

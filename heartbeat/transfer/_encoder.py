@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._beats_table import BeatsTableTransformer
 from heartbeat._checks import check_option, check_whole
-from heartbeat._layout import BeatLayout, resolve_layout
+from heartbeat._layout import BeatLayout
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device
 from heartbeat.neural._encoding import POOLINGS, layer_output
 from heartbeat.transfer._encoding import Encoding
@@ -253,8 +253,7 @@ class BeatEncoder(BeatsTableTransformer):
         ndarray of str objects
         """
         check_is_fitted(self)
-        columns = self._input_names(input_features)
-        layout = resolve_layout(self.n_features_in_, columns, self.n_leads, self.n_context)
+        layout = self._input_layout(input_features)
         names, n_members = self._encoding.output.names(), self._encoding.source.n_members
         if n_members > 1:
             names = [f"member{i}_{name}" for i in range(n_members) for name in names]
