@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._file import SavedClassifier, read_file, write_file
-from heartbeat.weights import find_weights, list_weights, model_card
+from heartbeat.weights import find_card, find_weights
 
 __all__ = ["load_classifier", "save_classifier"]
 
@@ -114,7 +114,7 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     --------
     save_classifier : With an example.
     """
-    card = model_card(path) if path in list_weights() else None
+    card = find_card(path)
     path = find_weights(path)
     saved = read_file(path)
     parameters = saved.parameters

@@ -10,7 +10,7 @@ from heartbeat._layout import BeatLayout, default_context
 from heartbeat.neural._file import SavedClassifier, read_file
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._state import Weights, read_weights
-from heartbeat.weights import check_units, find_weights, list_weights, model_card
+from heartbeat.weights import check_units, find_card, find_weights, list_weights
 
 __all__ = ["PretrainedStart", "pretrained_start"]
 
@@ -116,8 +116,8 @@ def pretrained_start(
             f"pretrained={str(path)!r} was trained on the leads {list(theirs.leads)}; these beats "
             f"have them in another order, {list(layout.leads)}. Select them in that order."
         )
-    if path in list_weights():
-        card = model_card(path)
+    card = find_card(path)
+    if card is not None:
         check_units(layout.split(rows)[0], card.name, card.layout)
     fresh: set[str] = set()
     if not _same_context(theirs, layout):

@@ -9,7 +9,14 @@ from typing import Any
 from heartbeat._layout import BeatLayout
 from heartbeat.neural._file import read_file
 from heartbeat.neural._state import Weights
-from heartbeat.weights import find_weights, list_weights, model_card, weights_file
+from heartbeat.weights import (
+    ModelCard,
+    find_card,
+    find_weights,
+    list_weights,
+    model_card,
+    weights_file,
+)
 
 __all__ = ["Source", "find_source"]
 
@@ -92,15 +99,15 @@ def find_source(weights: Any) -> Source:
             f"weights must be one of {list_weights()} or the path of a file that save_classifier "
             f"wrote, got {weights!r}."
         )
-    if isinstance(weights, str) and weights in list_weights():
-        return _source_of_card(weights)
+    card = find_card(weights)
+    if card is not None:
+        return _source_of_card(card)
     return _source_of_file(find_weights(weights).resolve())
 
 
-def _source_of_card(name: str) -> Source:
-    card = model_card(name)
+def _source_of_card(card: ModelCard) -> Source:
     return Source(
-        name=name,
+        name=card.name,
         path=None,
         sha256=card.sha256,
         body={"architecture": card.architecture, **card.knobs},

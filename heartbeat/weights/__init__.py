@@ -6,7 +6,21 @@ with them, `heartbeat.transfer.BeatEncoder(weights=name)` makes features of beat
 """
 
 from heartbeat.weights._card import ModelCard
-from heartbeat.weights._registry import find_weights, list_weights, model_card, weights_file
+from heartbeat.weights._registry import (
+    find_card,
+    find_weights,
+    list_weights,
+    model_card,
+    weights_file,
+)
 from heartbeat.weights._units import check_units
 
-__all__ = ["ModelCard", "check_units", "find_weights", "list_weights", "model_card", "weights_file"]
+__all__ = [
+    "ModelCard",
+    "check_units",
+    "find_card",
+    "find_weights",
+    "list_weights",
+    "model_card",
+    "weights_file",
+]

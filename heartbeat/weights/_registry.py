@@ -6,7 +6,7 @@ from pathlib import Path
 
 from heartbeat.weights._card import ModelCard, read_card
 
-__all__ = ["find_weights", "list_weights", "model_card", "weights_file"]
+__all__ = ["find_card", "find_weights", "list_weights", "model_card", "weights_file"]
 
 _FOLDER = Path(__file__).parent
 
@@ -93,6 +93,11 @@ def weights_file(name: str) -> Path:
     return path
 
 
+def find_card(source: str | os.PathLike) -> ModelCard | None:
+    """Return the card of weights, if they are a name of `list_weights`; a file has none."""
+    return model_card(source) if _is_name(source) else None
+
+
 def find_weights(source: str | os.PathLike) -> Path:
     """Return the file that a name of `list_weights`, or else a path, stands for.
 
@@ -103,7 +108,7 @@ def find_weights(source: str | os.PathLike) -> Path:
     ValueError
         If the source is neither, or the weights of that name are damaged.
     """
-    if isinstance(source, str) and source in list_weights():
+    if _is_name(source):
         return weights_file(source)
     path = Path(source).expanduser()
     if path.is_file():
@@ -114,3 +119,7 @@ def find_weights(source: str | os.PathLike) -> Path:
             f"{list_weights()}, nor a file."
         )
     raise FileNotFoundError(f"no saved classifier at {path}.")
+
+
+def _is_name(source: str | os.PathLike) -> bool:
+    return isinstance(source, str) and source in list_weights()
