@@ -24,10 +24,10 @@ from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
 from heartbeat.neural._net import BeatNet
-from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._network import BeatNetwork, untrained_network
 from heartbeat.neural._pretrained import PretrainedStart, pretrained_start
 from heartbeat.neural._rows import divide_rows
-from heartbeat.neural._seeding import borrowed_generators, borrowed_threads
+from heartbeat.neural._seeding import borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
 from heartbeat.neural.architectures import chosen_knobs
@@ -502,15 +502,11 @@ default="cross_entropy"
         """Return the networks; rebuild them from `members_` after unpickling."""
         if not hasattr(self, "_networks"):
             networks = []
-            # Initial weights are about to be overwritten, but drawing them must not move the
-            # caller's generator.
-            with borrowed_generators(0, torch.device("cpu")):
-                for weights in self.members_:
-                    # By what was fitted: parameters may have been set anew since.
-                    networks.append(
-                        BeatNetwork(layout=self.layout_, n_classes=len(self.classes_), **self._body)
-                    )
-                    write_weights(networks[-1], weights)
+            for weights in self.members_:
+                # By what was fitted: parameters may have been set anew since.
+                network = untrained_network(self._body, self.layout_, len(self.classes_))
+                write_weights(network, weights)
+                networks.append(network)
             self._networks = networks
         return self._networks
 

@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from heartbeat._layout import BeatLayout
 from heartbeat.neural._inference import prepare_network
-from heartbeat.neural._network import BeatNetwork
-from heartbeat.neural._seeding import borrowed_generators
+from heartbeat.neural._network import BeatNetwork, untrained_network
 from heartbeat.neural._state import Weights, as_tensor, write_weights
 
 __all__ = ["POOLINGS", "LayerOutput", "build_encoder", "encode_rows", "layer_output"]
@@ -92,12 +91,12 @@ def layer_output(
     ValueError
         If the body has no such block, or there is no time to pool over.
     """
-    network = _build_network(body, layout, n_classes).eval()
+    network = untrained_network(body, layout, n_classes).eval()
     if layer == "embedding":
         if pooling is not None:
             raise ValueError(
                 f"pooling={pooling!r} is over time, which layer='embedding' has not: set "
-                f"pooling=None or a layer with times{_those(_over_time(network))}."
+                f"pooling=None or a layer with times{_those(_over_time(_block_shapes(network)))}."
             )
         return LayerOutput("embedding", None, (network.n_features,))
     if layer == "body" and pooling is None:
@@ -111,7 +110,7 @@ def layer_output(
             "layer='embedding', or layer='body' with pooling=None."
         )
     shapes = _block_shapes(network)
-    over_time = _over_time(network)
+    over_time = _over_time(shapes)
     if layer == "body":
         if not over_time:
             raise ValueError(
@@ -152,7 +151,7 @@ def build_encoder(
     ValueError
         If the weights are not those of such a network.
     """
-    network = _build_network(body, layout, n_classes)
+    network = untrained_network(body, layout, n_classes)
     try:
         write_weights(network, weights)
     except RuntimeError as error:
@@ -196,15 +195,14 @@ class _Flat(nn.Module):
         return torch.cat([pooled[kept]() for kept in POOLINGS[self.pooling]], dim=1)
 
 
-def _build_network(body: dict[str, Any], layout: BeatLayout, n_classes: int) -> BeatNetwork:
-    # Its first weights count for nothing, but drawing them must not move the caller's generator.
-    with borrowed_generators(0, torch.device("cpu")):
-        return BeatNetwork(layout=layout, n_classes=n_classes, **body)
-
-
 def _block_shapes(network: BeatNetwork) -> list[tuple[int, ...]]:
-    """Return what each block gives for a beat: (channels, times) or (features,)."""
-    shapes = []
+    """Return what each block gives for a beat, (channels, times) or (features,).
+
+    Nothing, if it has no blocks to go by.
+    """
+    shapes: list[tuple[int, ...]] = []
+    if not isinstance(network.body, nn.Sequential):
+        return shapes
     x = torch.zeros(1, network.n_leads, network.n_times)
     with torch.no_grad():
         for block in network.body:
@@ -213,11 +211,9 @@ def _block_shapes(network: BeatNetwork) -> list[tuple[int, ...]]:
     return shapes
 
 
-def _over_time(network: BeatNetwork) -> list[int]:
+def _over_time(shapes: list[tuple[int, ...]]) -> list[int]:
     """Return the numbers of the blocks whose output has times."""
-    if not isinstance(network.body, nn.Sequential):
-        return []
-    return [number for number, shape in enumerate(_block_shapes(network), 1) if len(shape) > 1]
+    return [number for number, shape in enumerate(shapes, 1) if len(shape) > 1]
 
 
 def _those(numbers: list[int], lead: str = "namely") -> str:

@@ -1,13 +1,16 @@
 """From rows of a beats table to logits."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from heartbeat._layout import BeatLayout
+from heartbeat.neural._seeding import borrowed_generators
 from heartbeat.neural.architectures import build_backbone
 
-__all__ = ["BeatNetwork"]
+__all__ = ["BeatNetwork", "untrained_network"]
 
 # A body may end in a thousand features: joined at full width, a few context columns would cost
 # more weights than all convolutions.
@@ -104,3 +107,12 @@ class BeatNetwork(nn.Module):
                 f"got {tuple(features.shape)}."
             )
         return features.shape[1]
+
+
+def untrained_network(body: dict[str, Any], layout: BeatLayout, n_classes: int) -> BeatNetwork:
+    """Build a network to load weights into, or to look at.
+
+    What it starts with counts for nothing, but drawing it must not move the caller's generator.
+    """
+    with borrowed_generators(0, torch.device("cpu")):
+        return BeatNetwork(layout=layout, n_classes=n_classes, **body)
