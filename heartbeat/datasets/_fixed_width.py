@@ -118,12 +118,16 @@ def _parse(cells: np.ndarray, separators: np.ndarray, out: np.ndarray) -> bool:
         and _all_digits(high)
         and _all_digits(low)
     )
-    if well_formed:
-        # 17 digits, all that a float64 holds; the last two of 19 cannot change a float32.
-        digits = _eight_digits(high) * np.uint64(10**8) + _eight_digits(low)
-        digits += first * np.uint64(10**16)
-        np.divide(digits, 1e16 * _POWERS[power], out=out, casting="same_kind")
-    return well_formed
+    if not well_formed:
+        return False
+    # 17 digits, all that a float64 holds; the last two of 19 cannot change a float32, if the first
+    # is not 0. Only nought is written so.
+    digits = _eight_digits(high) * np.uint64(10**8) + _eight_digits(low)
+    digits += first * np.uint64(10**16)
+    if ((first == 0) & ((digits != 0) | (last != 0))).any():
+        return False
+    np.divide(digits, 1e16 * _POWERS[power], out=out, casting="same_kind")
+    return True
 
 
 def _all_digits(text: np.ndarray) -> bool:

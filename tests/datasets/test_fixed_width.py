@@ -47,6 +47,11 @@ def test_other_formats_are_left_to_others(text):
     assert parse_fixed_width(np.frombuffer(text.encode(), dtype=np.uint8), 2) is None
 
 
+@pytest.mark.parametrize("text", ["0.000000000000000010e+00", "0.000000001234567890e+00"])
+def test_numbers_that_begin_with_nought_are_left_to_others(text):
+    assert parse_fixed_width(np.frombuffer(f"{text}\n".encode(), dtype=np.uint8), 1) is None
+
+
 def test_large_exponents_are_left_to_others():
     assert parse_fixed_width(written(np.array([[1e5, 1.0]])), 2) is None
     assert parse_fixed_width(written(np.array([[1e-30, 1.0]])), 2) is None
