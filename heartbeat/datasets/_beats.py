@@ -57,12 +57,12 @@ def load_beats(
     layout, fs, before, after, context, edges, convention
         See `heartbeat.segmentation.segment_beats`.
     leads : str, int, or iterable of them, default=("MLII",)
-        Leads by name or position, in the order of the wanted columns.
+        Leads by name, as `heartbeat.recording.find_lead` finds them (MLII stands for II and the
+        reverse), or by position, in the order of the wanted columns.
     missing_lead : {"first", "raise", "drop"}, default="first"
-        What to do with a record that lacks one of the leads: put another in its place (II for MLII
-        and the reverse, otherwise the first that is not wanted for itself, such as V5 for MLII in
-        mitdb's records 102 and 104), raise an error, or leave the record out. The Bunch's
-        `record_leads` says which leads were taken.
+        What to do with a record that lacks one of the leads: put another in its place (the first
+        that is not wanted for itself, such as V5 for MLII in mitdb's records 102 and 104), raise
+        an error, or leave the record out. The Bunch's `record_leads` says which leads were taken.
     records : str or iterable of str, optional
         Names of the records; for mitdb also ``"DS1"`` and ``"DS2"``, the inter-patient division
         of de Chazal et al. (2004). By default every record of the database, paced ones included.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heartbeat.recording._lead_names import find_lead
 from heartbeat.recording._resample import resample_leads
 
 __all__ = ["FileLead", "choose_leads", "millivolts_per", "stack_leads", "unique_names"]
@@ -60,15 +61,10 @@ def choose_leads(
             found = [f"{name} in {unit}" for name, unit in zip(names, units, strict=True)]
             raise ValueError(f"{source} holds no signal measured in volts, only {found}.")
         return positions
-    wanted = [leads] if isinstance(leads, str) else list(leads)
-    missing = [lead for lead in wanted if lead not in names]
-    if missing or not wanted:
-        raise ValueError(
-            f"{source} has no lead {', '.join(map(repr, missing))}: it holds {list(names)}."
-            if missing
-            else f"leads is empty; {source} holds {list(names)}."
-        )
-    positions = [names.index(lead) for lead in wanted]
+    wanted = [leads] if isinstance(leads, (str, int)) else list(leads)
+    if not wanted:
+        raise ValueError(f"leads is empty; {source} holds {list(names)}.")
+    positions = [find_lead(names, lead, source=source) for lead in wanted]
     for position in positions:
         if millivolts_per(units[position]) is None:
             raise ValueError(

@@ -47,7 +47,8 @@ def read_recording(
         Sampling rate in Hz. A CSV file without a time column and an NPZ file without ``fs`` need
         it; for a file that states its rate it must agree (use `Recording.resample` to change it).
     leads : str or sequence of str, optional
-        Leads to read, in this order; by default all signals that are measured in volts.
+        Leads to read, in this order, found as `find_lead` says; by default all signals that are
+        measured in volts.
     annotator : str or None, default="atr"
         Suffix of the WFDB annotation file to read. The default may be missing, then the recording
         has no annotations; None reads none, of any format.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heartbeat.recording._annotations import Annotations
+from heartbeat.recording._lead_names import find_lead
 from heartbeat.recording._resample import resample_leads
 
 __all__ = ["Recording", "check_fs"]
@@ -108,7 +109,10 @@ class Recording:
         return self.n_samples / self.fs
 
     def lead(self, lead: str | int = 0) -> np.ndarray:
-        """Return one lead, by name or position, as a view of shape (n_samples,)."""
+        """Return one lead, by name or position, as a view of shape (n_samples,).
+
+        Names are found as `find_lead` says: ``"MLII"`` gives lead II of a 12-lead recording.
+        """
         return self.signal[:, self._position(lead)]
 
     def select_leads(self, leads: str | int | Sequence[str | int]) -> "Recording":
@@ -117,12 +121,19 @@ class Recording:
         Parameters
         ----------
         leads : str, int or sequence of them
-            Lead names or positions.
+            Lead names or positions. Names are found as `find_lead` says: in any case, with or
+            without "ECG" or "Lead" before them, and MLII for II and the reverse.
+
+        Returns
+        -------
+        Recording
+            Its leads keep the names that they have in this one.
 
         Raises
         ------
         ValueError
-            If a lead is not there; the message names those that are.
+            If a lead is not there, or several are meant equally; the message names those that are
+            there.
         """
         wanted = [leads] if isinstance(leads, (str, int, np.integer)) else list(leads)
         if not wanted:
@@ -203,15 +214,7 @@ class Recording:
         return replace(self, signal=signal, fs=fs, annotations=marks)
 
     def _position(self, lead: str | int) -> int:
-        if isinstance(lead, (int, np.integer)) and not isinstance(lead, bool):
-            if 0 <= lead < self.n_leads:
-                return int(lead)
-        elif lead in self.leads:
-            return self.leads.index(lead)
-        raise ValueError(
-            f"there is no lead {lead!r} in recording {self.name!r}, which has {list(self.leads)}: "
-            f"name one of these, or give a position from 0 to {self.n_leads - 1}."
-        )
+        return find_lead(self.leads, lead, source=f"recording {self.name!r}")
 
 
 def check_fs(fs: float, name: str = "fs") -> float:

@@ -75,7 +75,9 @@ def segment_beats(
     before, after : float, default=0.5 and 1.0
         Seconds kept before and after R. R is at index ``floor(before * fs)``.
     leads : str, int, or iterable of them, default=("MLII",)
-        Leads by name or position, in the order of the wanted columns.
+        Leads by name or position, in the order of the wanted columns. Names are found as
+        `heartbeat.recording.find_lead` says (MLII gives lead II of a 12-lead recording), and the
+        columns are named as asked, so that tables of several devices fit one classifier.
     context : str or iterable of str, default=()
         Context blocks to append as columns, see `heartbeat.context.list_context_blocks`. They are
         computed on all beats of the recording, also on those that `edges` drops.
@@ -116,7 +118,7 @@ def segment_beats(
         fs, before, after : float
             Sampling rate of the beats in Hz and seconds around R.
         leads : tuple of str
-            Names of the leads.
+            Names of the leads in the columns: as asked, or the recording's for a position.
         n_dropped, n_padded : int
             Beats that were too near an end: how many were left out, how many padded.
 
@@ -143,6 +145,7 @@ def segment_beats(
     """
     blocks = resolve_context(context)
     check_layout(layout, fs, before, after, edges)
+    leads = leads if isinstance(leads, (str, int, np.integer)) else tuple(leads)
     chosen = recording.select_leads(leads)
     sample, symbol = find_beats(chosen, beats)
     times = sample / chosen.fs
@@ -168,7 +171,9 @@ def segment_beats(
         around, _ = cut(signal, r - r_index, r_index + n_samples(CONTEXT_AFTER, fs))
         columns = compute_context(BeatSequence(times, around, fs, r_index), blocks)
 
-    table = BeatLayout(chosen.leads, waveforms.shape[2], tuple(context_feature_names(blocks)))
+    table = BeatLayout(
+        _column_leads(chosen, leads), waveforms.shape[2], tuple(context_feature_names(blocks))
+    )
     rows = complete if edges == "drop" else np.ones(len(r), dtype=bool)
     data = np.hstack([waveforms.reshape(len(r), table.n_waveform), columns])
     bunch = Bunch(
@@ -189,11 +194,20 @@ def segment_beats(
         fs=float(fs),
         before=float(before),
         after=float(after),
-        leads=chosen.leads,
+        leads=table.leads,
         n_dropped=int((~rows).sum()),
         n_padded=int((~complete[rows]).sum()),
     )
     return framed(bunch) if as_frame else bunch
+
+
+def _column_leads(chosen: "Recording", leads: str | int | tuple[str | int, ...]) -> tuple[str, ...]:
+    """Return the names asked for, and the recording's own where a position was."""
+    asked = leads if isinstance(leads, tuple) else (leads,)
+    return tuple(
+        lead if isinstance(lead, str) else name
+        for lead, name in zip(asked, chosen.leads, strict=True)
+    )
 
 
 def framed(bunch: Bunch) -> Bunch:

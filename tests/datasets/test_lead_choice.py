@@ -22,6 +22,8 @@ def choose(there, wanted, missing_lead="first"):
         (("V5", "MLII"), ("II",), ("MLII",)),
         (("V5", "MLII"), (1, "V1"), ("MLII", "V5")),
         (("V5", "MLII"), (0,), ("V5",)),
+        (("ECG I", "ECG II", "ECG V1"), ("MLII", "v1"), ("ECG II", "ECG V1")),
+        (("I", "II", "V1"), ("MLII", "II"), ("I", "II")),
     ],
 )
 def test_nearest_then_first(there, wanted, chosen):
@@ -29,9 +31,10 @@ def test_nearest_then_first(there, wanted, chosen):
 
 
 def test_strict_ways():
-    assert choose(("I", "II"), ("MLII",), "drop") is None
+    assert choose(("I", "V1"), ("MLII",), "drop") is None
+    assert choose(("I", "II"), ("MLII",), "drop") == ("II",)
     assert choose(("I", "II"), ("ii",), "drop") == ("II",)
     with pytest.raises(ValueError, match="lacks lead 'MLII'"):
-        choose(("I", "II"), ("MLII",), "raise")
+        choose(("I", "V1"), ("MLII",), "raise")
     with pytest.raises(ValueError, match="lacks lead 'V1', 2; it has"):
         choose(("V5", "MLII"), ("MLII", "V1", 2), "first")

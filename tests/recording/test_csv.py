@@ -33,7 +33,7 @@ def test_without_header(tmp_path):
 def test_leads_are_chosen(tmp_path):
     path = write(tmp_path, "I,II\n1,2\n")
     assert read_recording(path, fs=100, leads="II").signal.tolist() == [[2]]
-    with pytest.raises(ValueError, match=r"no lead 'V1': it holds \['I', 'II'\]"):
+    with pytest.raises(ValueError, match=r"no lead 'V1' in .*, which has \['I', 'II'\]"):
         read_recording(path, fs=100, leads="V1")
 
 

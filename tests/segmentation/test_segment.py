@@ -217,3 +217,14 @@ def test_detected_beats_bear_the_labels_of_the_reference():
     bare = replace(recording, annotations=None)
     np.testing.assert_array_equal(segment_beats(bare, beats="detect").sample, beats.sample)
     assert set(segment_beats(bare, beats="detect").target) == {""}
+
+
+def test_leads_are_found_by_the_rule_and_named_as_asked():
+    signal = np.zeros((3600, 3), dtype=np.float32)
+    signal[:, 1] = 2.0
+    recording = Recording(signal, 360.0, ("I", "II", "V1"))
+    beats = segment_beats(recording, beats=[1000])
+    assert (beats.leads, beats.feature_names[0]) == (("MLII",), "MLII_000")
+    np.testing.assert_allclose(beats.data, 2.0, atol=1e-3)
+    both = segment_beats(recording, beats=[1000], leads=iter(["lead ii", 2]))
+    assert both.leads == ("lead ii", "V1")

@@ -1,0 +1,111 @@
+"""Which lead of a recording is meant by a name: one rule, used wherever leads are named."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+__all__ = ["find_lead", "lead_key", "matching_lead", "spelled_alike"]
+
+# What files put before the name: "ECG II", "EKG_II", "Lead II", "MDC_ECG_LEAD_II".
+_PREFIX = re.compile(r"^(mdc|ecg|ekg|lead)[\s_:.-]+")
+# What DICOM puts behind it: "Lead I (Einthoven)".
+_SUFFIX = re.compile(r"\s*\(einthoven\)$")
+# Latin countries write D for "derivación"; modified limb leads are limb leads with the electrodes
+# on the trunk, and stand in for them.
+_SPELLINGS = {"di": "i", "dii": "ii", "diii": "iii"}
+_RELATIVES = {"mli": "i", "mlii": "ii", "mliii": "iii"}
+
+
+def find_lead(names: Sequence[str], lead: str | int, *, source: str = "the recording") -> int:
+    """Return the position of the lead that a name or a position means.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the leads that are there, in order.
+    lead : str or int
+        The lead that is asked for, by name or by position from 0. The first of these rules that
+        any name meets decides: the same name; the same in another case (``ii`` for ``II``); the
+        same without what files put before it (``ECG II``, ``EKG_II``, ``Lead II``,
+        ``MDC_ECG_LEAD_II``; ``DII``); the modified limb lead for the limb lead and the reverse
+        (``MLII`` and ``II``). No lead ever stands for one of another direction.
+    source : str, default="the recording"
+        What the leads are of, for the message.
+
+    Returns
+    -------
+    int
+        Position in `names`.
+
+    Raises
+    ------
+    ValueError
+        If no lead is meant, or several are equally; the message names the candidates.
+
+    Examples
+    --------
+    >>> find_lead(["I", "II", "V1"], "MLII")
+    1
+    >>> find_lead(["ECG II", "ECG V5"], "lead ii")
+    0
+    >>> find_lead(["ECG II", "Lead II"], "II")
+    Traceback (most recent call last):
+        ...
+    ValueError: lead 'II' could be any of ['ECG II', 'Lead II'] in the recording: name one of these.
+    """
+    position = matching_lead(names, lead, source)
+    if position is None:
+        raise ValueError(
+            f"there is no lead {lead!r} in {source}, which has {list(map(str, names))}: name one "
+            f"of these, or give a position from 0 to {len(names) - 1}."
+        )
+    return position
+
+
+def matching_lead(names: Sequence[str], lead: str | int, source: str) -> int | None:
+    """Return what `find_lead` does, or None where no lead is meant."""
+    if isinstance(lead, (int, np.integer)) and not isinstance(lead, bool):
+        return int(lead) if 0 <= lead < len(names) else None
+    if not isinstance(lead, str):
+        return None
+    for rule in (str, _folded, lead_key, _direction):
+        found = [i for i, name in enumerate(names) if rule(name) == rule(lead)]
+        if len(found) > 1:
+            raise ValueError(
+                f"lead {lead!r} could be any of {[str(names[i]) for i in found]} in {source}: "
+                f"name one of these."
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def lead_key(name: str) -> str:
+    """Return a lead's name without case and without what files put around it.
+
+    >>> [lead_key(name) for name in ("MLII", "Lead aVR", "MDC_ECG_LEAD_V1", "EKG-II", "ECG")]
+    ['mlii', 'avr', 'v1', 'ii', 'ecg']
+    """
+    key = _SUFFIX.sub("", _folded(name))
+    while (shorter := _PREFIX.sub("", key)) and shorter != key:
+        key = shorter
+    return _SPELLINGS.get(key, key)
+
+
+def spelled_alike(a: str, b: str) -> bool:
+    """Tell whether two names mean leads of one direction, which may stand in for each other.
+
+    >>> spelled_alike("MLII", "Lead II"), spelled_alike("I", "II")
+    (True, False)
+    """
+    return _direction(a) == _direction(b)
+
+
+def _folded(name: str) -> str:
+    return str(name).strip().casefold()
+
+
+def _direction(name: str) -> str:
+    key = lead_key(name)
+    return _RELATIVES.get(key, key)
