@@ -1,5 +1,6 @@
 """Making one table of leads from signals as files hold them: other units, other rates."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,9 +9,22 @@ import numpy as np
 from heartbeat.recording._lead_names import find_lead
 from heartbeat.recording._resample import resample_leads
 
-__all__ = ["FileLead", "choose_leads", "millivolts_per", "stack_leads", "unique_names"]
+__all__ = [
+    "FileLead",
+    "choose_leads",
+    "millivolts_per",
+    "stack_leads",
+    "unique_names",
+    "warn_of_other_units",
+]
 
 _MILLIVOLTS = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "nv": 1e-6}
+
+_GREATEST_SPAN_MV = 50.0
+"""Far more than any ECG has, and far less than ADC units or microvolts taken for mV."""
+
+_GREATEST_WHOLE = 20.0
+"""A whole number of mV above this is no voltage: an ADC's 0 to 1023 or 0 to 4095 is one."""
 
 
 @dataclass
@@ -72,6 +86,32 @@ def choose_leads(
                 f"unit of voltage: leave it out of leads."
             )
     return positions
+
+
+def warn_of_other_units(
+    lead: np.ndarray, name: str, source: object, unit: str | None = None
+) -> None:
+    """Warn of a lead, in mV, whose values no ECG has; `unit` is None where the file names none."""
+    few = lead[:: max(1, len(lead) // 10_000)]
+    few = few[np.isfinite(few)]
+    if not few.size:
+        return
+    span = np.subtract(*np.percentile(few, [99, 1]))
+    remedy = (
+        "if these are ADC units or microvolts, convert them, or name the unit in the column's name "
+        "or in a second row (mV, uV, V)."
+    )
+    if span > _GREATEST_SPAN_MV:
+        warnings.warn(
+            f"lead {name!r} of {source} spans {span:.4g} mV, which no ECG does: {remedy}",
+            stacklevel=4,
+        )
+    elif unit is None and few.max() >= _GREATEST_WHOLE and np.all(few == np.rint(few)):
+        warnings.warn(
+            f"lead {name!r} of {source} holds whole numbers from {few.min():g} to {few.max():g} "
+            f"without a unit, as an ADC gives them, and they are taken for mV: {remedy}",
+            stacklevel=4,
+        )
 
 
 def stack_leads(leads: Sequence[FileLead]) -> tuple[np.ndarray, float]:

@@ -134,3 +134,115 @@ def test_unknown_suffix_and_missing_file(tmp_path):
         read_recording(write(tmp_path, "1", "r1.wav"), fs=100)
     with pytest.raises(FileNotFoundError, match="there is no file"):
         read_recording(tmp_path / "r9.csv", fs=100)
+
+
+APPLE = """Name,"Jo Doe"
+Date of Birth,"Jan 1, 1980"
+Recorded Date,"2024-03-06 15:12:32 +0100"
+Classification,"Sinus Rhythm"
+Symptoms,""
+Software Version,"1.90"
+Device,"Watch4,2"
+Sample Rate,"{rate}"
+
+Lead,"Lead I"
+Unit,"µV"
+
+-33{point}5
+-32{point}25
+-30
+"""
+
+
+@pytest.mark.parametrize(("rate", "point"), [("512 hertz", "."), ("511,905 Hertz", ",")])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+def test_facts_above_the_samples_as_watches_export_them(tmp_path, rate, point, encoding):
+    path = tmp_path / "ecg.csv"
+    path.write_text(APPLE.format(rate=rate, point=point), encoding=encoding)
+    recording = read_recording(path)
+    assert recording.leads == ("Lead I",)
+    assert recording.fs == float(rate.split()[0].replace(",", "."))
+    np.testing.assert_allclose(recording.lead("I"), [-0.0335, -0.03225, -0.030], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "leads", "rows"),
+    [
+        ("I;II\n0,5;-1,25\n1;2,5\n", ("I", "II"), [[0.5, -1.25], [1, 2.5]]),
+        ("I\tII\n0,5\t-1,25\n1\t2,5\n", ("I", "II"), [[0.5, -1.25], [1, 2.5]]),
+        ("I;II\n1;2\n0,5;2\n", ("I", "II"), [[1, 2], [0.5, 2]]),
+        ("II\n0,5\n1,25\n", ("II",), [[0.5], [1.25]]),
+        ("0.5 1\n0.25  -2\n", ("lead0", "lead1"), [[0.5, 1], [0.25, -2]]),
+        ("sample;II (mV)\r\n0;0,5\r\n1;-2\r\n", ("II",), [[0.5], [-2]]),
+        ("Lead II,V1\n1,2\n", ("Lead II", "V1"), [[1, 2]]),
+        ("Date,Unit\n2024-01-01,2\n2024-01-01,4\n", ("Unit",), [[2], [4]]),
+        ("# made by hand\nII\n1\n\n2\n", ("II",), [[1], [np.nan], [2]]),
+    ],
+)
+def test_tables_as_people_export_them(tmp_path, text, leads, rows):
+    recording = read_recording(write(tmp_path, text), fs=100)
+    assert recording.leads == leads
+    np.testing.assert_array_equal(recording.signal, np.array(rows, dtype=np.float32))
+
+
+@pytest.mark.parametrize("column", ["ECG (uV)", "ECG [µV]", "ECG_uV", "ECG/uV", "ECG uV"])
+def test_the_unit_in_a_columns_name(tmp_path, column):
+    path = write(tmp_path, f"{column},ABP (mmHg)\n500,80\n-250,90\n")
+    recording = read_recording(path, fs=100)
+    assert recording.leads == ("ECG",)
+    np.testing.assert_allclose(recording.lead(), [0.5, -0.25])
+    assert read_recording(path, fs=100, leads=column).leads == ("ECG",)
+    with pytest.raises(ValueError, match="in mmHg, which is not a unit of voltage"):
+        read_recording(path, fs=100, leads="ABP")
+
+
+@pytest.mark.parametrize(
+    ("head", "stamp"),
+    [
+        ("time", "2024-05-01T23:59:{:06.3f}"),
+        ("timestamp", "2024-05-01 23:59:{:06.3f}+02:00"),
+        ("whenever", "2024-05-01 23:59:{:06.3f}Z"),
+        ("time", "23:59:{:06.3f}"),
+        ("time", "01.05.2024 23:59:{:06.3f}"),
+        ("'Elapsed time'", "'[59:{:06.3f}]'"),
+        ("timestamp", "17145935{:06.3f}"),
+    ],
+)
+def test_clock_times_give_the_rate(tmp_path, head, stamp):
+    rows = "\n".join(f"{stamp.format(i / 250)},{i / 100}" for i in range(500))
+    recording = read_recording(write(tmp_path, f"{head},II\n{rows}\n"))
+    assert (recording.fs, recording.leads, recording.n_samples) == (250.0, ("II",), 500)
+    commas = write(tmp_path, f"{head},II\n{rows}\n".replace(",", ";").replace(".", ","))
+    if "01.05" not in stamp:
+        assert read_recording(commas).fs == 250.0
+
+
+def test_midnight_and_dates(tmp_path):
+    rows = [f"{86_399 + i / 4}" for i in range(8)]
+    clock = [f"{int(float(r)) % 86_400 // 3600:02d}:" for r in rows]
+    clock = [
+        f"{h}{int(float(r)) % 3600 // 60:02d}:{float(r) % 60:05.2f}"
+        for h, r in zip(clock, rows, strict=True)
+    ]
+    text = "date,time,II\n" + "\n".join(f"2024-05-01,{c},1" for c in clock)
+    recording = read_recording(write(tmp_path, text))
+    assert (recording.fs, recording.leads) == (4.0, ("II",))
+    with pytest.raises(ValueError, match="cannot be read as times.*row 1"):
+        read_recording(write(tmp_path, "time,II\n12:00:00.0,1\nnoon,2\n"))
+
+
+@pytest.mark.parametrize("levels", [1024, 4096])
+def test_adc_counts_without_a_unit_are_told(tmp_path, levels):
+    counts = levels // 2 + np.arange(40) % 30
+    path = write(tmp_path, "II\n" + "\n".join(map(str, counts)) + "\n")
+    with pytest.warns(UserWarning, match=r"r1.csv holds whole numbers from \d+ .* ADC"):
+        read_recording(path, fs=100)
+    path = write(tmp_path, "II (uV)\n" + "\n".join(map(str, counts)) + "\n")
+    assert read_recording(path, fs=100).lead().max() < 3
+
+
+def test_what_is_no_text_is_told(tmp_path):
+    path = tmp_path / "r1.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    with pytest.raises(ValueError, match="r1.csv is not text"):
+        read_recording(path, fs=100)
