@@ -1,5 +1,6 @@
 """Reading WFDB records, with wfdb doing the decoding."""
 
+import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +15,11 @@ from heartbeat.recording._leads import (
     stack_leads,
     unique_names,
 )
-from heartbeat.recording._recording import Recording, check_fs
+from heartbeat.recording._recording import Recording
+from heartbeat.recording._wfdb_header import is_layout, read_header, readable_record
 from heartbeat.recording._wfdb_library import quietly, wfdb
 
-__all__ = ["annotations_inside", "read_wfdb"]
+__all__ = ["annotations_inside", "read_wfdb", "read_wfdb_annotations"]
 
 # Bytes of one sample in the formats of fixed size; the others (FLAC) say nothing by their length.
 _SAMPLE_BYTES = {
@@ -30,7 +32,7 @@ def read_wfdb(
     record: Path, leads: str | Sequence[str] | None = None, annotator: str | None = "atr"
 ) -> Recording:
     """Read the WFDB record whose header is `record` + ".hea"; see `read_recording`."""
-    header = _read_header(record)
+    header = read_header(record)
     if isinstance(header, wfdb.MultiRecord):
         file_leads = _read_segments(record, header, leads)
     else:
@@ -39,7 +41,7 @@ def read_wfdb(
     names = [lead.name for lead in file_leads]
     annotations = None
     if annotator is not None:
-        annotations = _read_annotations(record, annotator, fs, len(signal))
+        annotations = read_wfdb_annotations(record, annotator, fs, len(signal))
     return Recording(signal, fs, names, record.name, annotations=annotations)
 
 
@@ -58,31 +60,25 @@ def annotations_inside(
     return Annotations(sample[inside], **{name: field[inside] for name, field in fields.items()})
 
 
-def _read_header(record: Path) -> wfdb.Record | wfdb.MultiRecord:
-    path = Path(f"{record}.hea")
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist: is the record complete?")
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
-    try:
-        header = wfdb.rdheader(str(record))
-    except Exception as error:  # wfdb raises all kinds on a malformed header
-        raise ValueError(f"{path} is not a readable WFDB header: {error}") from error
-    check_fs(header.fs, f"the sampling rate in {path}")
-    return header
-
-
 def _read_segment(
     record: Path, header: wfdb.Record, leads: str | Sequence[str] | None
 ) -> list[FileLead]:
     if not header.n_sig:
         raise ValueError(f"{record}.hea describes a record without signals.")
+    if is_layout(header):
+        raise ValueError(
+            f"{record}.hea is a layout header: it lists the leads of a record of several segments "
+            f"and holds no signal. Read the record that names it."
+        )
     names = unique_names(header.sig_name)
     channels = choose_leads(names, header.units, leads, f"record {record.name!r}")
     _check_signal_files(record, header)
     try:
         # Physical float32, each signal at its own rate: as fast as reading the integers.
-        read = wfdb.rdrecord(str(record), channels=channels, return_res=32, smooth_frames=False)
+        with readable_record(record) as readable:
+            read = wfdb.rdrecord(
+                str(readable), channels=channels, return_res=32, smooth_frames=False
+            )
     except Exception as error:
         files = ", ".join(sorted(set(header.file_name)))
         raise ValueError(
@@ -136,7 +132,7 @@ def _read_segments(
     parts = list(zip(header.seg_name, header.seg_len, strict=True))
     # The first segment of a variable layout has no samples: it is the list of leads.
     outline_name = parts[0][0] if variable else next(name for name, _ in parts if name != "~")
-    outline = _read_header(record.parent / outline_name)
+    outline = read_header(record.parent / outline_name)
     names = unique_names(outline.sig_name)
     source = f"record {record.name!r}"
     wanted = [names[i] for i in choose_leads(names, outline.units, leads, source)]
@@ -149,7 +145,7 @@ def _read_segments(
         if segment == "~":
             continue
         path = record.parent / segment
-        here = _read_header(path)
+        here = read_header(path)
         if here.fs != header.fs or here.sig_len != length:
             raise ValueError(
                 f"segment {segment!r} of {source} has {here.sig_len} samples at {here.fs:g} Hz, "
@@ -174,9 +170,10 @@ def _read_segments(
     return [whole[name] for name in wanted]
 
 
-def _read_annotations(
+def read_wfdb_annotations(
     record: Path, annotator: str, fs: float, n_samples: int
 ) -> Annotations | None:
+    """Read `record` + "." + `annotator`, as positions at `fs`; None where no "atr" is there."""
     path = Path(f"{record}.{annotator}")
     if not path.is_file():
         if annotator == "atr":
@@ -191,9 +188,10 @@ def _read_annotations(
         )
     try:
         with quietly():
-            read = wfdb.rdann(str(record), annotator)
+            read = _decoded(record, annotator)
         # Annotations count frames of the header's rate, or what their own file says.
-        sample = np.rint(read.sample * (fs / read.fs)).astype(np.int64)
+        scale = fs / read.fs if read.fs else 1.0
+        sample = np.rint(read.sample * scale).astype(np.int64)
     except Exception as error:
         raise ValueError(
             f"{path} cannot be read as WFDB annotations: {error}; annotator=None goes without."
@@ -209,3 +207,14 @@ def _read_annotations(
         chan=read.chan,
         num=read.num,
     )
+
+
+def _decoded(record: Path, annotator: str) -> wfdb.Annotation:
+    """Return the annotations with the rate of their file or header, if one can be read."""
+    if not Path(f"{record}.hea").is_file():
+        return wfdb.rdann(str(record), annotator)
+    with readable_record(record) as readable:
+        if readable == record:
+            return wfdb.rdann(str(record), annotator)
+        shutil.copyfile(f"{record}.{annotator}", f"{readable}.{annotator}")
+        return wfdb.rdann(str(readable), annotator)

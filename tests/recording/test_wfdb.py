@@ -296,3 +296,43 @@ def test_record_names_may_hold_dots(tmp_path):
     (tmp_path / "r.1.hea").write_text((tmp_path / "r1.hea").read_text())
     assert read_recording(tmp_path / "r.1").n_samples == 1000
     assert read_recording(tmp_path / "r.1.hea").name == "r.1"
+
+
+def _with_record_line(folder, line):
+    names, signal = ["MLII", "V5"], np.linspace(-1, 1, 1000).reshape(500, 2)
+    wfdb.wrsamp("w1", 360, ["mV"] * 2, names, signal, fmt=["16"] * 2, write_dir=str(folder))
+    wfdb.wrann("w1", "atr", np.array([100]), np.array(["V"]), write_dir=str(folder))
+    header = folder / "w1.hea"
+    signals = header.read_text().split("\n", 1)[1]
+    header.write_text(f"# kept\n{line}\n{signals}")
+    return signal
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "w1 2 360 500 10:00:00 2020-04-05",
+        "w1 2 360 500 10:00:00 2020",
+        "w1 2 360 500 10:00:00 01/02/20",
+        "w1 2 360 500 10:00:00 31/31/2020",
+        "w1 2 360 500 25:00:00 01/02/2020",
+        "w1 2 360 500 2020-04-05 10:00:00",
+        "w1 2 360 0",
+        "w1 2 360 0 10:00:00 5-Apr-2020",
+    ],
+)
+def test_headers_as_they_are_in_the_wild(tmp_path, line):
+    signal = _with_record_line(tmp_path, line)
+    with pytest.warns(UserWarning, match=r"w1.hea has a date or time") as told:
+        recording = read_recording(tmp_path / "w1")
+    assert len(told) == 1
+    np.testing.assert_allclose(recording.signal, signal, atol=1e-3)
+    assert recording.annotations.sample.tolist() == [100]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["w1.atr", "w1.dat", "w1.hea"]
+
+
+def test_a_layout_header_is_named_as_such(tmp_path):
+    header = tmp_path / "w1_layout.hea"
+    header.write_text("w1_layout 2 360 0\n~ 0 200 0 0 0 0 0 MLII\n~ 0 200 0 0 0 0 0 V5\n")
+    with pytest.raises(ValueError, match="w1_layout.hea is a layout header"):
+        read_recording(tmp_path / "w1_layout")

@@ -1,0 +1,97 @@
+"""WFDB headers, also those that say things of date and length that the standard does not know."""
+
+import os
+import re
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from heartbeat.recording._recording import check_fs
+from heartbeat.recording._wfdb_library import wfdb
+
+__all__ = ["is_layout", "read_header", "readable_record"]
+
+
+def read_header(record: Path) -> wfdb.Record | wfdb.MultiRecord:
+    """Return the header `record` + ".hea"; a date or length that cannot be is left out and told."""
+    path = Path(f"{record}.hea")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist: is the record complete?")
+    if path.stat().st_size == 0:
+        raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
+    try:
+        with readable_record(record) as readable:
+            if readable != record:
+                warnings.warn(
+                    f"{path} has a date or time that WFDB does not know, or says 0 samples: the "
+                    f"date was left out, and the length taken from the signal file.",
+                    stacklevel=2,
+                )
+            header = wfdb.rdheader(str(readable))
+    except Exception as error:  # wfdb raises all kinds on a malformed header
+        raise ValueError(f"{path} is not a readable WFDB header: {error}") from error
+    check_fs(header.fs, f"the sampling rate in {path}")
+    return header
+
+
+def is_layout(header: wfdb.Record) -> bool:
+    """Tell whether a header only lists the leads of a record of several segments."""
+    return bool(header.n_sig) and all(name == "~" for name in header.file_name)
+
+
+@contextmanager
+def readable_record(record: Path) -> Iterator[Path]:
+    """Give the record, or one like it whose header wfdb can read, in a folder that goes away."""
+    lines = Path(f"{record}.hea").read_text(encoding="ascii", errors="ignore").splitlines()
+    first = next((i for i, line in enumerate(lines) if _says_something(line)), None)
+    mended = None if first is None else _mended(lines[first], lines[first + 1 :])
+    if mended is None:
+        yield record
+        return
+    lines[first] = mended
+    with tempfile.TemporaryDirectory(prefix="heartbeat-") as folder:
+        copy = Path(folder) / record.name
+        Path(f"{copy}.hea").write_text("\n".join(lines) + "\n", encoding="ascii")
+        names = {line.split()[0] for line in filter(_says_something, lines[first + 1 :])}
+        for name in names:
+            if name == Path(name).name and (record.parent / name).is_file():
+                _link(record.parent / name, Path(folder) / name)
+        yield copy
+
+
+def _says_something(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _mended(line: str, signals: list[str]) -> str | None:
+    """Return a record line without what wfdb stumbles over; None where there is nothing."""
+    fields = line.split()
+    kept = fields if _is_standard(fields[4:]) else fields[:4]
+    has_samples = any(_says_something(s) and s.split()[0] != "~" for s in signals)
+    if len(kept) > 3 and re.fullmatch("0+", kept[3]) and "/" not in kept[0] and has_samples:
+        kept = kept[:3]
+    return None if kept == fields else " ".join(kept)
+
+
+def _is_standard(fields: list[str]) -> bool:
+    """Tell whether what follows the number of samples is a time and a date as WFDB has them."""
+    if not fields:
+        return True
+    clock = re.fullmatch(r"(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,2})(\.\d{1,6})?", fields[0])
+    if clock is None or int(clock[1] or 0) > 23 or int(clock[2] or 0) > 59 or int(clock[3]) > 59:
+        return False
+    try:
+        return len(fields) == 1 or bool(datetime.strptime(fields[1], "%d/%m/%Y"))
+    except ValueError:
+        return False
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.symlink(source.absolute(), target)
+    except OSError:  # where links need a privilege
+        shutil.copyfile(source, target)
