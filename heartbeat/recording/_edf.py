@@ -1,6 +1,10 @@
 """Reading EDF, EDF+, BDF and BDF+, with pyedflib doing the decoding."""
 
-from collections.abc import Sequence
+import ctypes
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +17,7 @@ from heartbeat.recording._leads import (
     stack_leads,
     unique_names,
 )
-from heartbeat.recording._recording import Recording
+from heartbeat.recording._recording import Recording, check_fs
 from heartbeat.recording._wfdb import annotations_inside
 from heartbeat.recording._wfdb_library import WFDB_SYMBOLS
 
@@ -31,25 +35,55 @@ def read_edf(
             f"reading {path} needs pyedflib: pip install 'heartbeat[edf]'."
         ) from error
     try:
-        reader = pyedflib.EdfReader(str(path))
-    except OSError as error:
+        with _silent_library():
+            reader = pyedflib.EdfReader(str(path))
+    except Exception as error:  # of all kinds where the header is damaged
         raise ValueError(
             f"{path} cannot be read as EDF: {error}. It may be truncated, or of the "
             f"discontinuous kind (EDF+D), which is not supported."
         ) from error
     with reader:
-        names = unique_names(reader.getSignalLabels())
-        units = _units([reader.getPhysicalDimension(i).strip() for i in range(len(names))])
+        try:
+            names = unique_names(reader.getSignalLabels())
+            units = _units([reader.getPhysicalDimension(i).strip() for i in range(len(names))])
+        except Exception as error:
+            raise ValueError(f"{path} has a damaged EDF header: {error}") from error
         channels = choose_leads(names, units, leads, str(path))
-        file_leads = []
-        for channel in channels:
-            values = reader.readSignal(channel)
-            values *= millivolts_per(units[channel])
-            rate = reader.getSampleFrequency(channel)
-            file_leads.append(FileLead(names[channel], values.astype(np.float32), rate))
-        signal, fs = stack_leads(file_leads)
-        marks = _annotations(reader, fs, len(signal), str(path)) if annotations else None
-    return Recording(signal, fs, [lead.name for lead in file_leads], path.stem, annotations=marks)
+        try:
+            file_leads = []
+            for channel in channels:
+                with _silent_library():
+                    values = reader.readSignal(channel)
+                values *= millivolts_per(units[channel])
+                rate = check_fs(reader.getSampleFrequency(channel))
+                file_leads.append(FileLead(names[channel], values.astype(np.float32), rate))
+            signal, fs = stack_leads(file_leads)
+            marks = _annotations(reader, fs, len(signal), str(path)) if annotations else None
+            names = [lead.name for lead in file_leads]
+            return Recording(signal, fs, names, path.stem, annotations=marks)
+        except Exception as error:
+            raise ValueError(f"{path} is a damaged EDF file: {error}") from error
+
+
+@contextmanager
+def _silent_library() -> Iterator[None]:
+    """Keep what the C library prints of damaged files from the process's standard output."""
+    try:
+        library = ctypes.CDLL(None)
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (AttributeError, OSError, TypeError, ValueError):  # no such library, or no output
+        yield
+        return
+    library.fflush(None)
+    with open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), 1)
+    try:
+        yield
+    finally:
+        library.fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _units(dimensions: list[str]) -> list[str]:
