@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from heartbeat.datasets._cache import cache_root
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._download import Downloader, file_sha256
 from heartbeat.datasets._progress import show_progress
@@ -110,14 +110,38 @@ def _alone(folder: Path) -> Iterator[None]:
     """
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     with ExitStack() as stack:
-        # Without locks (Windows, a temporary folder that cannot be written) downloads still work.
+        # Without locks (Windows, a home that cannot be written) downloads still work.
         with suppress(ImportError, OSError):
-            import fcntl
-
-            # Not in the data home: an attempt without a network leaves no folder there.
-            path = Path(tempfile.gettempdir(), f"heartbeat-fetch-{os.getuid()}-{name}.lock")
-            fcntl.flock(stack.enter_context(open(path, "w")), fcntl.LOCK_EX)
+            stack.enter_context(_locked(_lock_folder() / f"fetch-{name}.lock"))
         yield
+
+
+def _lock_folder() -> Path:
+    """Return a folder of this user's alone; the data home is left empty where nothing comes."""
+    folder = Path(cache_root(True)) / "locks"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock file, which is gone afterwards."""
+    import fcntl
+
+    while True:
+        with open(path, "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Whoever held it before may have removed it: then it locks nobody out.
+            try:
+                same = os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+            except FileNotFoundError:
+                same = False
+            if same:
+                try:
+                    yield
+                finally:
+                    path.unlink(missing_ok=True)
+                return
 
 
 def _checksums(

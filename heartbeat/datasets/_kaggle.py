@@ -1,8 +1,10 @@
 """`load_kaggle_heartbeat` and `load_kaggle_ptbdb`: the prepared beats that Kaggle made famous."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,9 @@ __all__ = ["load_kaggle_heartbeat", "load_kaggle_ptbdb"]
 _FS = 125.0
 _SUBSETS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
 _PTBDB_CLASSES = ("normal", "abnormal")
+
+_ENOUGH_ROWS = 50
+"""Fewer rows of two classes alone may be the head of a file."""
 
 
 def load_kaggle_heartbeat(
@@ -171,16 +176,42 @@ def _load(
         stat = path.stat()
         # The time of change catches a file whose time of modification was set back.
         state = repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
-        wanted = {"name": name, "path": str(path.absolute()), "format": 1}
+        wanted = {"name": name, "path": str(path.absolute()), "format": 2}
         stored = TableCache(root, f"kaggle-{name.removesuffix('.csv')}", wanted, state)
         found = stored.load()
         if found is not None:
-            return found[0]["data"], found[0]["target"]
+            arrays, facts = found
+            _warn_of_strange_values(path, arrays["target"], facts["span"], classes)
+            return arrays["data"], arrays["target"]
     data, labels = read_kaggle_csv(path, name, len(classes))
     target = classes[labels]
+    span = [float(data.min()), float(data.max())]
+    _warn_of_strange_values(path, target, span, classes)
     if stored is not None:
-        stored.store({"data": data, "target": target}, {})
+        stored.store({"data": data, "target": target}, {"span": span})
     return data, target
+
+
+def _warn_of_strange_values(
+    path: Path, target: np.ndarray, span: Sequence[float], classes: np.ndarray
+) -> None:
+    """Warn of a file that somebody has scaled or relabelled."""
+    least, greatest = span
+    if least < -0.01 or greatest > 1.01:
+        warnings.warn(
+            f"the beats in {path} go from {least:g} to {greatest:g}, and Kaggle's lie within 0 to "
+            f"1: they seem to have been scaled since (times 255 for an image?). Divide them, or "
+            f"download the original.",
+            stacklevel=4,
+        )
+    few = len(target) < _ENOUGH_ROWS
+    if not few and len(classes) > 2 and set(np.unique(target)) == set(classes[:2]):
+        warnings.warn(
+            f"{path} holds the labels 0 and 1 alone, which mean {' and '.join(classes[:2])} here: "
+            f"if they stand for normal and abnormal, these are not Kaggle's labels 0 to "
+            f"{len(classes) - 1}. Download the original.",
+            stacklevel=4,
+        )
 
 
 def _bunch(

@@ -132,11 +132,39 @@ def _is_sound(table: np.ndarray, n_labels: int) -> bool:
     return bool(finite) and bool(np.isin(table[:, -1], np.arange(n_labels)).all())
 
 
+def _foreign_layout(line: str) -> str | None:
+    """Say what a program that wrote this first line did to the file, if it shows."""
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if line.count(separator) == _N_COLUMNS - 1:
+            return (
+                f"its cells are parted by {name}, and Kaggle's by commas: convert it (and decimal "
+                f"commas to points), or download the original again."
+            )
+    cells = [cell.strip().strip("\"'") for cell in line.split(",")]
+    named = _number(cells[-1]) is None or cells[-2:] in (["186", "187"], ["187", "188"])
+    if len(cells) == _N_COLUMNS + 1:
+        header = ", and a header row" if named else ""
+        return (
+            f"row 1 has {len(cells)} columns, expected {_N_COLUMNS}: the first seems to be an "
+            f"index that pandas wrote{header}. Write it with to_csv(..., index=False, "
+            f"header=False)."
+        )
+    if len(cells) == _N_COLUMNS and named:
+        return (
+            f"row 1 is a header ({cells[0]!r}, {cells[1]!r}, ...), and Kaggle's files have none: "
+            f"remove it, or write it with to_csv(..., header=False)."
+        )
+    return None
+
+
 def _first_fault(raw: np.ndarray, n_labels: int) -> str:
     """Say what is wrong with a CSV, at the first row that is."""
     n_rows = 0
     lines = _lines(raw)
     for n_rows, (line, is_last) in enumerate(lines, start=1):
+        foreign = _foreign_layout(line) if n_rows == 1 else None
+        if foreign is not None:
+            return foreign
         cells = line.split(",")
         if len(cells) != _N_COLUMNS:
             cut = " The file ends in the middle of it: download it again." if is_last else ""

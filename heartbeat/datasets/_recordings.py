@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from heartbeat.datasets._data_home import get_data_home
+from heartbeat.datasets._registry import list_databases
 from heartbeat.labels import DS1, DS2, PACED_RECORDS, subject_of
 from heartbeat.recording import Recording, read_recording
 
@@ -100,7 +102,17 @@ def database_folder(database: str, data_home: str | os.PathLike | None = None) -
     """Return the folder of a database, or say what to put where."""
     if not isinstance(database, str) or not database or Path(database).name != database:
         raise ValueError(f"database must be the name of one, such as 'mitdb', got {database!r}.")
-    folder = get_data_home(data_home) / database
+    home = get_data_home(data_home)
+    folder = home / database
+    known = list_databases()
+    if not folder.is_dir() and database not in known:
+        near = get_close_matches(database.casefold(), known, n=1)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        raise FileNotFoundError(
+            f"there is no database {database!r} in the data home: {folder} is not a folder, and no "
+            f"database of that name can be downloaded. Those that can are {', '.join(known)}."
+            f"{meant}"
+        )
     if not folder.is_dir():
         raise FileNotFoundError(
             f"there is no database {database!r} in the data home: {folder} is not a folder. "
@@ -121,8 +133,13 @@ def record_names(
         names = tuple(n for n in names if n not in _NOT_ECG.get(database, ()))
     elif isinstance(records, str):
         names = divisions.get(records, (records,))
-    else:
+    elif isinstance(records, Iterable):
         names = tuple(map(str, records))
+    else:
+        raise TypeError(
+            f"records must be names, such as '100' or ['100', '101'], got {records!r}: write "
+            f"records='{records}'."
+        )
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ValueError(f"records must be all different, but {twice} come more than once.")

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -143,6 +144,25 @@ def test_nothing_is_asked_when_all_is_there(fetch, server):
     server.requests.clear()
     fetch()
     assert server.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_locks_are_private_and_go(fetch, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEARTBEAT_CACHE", str(tmp_path / "cache"))
+    held = []
+    locked = _fetch._locked
+
+    @contextmanager
+    def watched(path):
+        with locked(path):
+            held.append((path, path.parent.stat().st_mode & 0o077))
+            yield
+
+    monkeypatch.setattr(_fetch, "_locked", watched)
+    fetch()
+    ((path, others),) = held
+    assert (path.parent, others) == (tmp_path / "cache" / "locks", 0)
+    assert list(path.parent.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")

@@ -270,10 +270,42 @@ def test_published_ptbdb_rows(home, data_home):
     if ".1," in source.read_text().splitlines()[0]:
         # The first row went through a program that took it for a header and numbered the cells
         # that came twice, as happens to CSVs without one.
-        with pytest.raises(ValueError, match=r"row 1, .* \(a header\? remove it\)"):
+        with pytest.raises(ValueError, match=r"row 1.* header.*remove it"):
             load_kaggle_ptbdb(data_home=home, cache=False)
         target.write_text(source.read_text().split("\n", 1)[1])
     beats = load_kaggle_ptbdb(data_home=home, cache=False)
     expected = pd.read_csv(target, header=None).to_numpy(np.float32)
     np.testing.assert_array_equal(beats.data[1:], expected[:, :-1])
     assert beats.data.min() == 0 and beats.data.max() == 1
+
+
+def test_what_programs_do_to_kaggles_files_is_named(home):
+    path = home / "ptbdb_normal.csv"
+    write_rows(home / "ptbdb_abnormal.csv", [1, 1])
+    write_rows(path, [0, 0, 0])
+    rows = path.read_text().splitlines()
+    header = ",".join(str(i) for i in range(188))
+    for text, message in [
+        (path.read_text().replace(",", ";"), "parted by semicolons"),
+        ("\n".join([header, *rows]), r"row 1 is a header \('0', '1', ...\)"),
+        ("\n".join([header.replace("187", "label"), *rows]), "row 1 is a header"),
+        ("\n".join(f"{i},{row}" for i, row in enumerate(rows)), "row 1 has 189 .* an index that"),
+        ("\n".join(["," + header, *(f"0,{row}" for row in rows)]), "an index .*, and a header row"),
+    ]:
+        path.write_text(text + "\n")
+        with pytest.raises(ValueError, match=message):
+            load_kaggle_ptbdb(data_home=home, cache=False)
+
+
+def test_scaled_values_and_binary_labels_are_told(home, tmp_path):
+    write_rows(home / "mitbih_test.csv", [0, 1] * 30)
+    for _ in range(2):  # from the file, then from the cache
+        with pytest.warns(UserWarning, match="labels 0 and 1 alone, which mean N and S here"):
+            load_kaggle_heartbeat("test", data_home=home, cache=tmp_path / "cache")
+    write_rows(home / "mitbih_test.csv", [0, 1, 2])
+    rows = np.loadtxt(home / "mitbih_test.csv", delimiter=",")
+    rows[:, :-1] *= 255
+    np.savetxt(home / "mitbih_test.csv", rows, delimiter=",")
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="go from .* to 2.*, and Kaggle's lie within 0 to 1"):
+            load_kaggle_heartbeat("test", data_home=home, cache=tmp_path / "cache")
