@@ -20,6 +20,7 @@ __all__ = [
     "DS2",
     "PACED_RECORDS",
     "SYMBOL_CLASSES",
+    "UNCLASSIFIED_DATABASES",
     "classes_of_symbols",
     "is_beat",
     "subject_of",
@@ -52,6 +53,10 @@ CONVENTIONS = tuple(SYMBOL_CLASSES)
 
 PACED_RECORDS = ("102", "104", "107", "217")
 """MIT-BIH records with paced beats, left out of the inter-patient protocol."""
+
+UNCLASSIFIED_DATABASES = frozenset({"ludb"})
+"""Databases that mark every beat ``N``, whatever it is: where it lies is known, its class is not.
+"""
 
 DS1 = (
     "101", "106", "108", "109", "112", "114", "115", "116", "118", "119", "122",

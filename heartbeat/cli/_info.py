@@ -7,42 +7,78 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from heartbeat._version import __version__
-from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
+from heartbeat.cli._find import find_recording
+from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES, UNCLASSIFIED_DATABASES
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "imbalanced-learn", "torch", "skorch", "wfdb")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``heartbeat info``."""
-    parser.add_argument("recording", nargs="?", metavar="RECORDING", help="a recording to describe")
+    parser.add_argument(
+        "recording",
+        nargs="?",
+        metavar="RECORDING",
+        help="a recording to describe, or a record (208) or database (mitdb) in the data home",
+    )
     parser.add_argument("--fs", type=float, help="sampling rate in Hz, for CSV and NPZ files")
     parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Describe one recording or, without one, the installation and the data at hand."""
-    if arguments.recording is not None:
-        _describe_recording(arguments.recording, arguments.fs)
+    from heartbeat.datasets import list_databases
+
+    name = arguments.recording
+    if name is not None and name in list_databases() and not Path(name).is_file():
+        _describe_database(name, arguments.data_home)
+    elif name is not None:
+        _describe_recording(find_recording(name, arguments.data_home), arguments.fs)
     else:
         _describe_installation(arguments.data_home)
 
 
-def _describe_recording(path: str, fs: float | None) -> None:
+def _describe_recording(path: Path, fs: float | None) -> None:
     from heartbeat.recording import read_recording
 
     recording = read_recording(path, fs=fs)
-    minutes, seconds = divmod(recording.duration, 60)
     print(f"recording {recording.name}  subject {recording.subject}")
     print(f"leads     {', '.join(recording.leads)}")
     print(f"sampling  {recording.fs:g} Hz, {recording.n_samples:,} samples, ", end="")
-    print(f"{minutes:.0f} min {seconds:.1f} s")
+    print(_length(recording.duration))
     if recording.annotations is None:
         print("beats     no reference annotations")
         return
     counts = Counter(recording.annotations.beats().classes())
     print(f"beats     {counts.total():,} annotated")
+    if recording.database in UNCLASSIFIED_DATABASES:
+        print(f"          without their class, which {recording.database} does not give")
+        return
     for letter in AAMI_CLASSES:
         print(f"  {letter} {counts[letter]:>8,}  {AAMI_CLASS_NAMES[letter]}")
+
+
+def _describe_database(name: str, data_home: str | None) -> None:
+    from heartbeat.datasets import load_recordings
+
+    recordings = load_recordings(name, data_home=data_home)
+    first, count = recordings[0], len(recordings)
+    print(f"database  {name}")
+    print(f"folder    {recordings.folder}")
+    shown = ", ".join(recordings.names[:8])
+    print(f"records   {count}: {shown}{', ...' if count > 8 else ''}")
+    print(f"first     {', '.join(first.leads)}; {first.fs:g} Hz, {_length(first.duration)}")
+
+
+def _length(seconds: float) -> str:
+    """Return a length of time in words: ``24 h``, ``30 min 5.6 s``."""
+    tenths = round(seconds * 10)
+    hours, tenths = divmod(tenths, 36_000)
+    minutes, tenths = divmod(tenths, 600)
+    parts = [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes else []
+    parts += [f"{tenths / 10:g} s"] if tenths or not parts else []
+    return " ".join(parts)
 
 
 def _describe_installation(data_home: str | None) -> None:

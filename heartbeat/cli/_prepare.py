@@ -10,7 +10,7 @@ from heartbeat.cli._output import output_path
 
 _KAGGLE = "kaggle_heartbeat"
 _LEAD = "MLII"
-_COLUMNS = ("target", "subject", "record", "sample")
+_COLUMNS = ("target", "symbol", "subject", "record", "sample", "invalid")
 _FACTS = ("n_leads", "n_context", "fs", "before")
 
 
@@ -20,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "source",
         nargs="+",
         metavar="SOURCE",
-        help=f"a database (mitdb), {_KAGGLE}, or recordings (WFDB, EDF, CSV, NPZ)",
+        help=f"a database (mitdb), {_KAGGLE}, recordings (WFDB, EDF, CSV, NPZ, ...), or "
+        f"records in the data home (208, mitdb/208)",
     )
     parser.add_argument("--output", "-o", required=True, metavar="FILE", help="a .npz or .csv file")
     parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _recordings(arguments: argparse.Namespace) -> Iterator:
+    from heartbeat.cli._find import find_recording
     from heartbeat.datasets import list_databases, load_recordings
     from heartbeat.recording import read_recording
 
@@ -79,7 +81,7 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
         if twice:
             raise ValueError(f"{', '.join(sorted(twice))} given more than once")
         for path in arguments.source:
-            yield read_recording(path, fs=arguments.fs)
+            yield read_recording(find_recording(path, arguments.data_home), fs=arguments.fs)
 
 
 def _table(recording, arguments: argparse.Namespace):
@@ -125,7 +127,8 @@ def _kaggle_table(arguments: argparse.Namespace):
     table = load_kaggle_heartbeat(arguments.subset, data_home=arguments.data_home)
     # Nobody knows whose beats these are.
     unknown = np.full(len(table.data), "")
-    table.update(subject=unknown, record=unknown, sample=np.full(len(table.data), -1))
+    table.update(symbol=unknown, subject=unknown, record=unknown)
+    table.update(sample=np.full(len(table.data), -1), invalid=np.zeros(len(table.data), "f4"))
     print("these beats are cut and cleaned already: only --subset and --scale are heeded")
     return table
 

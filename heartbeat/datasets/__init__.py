@@ -14,6 +14,7 @@ _PUBLIC = {
     "load_beats": "_beats",
     "load_kaggle_heartbeat": "_kaggle",
     "load_kaggle_ptbdb": "_kaggle",
+    "load_prepared": "_prepared",
     "load_recordings": "_recordings",
     "list_databases": "_registry",
     "load_sample_recording": "_sample",

@@ -1,5 +1,6 @@
 """`segment_beats`: one recording in, one table of beats out."""
 
+import warnings
 from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from heartbeat.context import (
     context_feature_names,
     resolve_context,
 )
-from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
+from heartbeat.labels import AAMI_CLASSES, UNCLASSIFIED_DATABASES, classes_of_symbols
 from heartbeat.segmentation._kaggle import (
     KAGGLE_FS,
     KAGGLE_LENGTH,
@@ -95,7 +96,8 @@ def segment_beats(
         data : ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context), float32
             Beats: the leads one after another, then the context columns. Always finite.
         target : ndarray or Series of shape (n_beats,), dtype "<U1"
-            AAMI class; ``""`` for beats without a reference label.
+            AAMI class; ``""`` for beats without a reference label, and throughout for databases
+            that mark beats without their class (`heartbeat.labels.UNCLASSIFIED_DATABASES`).
         symbol : ndarray of shape (n_beats,), dtype str
             Annotation symbol of each beat.
         sample : ndarray of shape (n_beats,), dtype int64
@@ -125,10 +127,15 @@ def segment_beats(
     Raises
     ------
     TypeError
-        If `fs`, `before` or `after` is no number.
+        If `recording` is no `Recording`, or `fs`, `before` or `after` is no number.
     ValueError
         If a parameter is none of the above, a lead or the annotations are missing, or a position
         lies outside the recording.
+
+    Warns
+    -----
+    UserWarning
+        If no beats are found: no classifier takes an empty table.
 
     Examples
     --------
@@ -143,11 +150,23 @@ def segment_beats(
     >>> segment_beats(recording, edges="drop", fs=250.0, before=0.2, after=0.3).data.shape
     (2, 125)
     """
+    if not hasattr(recording, "select_leads"):
+        raise TypeError(
+            f"recording must be a Recording, got {type(recording).__name__}: wrap an array as "
+            f"heartbeat.recording.Recording(signal, fs=360), in mV, with samples down the rows."
+        )
     blocks = resolve_context(context)
     check_layout(layout, fs, before, after, edges)
     leads = leads if isinstance(leads, (str, int, np.integer)) else tuple(leads)
     chosen = recording.select_leads(leads)
     sample, symbol = find_beats(chosen, beats)
+    if isinstance(beats, str) and beats == "detect" and not len(sample):
+        warnings.warn(
+            f"no beats were found on {chosen.leads[0]} of recording {recording.name!r}, so the "
+            f"table is empty, and no classifier takes it: is the lead flat, noisy, or in other "
+            f"units than mV?",
+            stacklevel=2,
+        )
     times = sample / chosen.fs
 
     if layout == "kaggle":
@@ -178,7 +197,7 @@ def segment_beats(
     data = np.hstack([waveforms.reshape(len(r), table.n_waveform), columns])
     bunch = Bunch(
         data=data if rows.all() else data[rows],
-        target=classes_of_symbols(symbol[rows], convention),
+        target=_targets(recording, symbol[rows], convention),
         symbol=symbol[rows],
         sample=sample[rows],
         record=np.full(rows.sum(), recording.name),
@@ -199,6 +218,11 @@ def segment_beats(
         n_padded=int((~complete[rows]).sum()),
     )
     return framed(bunch) if as_frame else bunch
+
+
+def _targets(recording: "Recording", symbol: np.ndarray, convention: str) -> np.ndarray:
+    target = classes_of_symbols(symbol, convention)
+    return np.zeros_like(target) if recording.database in UNCLASSIFIED_DATABASES else target
 
 
 def _column_leads(chosen: "Recording", leads: str | int | tuple[str | int, ...]) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ import pytest
 
 import heartbeat
 from heartbeat.cli import main
-from heartbeat.datasets import make_recording
+from heartbeat.cli._info import _length
+from heartbeat.datasets import load_prepared, make_recording
 from heartbeat.recording import Recording, write_recording
+from heartbeat.recording._wfdb_library import wfdb
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def test_info_names_versions_weights_and_databases(capsys, tmp_path):
 def test_info_describes_a_recording(recording_file, capsys):
     assert main(["info", str(recording_file)]) == 0
     out = capsys.readouterr().out
-    assert "360 Hz, 7,200 samples, 0 min 20.0 s" in out
+    assert "360 Hz, 7,200 samples, 20 s" in out
     assert "ventricular ectopic" in out
 
 
@@ -220,3 +222,68 @@ def test_demo_classifies_draws_and_compares(tmp_path, capsys, monkeypatch):
     assert out.count("AAMI EC57 scores") == 4
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert [p.name for p in tmp_path.iterdir()] == ["demo.png"]
+
+
+@pytest.fixture
+def home(tmp_path):
+    for folder, names in (("mitdb", ("100", "208")), ("mine", ("100",))):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            wfdb.wrsamp(
+                name, 250, ["mV"], ["ECG II"], np.sin(np.arange(2500) / 9)[:, None], fmt=["16"],
+                write_dir=str(tmp_path / folder),
+            )  # fmt: skip
+    return tmp_path
+
+
+def test_records_are_looked_for_in_the_data_home(home, capsys, monkeypatch):
+    monkeypatch.setenv("HEARTBEAT_DATA", str(home))
+    for name in ("208", "208.hea", "mitdb/208"):
+        assert main(["info", name]) == 0
+        assert "recording 208" in capsys.readouterr().out
+    assert main(["prepare", "208", "--beats", "detect", "-o", str(home / "beats.npz")]) == 0
+    assert main(["info", "100"]) == 1
+    assert "several databases have a record 100: say which, mine/100 or" in capsys.readouterr().err
+
+
+def test_info_describes_a_database(home, capsys, monkeypatch):
+    monkeypatch.setattr("heartbeat.datasets._recordings._COMPLETE", {})
+    assert main(["info", "mitdb", "--data-home", str(home)]) == 0
+    out = capsys.readouterr().out
+    assert "records   2: 100, 208" in out and "ECG II; 250 Hz, 10 s" in out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(86_400, "24 h"), (86_399.97, "24 h"), (5.5, "5.5 s"), (0, "0 s"), (3_661, "1 h 1 min 1 s")],
+)
+def test_lengths_of_time(seconds, words):
+    assert _length(seconds) == words
+
+
+def test_what_prepare_writes_is_loaded(recording_file, tmp_path):
+    tables = {}
+    for suffix in ("npz", "csv"):
+        output = tmp_path / f"beats.{suffix}"
+        assert main(["prepare", str(recording_file), "--context", "rr", "-o", str(output)]) == 0
+        tables[suffix] = load_prepared(output)
+    npz, csv = tables["npz"], tables["csv"]
+    assert (npz.fs, npz.before, csv.fs) == (125.0, 0.5, None)
+    assert npz.feature_names == csv.feature_names and npz.n_context == csv.n_context == 16
+    np.testing.assert_allclose(npz.data, csv.data, rtol=1e-5, atol=1e-7)
+    for name in ("target", "symbol", "sample", "record", "subject", "invalid"):
+        np.testing.assert_array_equal(npz[name], csv[name])
+        assert npz[name].dtype.kind == csv[name].dtype.kind
+    assert set(npz.symbol) >= {"N"}
+    frame, target = load_prepared(tmp_path / "beats.csv", as_frame=True, return_X_y=True)
+    assert list(frame.columns) == npz.feature_names and target.tolist() == npz.target.tolist()
+
+
+def test_what_prepare_did_not_write_is_refused(recording_file, tmp_path):
+    with pytest.raises(ValueError, match="made_up.npz is not a file that heartbeat prepare wrote"):
+        load_prepared(recording_file)
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="x.csv is not a file .* no column target"):
+        load_prepared(tmp_path / "x.csv")
+    with pytest.raises(FileNotFoundError, match="write it with heartbeat prepare"):
+        load_prepared(tmp_path / "none.npz")

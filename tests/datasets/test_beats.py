@@ -402,3 +402,19 @@ def test_divisions_and_order(mitdb, data_home):
     mlii = raw.resample(125).lead("MLII")
     r = round(int(beats.sample[5]) * 125 / 360)
     np.testing.assert_allclose(beats.data[5], mlii[r - 62 : r + 125], atol=1e-5)
+
+
+def test_names_that_are_none_are_answered_with_names(tmp_path):
+    (tmp_path / "mitdb").mkdir()
+    with pytest.raises(FileNotFoundError, match="can are .*mitdb.* Did you mean 'mitdb'"):
+        load_beats("mitbih", data_home=tmp_path)
+    with pytest.raises(TypeError, match=r"got 100: write records='100'"):
+        load_beats(records=100, data_home=tmp_path)
+
+
+@pytest.mark.realdata
+def test_ludb_has_no_beat_classes(data_home):
+    if not (data_home / "ludb").is_dir():
+        pytest.skip("LUDB is not there")
+    beats = load_beats("ludb", records=["1"], data_home=data_home, cache=False)
+    assert len(beats.data) and set(beats.target) == {""}

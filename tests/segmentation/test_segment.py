@@ -228,3 +228,20 @@ def test_leads_are_found_by_the_rule_and_named_as_asked():
     np.testing.assert_allclose(beats.data, 2.0, atol=1e-3)
     both = segment_beats(recording, beats=[1000], leads=iter(["lead ii", 2]))
     assert both.leads == ("lead ii", "V1")
+
+
+def test_an_array_is_no_recording():
+    with pytest.raises(TypeError, match=r"got ndarray: wrap an array as .*Recording\(signal, fs"):
+        segment_beats(np.zeros(1000))
+
+
+def test_no_beats_are_told():
+    flat = Recording(np.zeros(3600), 360.0, "MLII", "flat")
+    with pytest.warns(UserWarning, match="found on MLII of recording 'flat'.* is the lead flat"):
+        assert segment_beats(flat, beats="detect").data.shape == (0, 187)
+
+
+def test_databases_without_classes_get_none():
+    recording = replace(make(), database="ludb")
+    assert set(segment_beats(recording).target) == {""}
+    assert set(segment_beats(recording).symbol) > {"N"}

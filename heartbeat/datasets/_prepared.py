@@ -1,0 +1,124 @@
+"""`load_prepared`: beats that ``heartbeat prepare`` wrote."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from heartbeat._layout import resolve_layout
+from heartbeat.labels import AAMI_CLASSES
+from heartbeat.segmentation import framed
+
+__all__ = ["load_prepared"]
+
+_TEXT = ("target", "symbol", "subject", "record")
+_NUMBERS = {"sample": np.int64, "invalid": np.float32}
+_FACTS = ("fs", "before")
+
+
+def load_prepared(
+    path: str | os.PathLike, *, as_frame: bool = False, return_X_y: bool = False
+) -> Bunch | tuple[Any, Any]:
+    """Load beats that ``heartbeat prepare`` wrote, from its NPZ or CSV file.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that ``heartbeat prepare`` wrote. In a CSV, values are rounded to six digits.
+    as_frame : bool, default=False
+        Return `data` as a DataFrame, whose column names tell its layout, and `target` as a Series.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` alone.
+
+    Returns
+    -------
+    Bunch
+        data : ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context), float32
+            Beats: the leads one after another, then the context columns.
+        target : ndarray or Series of shape (n_beats,), dtype str
+            AAMI class; ``""`` for beats without a reference label.
+        symbol, sample, record, subject, invalid : ndarray of shape (n_beats,)
+            Annotation symbol, R peak in samples of the record at its own rate, record, person (the
+            groups to split by), share of invalid samples.
+        n_leads, n_context, waveform, context, feature_names, target_names, leads
+            The layout of `data`: numbers, column slices, names.
+        fs, before : float or None
+            Sampling rate of the beats in Hz and seconds before R; None from a CSV, which does not
+            say them.
+
+    (data, target) : tuple if `return_X_y` is True
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it was not written by ``heartbeat prepare``, or is damaged.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_prepared
+    >>> beats = load_prepared("beats.npz", as_frame=True)  # doctest: +SKIP
+    >>> beats.data.shape  # doctest: +SKIP
+    (2273, 187)
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"there is no file {path}: write it with heartbeat prepare SOURCE --output {path}"
+        )
+    if path.suffix not in (".npz", ".csv"):
+        raise ValueError(f"heartbeat prepare writes .npz and .csv files, not {path}.")
+    try:
+        columns = _from_npz(path) if path.suffix == ".npz" else _from_csv(path)
+        layout = resolve_layout(columns["data"].shape[1], columns["feature_names"])
+    except Exception as error:  # of all kinds: archives, numbers and names may each be damaged
+        raise ValueError(
+            f"{path} is not a file that heartbeat prepare wrote, or is damaged: {error}"
+        ) from error
+    lengths = {name: len(columns[name]) for name in ("data", *_TEXT, *_NUMBERS)}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"{path} is damaged: its columns differ in length, {lengths}.")
+    bunch = Bunch(
+        **columns,
+        n_leads=layout.n_leads,
+        n_context=layout.n_context,
+        waveform=layout.waveform_slice,
+        context=layout.context_slice,
+        leads=layout.leads,
+        target_names=list(AAMI_CLASSES),
+    )
+    if as_frame:
+        bunch = framed(bunch)
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _from_npz(path: Path) -> dict[str, Any]:
+    with np.load(path, allow_pickle=False) as archive:
+        columns = {name: archive[name] for name in ("data", *_TEXT, *_NUMBERS)}
+        columns |= {name: float(archive[name]) for name in _FACTS}
+        columns["feature_names"] = archive["feature_names"].tolist()
+    return columns
+
+
+def _from_csv(path: Path) -> dict[str, Any]:
+    import pandas as pd
+
+    names = pd.read_csv(path, nrows=0).columns
+    missing = [name for name in (*_TEXT, *_NUMBERS) if name not in names]
+    if missing:
+        raise ValueError(f"it has no column {', '.join(missing)}")
+    features = [name for name in names if name not in (*_TEXT, *_NUMBERS)]
+    # Names such as "N" are words, and "100" is the name of a record, not a number.
+    types = dict.fromkeys(features, np.float32) | dict.fromkeys(_TEXT, str) | _NUMBERS
+    frame = pd.read_csv(path, dtype=types, keep_default_na=False)
+    columns = {name: frame[name].to_numpy() for name in _NUMBERS}
+    columns |= {name: frame[name].to_numpy(dtype=str) for name in _TEXT}
+    return {
+        "data": np.ascontiguousarray(frame[features].to_numpy(dtype=np.float32)),
+        "feature_names": features,
+        **columns,
+        **dict.fromkeys(_FACTS),
+    }
