@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.resources import files
 from operator import index
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,16 @@ from heartbeat.datasets._lead_choice import choose_leads, warn_of_strangers
 from heartbeat.datasets._recordings import Recordings, load_recordings
 from heartbeat.labels import AAMI_CLASSES, CONVENTIONS
 from heartbeat.recording import Recording
-from heartbeat.segmentation import check_layout, framed, segment_beats
+from heartbeat.segmentation import ANY_LEAD, check_layout, framed, segment_beats
 
 __all__ = ["load_beats"]
 
-_ARRAYS = ("data", "target", "symbol", "sample", "record", "subject", "invalid")
-_FACTS = ("n_leads", "n_context", "feature_names", "layout", "fs", "before", "after")
+_ARRAYS = ("data", "target", "symbol", "sample", "record", "subject", "lead", "invalid")
+_FACTS = ("n_leads", "n_context", "feature_names", "layout", "scaling", "fs", "before", "after")
 
 
 def load_beats(
-    database: str = "mitdb",
+    database: str | Iterable[str] = "mitdb",
     *,
     layout: str = "centered",
     fs: float = 125.0,
@@ -36,6 +37,7 @@ def load_beats(
     leads: str | int | Iterable[str | int] = ("MLII",),
     missing_lead: str = "first",
     context: str | Iterable[str | ContextBlock] = (),
+    scaling: str | None = None,
     records: str | Iterable[str] | None = None,
     edges: str = "pad",
     convention: str = "literature",
@@ -47,18 +49,21 @@ def load_beats(
     n_jobs: int | None = None,
     cache: bool | str | os.PathLike = True,
 ) -> Bunch | tuple[Any, Any]:
-    """Load the beats of a database as a table, one row a beat.
+    """Load the beats of a database, or of several, as a table, one row a beat.
 
     Parameters
     ----------
-    database : str, default="mitdb"
+    database : str or iterable of str, default="mitdb"
         Name of the database: its folder in the data home. A folder of your own WFDB records will
-        do as well.
-    layout, fs, before, after, context, edges, convention
+        do as well. Of several, such as ``("mitdb", "svdb")``, the beats come one database after
+        another, brought to one sampling rate; records and subjects are then named
+        ``"svdb/800"``, so that they are unique.
+    layout, fs, before, after, context, scaling, edges, convention
         See `heartbeat.segmentation.segment_beats`.
     leads : str, int, or iterable of them, default=("MLII",)
         Leads by name, as `heartbeat.recording.find_lead` finds them (MLII stands for II and the
-        reverse), or by position, in the order of the wanted columns.
+        reverse), or by position, in the order of the wanted columns. ``"any"`` takes every lead
+        of every record as a view of its own, see `segment_beats`; use it with ``scaling="qrs"``.
     missing_lead : {"first", "raise", "drop"}, default="first"
         What to do with a record that lacks one of the leads: put another in its place (the first
         that is not wanted for itself, such as V5 for MLII in mitdb's records 102 and 104), raise
@@ -66,6 +71,7 @@ def load_beats(
     records : str or iterable of str, optional
         Names of the records; for mitdb also ``"DS1"`` and ``"DS2"``, the inter-patient division
         of de Chazal et al. (2004). By default every record of the database, paced ones included.
+        For one database only.
     beats : {"annotations", "detect"}, default="annotations"
         Take beats from the reference annotations or detect them on the first of `leads`. A
         detected beat bears the label of the reference beat within 150 ms, if any; otherwise its
@@ -96,12 +102,12 @@ def load_beats(
             be mapped from the cache; writing to it changes this copy alone.
         target : ndarray or Series of shape (n_beats,), dtype "<U1"
             AAMI class.
-        symbol, sample, record, subject, invalid : ndarray of shape (n_beats,)
+        symbol, sample, record, subject, database, lead, invalid : ndarray of shape (n_beats,)
             Annotation symbol, R peak in samples of the record at its own rate, record, person
-            (the groups to split by), share of invalid samples.
+            (the groups to split by), database, lead or leads, share of invalid samples.
         n_leads, n_context, waveform, context, feature_names, target_names
             The layout of `data`: numbers, column slices, names.
-        layout, fs, before, after, leads
+        layout, scaling, fs, before, after, leads
             As asked for.
         record_leads : dict of str to tuple of str
             Leads taken from each record.
@@ -128,6 +134,10 @@ def load_beats(
     -----
     Leads that stand in for missing ones keep the name of the column asked for.
 
+    To hold a database out, give `database` as the groups of scikit-learn's `LeaveOneGroupOut`; to
+    give each database the same weight in training, take
+    ``sklearn.utils.class_weight.compute_sample_weight("balanced", beats.database)``.
+
     Examples
     --------
     >>> from heartbeat.datasets import load_beats
@@ -135,7 +145,7 @@ def load_beats(
     >>> beats.data.shape, beats.n_context  # doctest: +SKIP
     ((51021, 203), 16)
     """
-    check_layout(layout, fs, before, after, edges)
+    check_layout(layout, fs, before, after, edges, scaling)
     blocks = resolve_context(context)
     leads = (leads,) if isinstance(leads, (str, int, np.integer)) else leads
     leads = tuple(lead if isinstance(lead, str) else index(lead) for lead in leads)
@@ -148,40 +158,89 @@ def load_beats(
     ):
         if value not in allowed:
             raise ValueError(f"{name} must be one of {allowed}, got {value!r}.")
-    recordings = load_recordings(database, records=records, data_home=data_home)
+    several = isinstance(database, Iterable) and not isinstance(database, str)
+    databases = tuple(database) if several else (database,)
+    if not databases or (len(databases) > 1 and records is not None):
+        raise ValueError(
+            f"database={databases} and records={records!r} do not go together: name at least one "
+            f"database, and records of one alone."
+        )
     options = {
         "beats": beats,
         "layout": layout,
         "fs": float(fs),
         "before": float(before),
         "after": float(after),
+        "scaling": scaling,
         "edges": edges,
         "convention": convention,
     }
     root = cache_root(cache)
     if clean is not None or not all(block.builtin for block in blocks):
         root = None
-    stored = None
-    if root is not None:
-        wanted = {
-            **options,
-            "database": database,
-            "folder": str(recordings.folder),
-            "records": recordings.names,
-            "leads": leads,
-            "missing_lead": missing_lead,
-            "context": [block.name for block in blocks],
-        }
-        state = files_state(recordings.folder)
-        stored = TableCache(root, database, wanted, state + code_state())
-    found = stored.load() if stored is not None else None
+    found = []
+    for name in databases:
+        recordings = load_recordings(name, records=records, data_home=data_home)
+        table = _load(recordings, leads, missing_lead, clean, blocks, options, n_jobs, root)
+        if leads != (ANY_LEAD,):
+            warn_of_strangers(name, leads, table[1]["record_leads"])
+        found.append(table)
+    arrays, facts = found[0] if len(found) == 1 else _together(databases, found)
+    arrays["database"] = np.repeat(databases, [len(arrays["data"]) for arrays, _ in found])
+    return _as_asked(databases, arrays, facts, as_frame=as_frame, return_X_y=return_X_y)
+
+
+def _load(
+    recordings: Recordings,
+    leads: tuple[str | int, ...],
+    missing_lead: str,
+    clean: Callable[[Recording], Recording] | None,
+    blocks: tuple[ContextBlock, ...],
+    options: dict[str, Any],
+    n_jobs: int | None,
+    root: Path | None,
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the table of one database, arrays and facts, from the cache where it is there."""
+    if root is None:
+        return _prepare(recordings, leads, missing_lead, clean, blocks, options, n_jobs)
+    wanted = {
+        **options,
+        "database": recordings.database,
+        "folder": str(recordings.folder),
+        "records": recordings.names,
+        "leads": leads,
+        "missing_lead": missing_lead,
+        "context": [block.name for block in blocks],
+    }
+    state = files_state(recordings.folder)
+    stored = TableCache(root, recordings.database, wanted, state + code_state())
+    found = stored.load()
     if found is None:
         found = _prepare(recordings, leads, missing_lead, clean, blocks, options, n_jobs)
         # Data that changed meanwhile may be in the table in part.
-        if stored is not None and files_state(recordings.folder) == state:
+        if files_state(recordings.folder) == state:
             stored.store(*found)
-    warn_of_strangers(database, leads, found[1]["record_leads"])
-    return _as_asked(database, *found, as_frame=as_frame, return_X_y=return_X_y)
+    return found
+
+
+def _together(
+    databases: tuple[str, ...], found: list[tuple[dict[str, np.ndarray], dict[str, Any]]]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Put the tables of several databases together; records and subjects bear the database's."""
+    names, parts = databases, [arrays for arrays, _ in found]
+    for name, part in zip(names, parts, strict=True):
+        for of_one in ("record", "subject"):
+            part[of_one] = np.strings.add(f"{name}/", part[of_one])
+    arrays = {name: np.concatenate([part[name] for part in parts]) for name in _ARRAYS}
+    facts = dict(found[0][1])
+    facts["record_leads"] = {
+        f"{name}/{record}": leads
+        for name, (_, one) in zip(names, found, strict=True)
+        for record, leads in one["record_leads"].items()
+    }
+    for count in ("n_dropped", "n_padded"):
+        facts[count] = sum(one[count] for _, one in found)
+    return arrays, facts
 
 
 def _prepare(
@@ -209,7 +268,7 @@ def _prepare(
     facts = {name: parts[0][name] for name in _FACTS}
     facts |= {
         "leads": [_column_lead(lead) for lead in leads],
-        "record_leads": {part.name: list(part.leads) for part in parts},
+        "record_leads": {part.name: part.record_leads for part in parts},
         "n_dropped": sum(part.n_dropped for part in parts),
         "n_padded": sum(part.n_padded for part in parts),
     }
@@ -228,13 +287,15 @@ def _segment(
 ) -> Bunch | None:
     """Read, clean and segment one record; None where it lacks a lead and is to be left out."""
     recording = recordings[number]
-    chosen = choose_leads(recording, leads, missing_lead)
+    of_any_lead = leads == (ANY_LEAD,)
+    chosen = recording.leads if of_any_lead else choose_leads(recording, leads, missing_lead)
     if chosen is None:
         return None
     if clean is not None:
         recording = _cleaned(recording.select_leads(chosen), clean)
-    part = segment_beats(recording, leads=chosen, context=blocks, **options)
-    part.name = recording.name
+    cut = leads if of_any_lead else chosen
+    part = segment_beats(recording, leads=cut, context=blocks, **options)
+    part.name, part.record_leads = recording.name, list(chosen)
     return part
 
 
@@ -264,7 +325,7 @@ def _renamed(part: Bunch, leads: list[str]) -> list[str]:
 
 
 def _as_asked(
-    database: str,
+    databases: tuple[str, ...],
     arrays: dict[str, np.ndarray],
     facts: dict[str, Any],
     *,
@@ -279,7 +340,7 @@ def _as_asked(
         waveform=slice(0, n_waveform),
         context=slice(n_waveform, arrays["data"].shape[1]),
         target_names=list(AAMI_CLASSES),
-        DESCR=_describe(database, arrays, facts),
+        DESCR=_describe(databases, arrays, facts),
     )
     bunch.leads = tuple(facts["leads"])
     bunch.record_leads = {name: tuple(leads) for name, leads in facts["record_leads"].items()}
@@ -288,10 +349,15 @@ def _as_asked(
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _describe(database: str, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> str:
-    """Return the database's description with what this table holds."""
-    path = files("heartbeat.datasets") / "descr" / f"{database}.rst"
-    text = path.read_text(encoding="utf-8") if path.is_file() else f"Beats of {database!r}\n"
+def _describe(
+    databases: tuple[str, ...], arrays: dict[str, np.ndarray], facts: dict[str, Any]
+) -> str:
+    """Return the databases' descriptions with what this table holds."""
+    paths = {name: files("heartbeat.datasets") / "descr" / f"{name}.rst" for name in databases}
+    text = "\n".join(
+        path.read_text(encoding="utf-8") if path.is_file() else f"Beats of {name!r}\n"
+        for name, path in paths.items()
+    )
     counts = {letter: int((arrays["target"] == letter).sum()) for letter in (*AAMI_CLASSES, "")}
     listed = ", ".join(f"{letter or 'unlabelled'} {n}" for letter, n in counts.items() if n)
     return (

@@ -2,13 +2,14 @@
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from heartbeat._layout import BeatLayout, n_samples
+from heartbeat._layout import BeatLayout, n_samples, resolve_layout
 from heartbeat.context import (
     CONTEXT_AFTER,
     CONTEXT_BEFORE,
@@ -27,6 +28,7 @@ from heartbeat.segmentation._kaggle import (
     to_adc_units,
 )
 from heartbeat.segmentation._positions import find_beats
+from heartbeat.segmentation._qrs_units import SCALINGS, in_band, qrs_peaks, qrs_units
 from heartbeat.segmentation._signal import (
     bridge_gaps,
     cut,
@@ -37,9 +39,14 @@ from heartbeat.segmentation._signal import (
 if TYPE_CHECKING:
     from heartbeat.recording import Recording
 
-__all__ = ["LAYOUTS", "check_layout", "framed", "segment_beats"]
+__all__ = ["ANY_LEAD", "LAYOUTS", "check_layout", "framed", "segment_beats"]
 
 LAYOUTS = ("centered", "kaggle")
+
+ANY_LEAD = "any"
+"""Name of the columns of beats that may be of any lead."""
+
+_BY_ROW = ("data", "target", "symbol", "sample", "record", "subject", "lead", "invalid")
 
 
 def segment_beats(
@@ -52,6 +59,7 @@ def segment_beats(
     after: float = 1.0,
     leads: str | int | Iterable[str | int] = ("MLII",),
     context: str | Iterable[str | ContextBlock] = (),
+    scaling: str | None = None,
     edges: str = "pad",
     convention: str = "literature",
     as_frame: bool = False,
@@ -78,10 +86,20 @@ def segment_beats(
     leads : str, int, or iterable of them, default=("MLII",)
         Leads by name or position, in the order of the wanted columns. Names are found as
         `heartbeat.recording.find_lead` says (MLII gives lead II of a 12-lead recording), and the
-        columns are named as asked, so that tables of several devices fit one classifier.
+        columns are named as asked, so that tables of several devices fit one classifier. ``"any"``
+        makes a table of single leads whose columns are named ``any_000`` and so on: every beat
+        comes once for each lead of the recording, all beats of one lead after those of another,
+        and `lead` of the Bunch says which.
     context : str or iterable of str, default=()
         Context blocks to append as columns, see `heartbeat.context.list_context_blocks`. They are
         computed on all beats of the recording, also on those that `edges` drops.
+    scaling : {None, "qrs", "qrs_causal"}, default=None
+        ``None`` keeps the signal as it is, in mV. ``"qrs"`` makes beats (and the waveforms that
+        context blocks see) independent of the lead's gain, offset and sign: the lead is filtered to
+        0.5-40 Hz, R is moved to the largest deflection within 0.1 s, and each beat is divided by
+        the median height of the 101 QRS complexes around it, with the sign that turns them
+        upright. ``"qrs_causal"`` takes the beat itself and the 50 before it. Centered layout
+        only.
     edges : {"pad", "drop"}, default="pad"
         What becomes of beats nearer to an end of the recording than they are long: the end's
         sample is repeated (zeros in the Kaggle layout), or they are left out.
@@ -102,8 +120,8 @@ def segment_beats(
             Annotation symbol of each beat.
         sample : ndarray of shape (n_beats,), dtype int64
             R peaks, in samples of the recording at its own rate.
-        record, subject : ndarray of shape (n_beats,), dtype str
-            Names of the recording and of the person.
+        record, subject, lead : ndarray of shape (n_beats,), dtype str
+            Names of the recording, of the person, and of the lead or leads (``"MLII+V1"``).
         invalid : ndarray of shape (n_beats,), dtype float32
             Share of the beat's samples that were invalid (NaN) in the recording and are bridged by
             a straight line in `data`.
@@ -115,7 +133,7 @@ def segment_beats(
             Column names, such as ``MLII_000`` and ``rr_prev_s``.
         target_names : list of str
             The AAMI classes in order.
-        layout : str
+        layout, scaling : str
             As given.
         fs, before, after : float
             Sampling rate of the beats in Hz and seconds around R.
@@ -156,8 +174,13 @@ def segment_beats(
             f"heartbeat.recording.Recording(signal, fs=360), in mV, with samples down the rows."
         )
     blocks = resolve_context(context)
-    check_layout(layout, fs, before, after, edges)
-    leads = leads if isinstance(leads, (str, int, np.integer)) else tuple(leads)
+    check_layout(layout, fs, before, after, edges, scaling)
+    leads = (leads,) if isinstance(leads, (str, int, np.integer)) else tuple(leads)
+    if leads == (ANY_LEAD,):
+        options = {"layout": layout, "fs": fs, "before": before, "after": after}
+        options |= {"context": blocks, "scaling": scaling, "edges": edges, "convention": convention}
+        bunch = _each_lead(recording, beats, options)
+        return framed(bunch) if as_frame else bunch
     chosen = recording.select_leads(leads)
     sample, symbol = find_beats(chosen, beats)
     if isinstance(beats, str) and beats == "detect" and not len(sample):
@@ -176,6 +199,10 @@ def segment_beats(
         signal = chosen.resample(fs).signal.T
     signal, invalid = bridge_gaps(np.ascontiguousarray(signal))
     r = np.minimum(np.rint(times * fs).astype(np.int64), signal.shape[1] - 1)
+    if scaling is not None:
+        r = qrs_peaks(signal, r, fs)
+        times = r / fs
+        signal = in_band(signal, fs)
 
     if layout == "kaggle":
         start, length = r, crop_lengths(times)
@@ -185,9 +212,13 @@ def segment_beats(
         length = n_samples(before, fs) + n_samples(after, fs)
         waveforms, complete = cut(signal, start, length)
     columns = np.zeros((len(r), 0), dtype=np.float32)
-    if blocks:
+    if blocks or scaling is not None:
         r_index = n_samples(CONTEXT_BEFORE, fs)
         around, _ = cut(signal, r - r_index, r_index + n_samples(CONTEXT_AFTER, fs))
+        if scaling is not None:
+            units = qrs_units(around, fs, r_index, scaling)[:, :, np.newaxis]
+            waveforms /= units
+            around /= units
         columns = compute_context(BeatSequence(times, around, fs, r_index), blocks)
 
     table = BeatLayout(
@@ -202,6 +233,7 @@ def segment_beats(
         sample=sample[rows],
         record=np.full(rows.sum(), recording.name),
         subject=np.full(rows.sum(), recording.subject),
+        lead=np.full(rows.sum(), "+".join(chosen.leads)),
         invalid=invalid_share(invalid, start, start + length)[rows],
         n_leads=table.n_leads,
         n_context=table.n_context,
@@ -210,6 +242,7 @@ def segment_beats(
         feature_names=table.column_names(),
         target_names=list(AAMI_CLASSES),
         layout=layout,
+        scaling=scaling,
         fs=float(fs),
         before=float(before),
         after=float(after),
@@ -220,17 +253,35 @@ def segment_beats(
     return framed(bunch) if as_frame else bunch
 
 
+def _each_lead(recording: "Recording", beats: str | np.ndarray, options: dict[str, Any]) -> Bunch:
+    """Segment each lead by itself, at the same beats, and put the tables one below the other."""
+    if isinstance(beats, str):
+        beats = find_beats(recording, beats)[0]
+    parts = [
+        segment_beats(recording, beats=beats, leads=position, **options)
+        for position in range(recording.n_leads)
+    ]
+    bunch = parts[0]
+    for name in _BY_ROW:
+        bunch[name] = np.concatenate([part[name] for part in parts])
+    for name in ("n_dropped", "n_padded"):
+        bunch[name] = sum(part[name] for part in parts)
+    table = resolve_layout(bunch.data.shape[1], bunch.feature_names)
+    bunch.feature_names = replace(table, leads=(ANY_LEAD,)).column_names()
+    bunch.leads = (ANY_LEAD,)
+    return bunch
+
+
 def _targets(recording: "Recording", symbol: np.ndarray, convention: str) -> np.ndarray:
     target = classes_of_symbols(symbol, convention)
     return np.zeros_like(target) if recording.database in UNCLASSIFIED_DATABASES else target
 
 
-def _column_leads(chosen: "Recording", leads: str | int | tuple[str | int, ...]) -> tuple[str, ...]:
+def _column_leads(chosen: "Recording", leads: tuple[str | int, ...]) -> tuple[str, ...]:
     """Return the names asked for, and the recording's own where a position was."""
-    asked = leads if isinstance(leads, tuple) else (leads,)
     return tuple(
         lead if isinstance(lead, str) else name
-        for lead, name in zip(asked, chosen.leads, strict=True)
+        for lead, name in zip(leads, chosen.leads, strict=True)
     )
 
 
@@ -243,8 +294,17 @@ def framed(bunch: Bunch) -> Bunch:
     return bunch
 
 
-def check_layout(layout: str, fs: float, before: float, after: float, edges: str) -> None:
+def check_layout(
+    layout: str, fs: float, before: float, after: float, edges: str, scaling: str | None
+) -> None:
     """Refuse parameters that no table of beats can have, with the remedy."""
+    if scaling not in SCALINGS:
+        raise ValueError(f"scaling must be one of {SCALINGS}, got {scaling!r}.")
+    if scaling is not None and layout != "centered":
+        raise ValueError(
+            f'scaling={scaling!r} goes with layout="centered"; the Kaggle layout has a scaling of '
+            f"its own, so leave scaling=None."
+        )
     if layout not in LAYOUTS:
         raise ValueError(f"layout must be one of {LAYOUTS}, got {layout!r}.")
     if edges not in ("pad", "drop"):

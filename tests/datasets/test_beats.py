@@ -418,3 +418,28 @@ def test_ludb_has_no_beat_classes(data_home):
         pytest.skip("LUDB is not there")
     beats = load_beats("ludb", records=["1"], data_home=data_home, cache=False)
     assert len(beats.data) and set(beats.target) == {""}
+
+
+@pytest.mark.realdata
+def test_several_databases_become_one_table():
+    from heartbeat.datasets import get_data_home
+
+    home = get_data_home()
+    options = {"data_home": home, "context": "rr", "scaling": "qrs", "cache": False}
+    both = load_beats(("nstdb", "ludb"), leads="any", beats="annotations", **options)
+    one = load_beats("nstdb", leads=0, **options)
+    first = both.database == "nstdb"
+    assert set(both.database) == {"nstdb", "ludb"}
+    assert all(np.char.startswith(both.record[first], "nstdb/"))
+    assert all(np.char.startswith(both.subject[~first], "ludb/"))
+    assert both.data.shape[1] == one.data.shape[1]
+    assert both.feature_names[0] == "any_000"
+    # Every record of nstdb has two leads, of which one table took the first.
+    assert first.sum() == 2 * len(one.data)
+    assert both.record_leads["nstdb/118e06"] == ("MLII", "V1")
+    assert "nstdb" in both.DESCR or "Noise Stress" in both.DESCR
+
+
+def test_records_are_of_one_database():
+    with pytest.raises(ValueError, match="do not go together"):
+        load_beats(("mitdb", "svdb"), records="DS1")

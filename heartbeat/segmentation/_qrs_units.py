@@ -1,0 +1,134 @@
+"""Beats in units of the recording's own QRS complexes, so that neither gain nor sign matters.
+
+A lead's voltage depends on where the electrodes sit, on the amplifier, and on which of the two
+wires is which. Dividing by the size of the neighbouring QRS complexes, and turning the lead so that
+they point up, takes all of that away. Every number here depends on a bounded number of neighbouring
+beats alone, so that a recording that is read block by block gives the same beats.
+"""
+
+import numpy as np
+from scipy.signal import firwin, oaconvolve
+
+from heartbeat._layout import window
+from heartbeat.context._windows import window_median
+
+__all__ = ["BAND", "FILTER_REACH", "QRS_UNITS", "SCALINGS", "in_band", "qrs_peaks", "qrs_units"]
+
+QRS_UNITS = {"qrs": (-50, 50), "qrs_causal": (-50, 0)}
+"""Beats, relative to a beat, whose QRS complexes are its unit, by the name of the scaling."""
+
+SCALINGS = (None, *QRS_UNITS)
+
+BAND = (0.5, 40.0)
+"""Hz that are kept: baseline wander lies below, mains interference above."""
+
+FILTER_REACH = 1.0
+"""Seconds on either side that a filtered sample depends on."""
+
+# Hz in which a QRS complex stands out, and how far (s) a mark may be from its peak.
+_QRS_BAND = (5.0, 30.0)
+_QRS_REACH = 0.25
+_MARK_WITHIN = 0.1
+
+_QRS_PART = (-0.1, 0.12)
+
+
+def in_band(signal: np.ndarray, fs: float) -> np.ndarray:
+    """Filter leads to `BAND` without delay.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_leads, n_samples), dtype float32
+        Finite.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_leads, n_samples), dtype float32
+    """
+    return _filtered(signal, fs, BAND, FILTER_REACH)
+
+
+def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
+    """Move marks to the largest deflection of the QRS complex, up or down, within 0.1 s.
+
+    Databases mark R peaks by different rules, some of them 17 ms before the peak; what sees beats
+    cut at the marks of one would see them shifted in another.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_leads, n_samples), dtype float32
+        Finite; with several leads their root mean square is searched.
+    r : ndarray of shape (n_beats,), dtype int64
+        Marks, in samples.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_beats,), dtype int64
+        In the order of `r`, never decreasing if `r` is not.
+    """
+    if not len(r):
+        return r
+    size = np.square(_filtered(signal, fs, _QRS_BAND, _QRS_REACH)).sum(axis=0)
+    reach = round(_MARK_WITHIN * fs)
+    around = np.clip(r[:, np.newaxis] + np.arange(-reach, reach + 1), 0, len(size) - 1)
+    peaks = around[np.arange(len(r)), size[around].argmax(axis=1)]
+    # Two marks of one complex, or of two that touch, stay in order.
+    return np.maximum.accumulate(peaks)
+
+
+def qrs_units(waveforms: np.ndarray, fs: float, r_index: int, scaling: str) -> np.ndarray:
+    """Return the unit of each beat and lead: the height of nearby QRS complexes, with their sign.
+
+    Parameters
+    ----------
+    waveforms : ndarray of shape (n_beats, n_leads, n_times)
+        Beats in order of time, from 0.3 s before R to 0.5 s after it.
+    fs : float
+        Their sampling rate in Hz.
+    r_index : int
+        Index of R.
+    scaling : {"qrs", "qrs_causal"}
+        Whether later beats count; see `QRS_UNITS`.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_leads), dtype float32
+        Median height of the QRS complexes around, peak to peak, negative where they point down by
+        the median of their polarity; never 0. What is divided by it does not depend on gain and
+        sign of the lead.
+    """
+    n_beats, n_leads, n_times = waveforms.shape
+    units = np.ones((n_beats, n_leads), dtype=np.float32)
+    if not n_beats:
+        return units
+    qrs = waveforms[:, :, window(*_QRS_PART, r_index, fs, n_times)]
+    level = np.median(waveforms, axis=2)
+    up, down = qrs.max(axis=2) - level, level - qrs.min(axis=2)
+    height = up + down
+    polarity = (up - down) / np.where(height > 0, height, 1)
+    for lead in range(n_leads):
+        size = window_median(height[:, lead], *QRS_UNITS[scaling])
+        sign = np.where(window_median(polarity[:, lead], *QRS_UNITS[scaling]) < 0, -1, 1)
+        units[:, lead] = np.where(size > 0, sign * size, 1)
+    return units
+
+
+def _filtered(signal: np.ndarray, fs: float, band: tuple[float, float], reach: float) -> np.ndarray:
+    low, high = band
+    n_taps = 2 * round(reach * fs) + 1
+    if high < 0.45 * fs:
+        taps = firwin(n_taps, band, pass_zero=False, fs=fs)
+    else:
+        taps = firwin(n_taps, low, pass_zero=False, fs=fs)
+    # Without this a level would pass, at some percent: the filter is too short to stop it.
+    shape = np.hamming(n_taps)
+    taps = (taps - shape * (taps.sum() / shape.sum())).astype(np.float32)
+    # A level far from 0 would leave float32 no digits for the ECG on top of it.
+    level = np.median(signal, axis=1, keepdims=True)
+    half = n_taps // 2
+    padded = np.pad(signal - level, ((0, 0), (half, half)), mode="edge")
+    return oaconvolve(padded, taps[np.newaxis], mode="valid", axes=1).astype(np.float32)
