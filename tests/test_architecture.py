@@ -18,6 +18,7 @@ ROWS = [
     {"_beats_table", "_checks"},
     {"recording"},
     {"detection", "context"},
+    {"quality"},
     {"segmentation"},
     {"datasets"},
     {"preprocessing", "features", "resampling"},
@@ -26,6 +27,7 @@ ROWS = [
     {"transfer"},
     {"pipelines"},
     {"inspection"},
+    {"annotation"},
     {"cli"},
 ]
 # These look at labels and predictions alone, so that they can judge any model.
