@@ -285,7 +285,7 @@ def main() -> None:
         writes=[*(file for name in RECIPES for file in files_of(name)), f"{choices}.csv"],
         published=["all", "--choose"],
         rows=["names"],
-        data="mitdb/",
+        data="mitdb/, and svdb/ for any-lead",
         publishes_to=WEIGHTS,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(RECIPES)}, or all")
