@@ -53,7 +53,7 @@ class BenchmarkParser(argparse.ArgumentParser):
     ):
         super().__init__(description=doc, formatter_class=_HelpFormatter, allow_abbrev=False)
         self.writes, self.published, self.rows = tuple(writes), tuple(published), tuple(rows)
-        self.publishes_to = publishes_to
+        self.publishes_to = Path(publishes_to).resolve()
         self.incidental = {*incidental, "data_home", "output", "publish", "redraw", "help"}
         commands = "\n".join(f"  {self.prog} {line} --publish" for line in published)
         self.epilog = (

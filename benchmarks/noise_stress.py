@@ -75,7 +75,7 @@ def draw(table):
 def main():
     parser = BenchmarkParser(
         __doc__,
-        takes="a minute on one core",
+        takes="a minute on two cores",
         writes=["noise_stress.csv", "noise_stress.png"],
         data="mitdb/ and nstdb/",
         redraws=True,

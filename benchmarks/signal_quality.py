@@ -94,7 +94,7 @@ def choose(data_home: str | None) -> None:
 def main() -> None:
     parser = BenchmarkParser(
         __doc__,
-        takes="a minute on one core",
+        takes="15 seconds on one core",
         writes=["signal_quality.csv"],
         data="nstdb/, mitdb/ and svdb/",
     )
