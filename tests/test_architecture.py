@@ -26,6 +26,7 @@ ROWS = [
     {"transfer"},
     {"pipelines"},
     {"inspection"},
+    {"browser"},
     {"cli"},
 ]
 # These look at labels and predictions alone, so that they can judge any model.

@@ -1,0 +1,7 @@
+"""Labelled recordings to look at and to correct."""
+
+from heartbeat.browser._edits import BeatList, Edit
+from heartbeat.browser._marked import MarkedRecording
+from heartbeat.browser._review import Review
+
+__all__ = ["BeatList", "Edit", "MarkedRecording", "Review"]
