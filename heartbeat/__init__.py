@@ -26,6 +26,7 @@ _PUBLIC = {
 }
 
 _SUBPACKAGES = (
+    "browser",
     "calibration",
     "context",
     "datasets",

@@ -26,6 +26,7 @@ ROWS = [
     {"transfer"},
     {"pipelines"},
     {"inspection"},
+    {"annotation"},
     {"browser"},
     {"cli"},
 ]

@@ -1,7 +1,8 @@
-"""Labelled recordings to look at and to correct."""
+"""Labelled recordings to look at and to correct: reports, and reviews that lose no edit."""
 
 from heartbeat.browser._edits import BeatList, Edit
 from heartbeat.browser._marked import MarkedRecording
+from heartbeat.browser._report import write_report
 from heartbeat.browser._review import Review
 
-__all__ = ["BeatList", "Edit", "MarkedRecording", "Review"]
+__all__ = ["BeatList", "Edit", "MarkedRecording", "Review", "write_report"]

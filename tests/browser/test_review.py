@@ -11,14 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heartbeat.browser import BeatList, Edit, MarkedRecording, Review
-from heartbeat.datasets import load_sample_recording
 from heartbeat.recording import Annotations, Recording, read_recording
 from heartbeat.recording._wfdb_library import quietly, wfdb
-
-
-@pytest.fixture(scope="module")
-def marked():
-    return MarkedRecording.from_recording(load_sample_recording())
 
 
 @pytest.fixture
