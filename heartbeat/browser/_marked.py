@@ -10,7 +10,7 @@ import pandas as pd
 from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
 from heartbeat.recording import Annotations, Recording
 
-__all__ = ["MarkedRecording"]
+__all__ = ["MarkedRecording", "beats_table"]
 
 _LONGEST_RR_S = 10.0
 """Seconds without a beat after which it is not known that there was none."""
@@ -71,18 +71,7 @@ class MarkedRecording:
         marks = annotations.beats()
         # Some annotators mark one beat twice at one sample: the first counts.
         marks = marks[np.unique(marks.sample, return_index=True)[1]]
-        rr = np.diff(marks.sample, prepend=np.nan) / recording.fs if len(marks) else np.empty(0)
-        beats = pd.DataFrame(
-            {
-                "sample": marks.sample,
-                "time_s": marks.sample / recording.fs,
-                "symbol": marks.symbol.astype(object),
-                "label": classes_of_symbols(marks.symbol).astype(object),
-                "rr_s": np.where(rr <= _LONGEST_RR_S, rr, np.nan),
-                "quality": np.ones(len(marks)),
-                "readable": np.ones(len(marks), dtype=bool),
-            }
-        )
+        beats = beats_table(marks.sample, marks.symbol, recording.fs)
         nothing = pd.DataFrame(
             {"start": np.empty(0, np.int64), "stop": np.empty(0, np.int64), "reason": []}
         )
@@ -118,3 +107,19 @@ class MarkedRecording:
         counts = self.beats["label"].value_counts()
         classes = ", ".join(f"{c} {counts[c]:,}" for c in AAMI_CLASSES if c in counts)
         return f"MarkedRecording({self.name!r}: {len(self.beats):,} beats; {classes})"
+
+
+def beats_table(sample: np.ndarray, symbol: np.ndarray, fs: float) -> pd.DataFrame:
+    """Return the table of beats that someone has marked, all of them readable."""
+    rr = np.diff(sample, prepend=np.nan) / fs if len(sample) else np.empty(0)
+    return pd.DataFrame(
+        {
+            "sample": sample,
+            "time_s": sample / fs,
+            "symbol": symbol.astype(object),
+            "label": classes_of_symbols(symbol).astype(object),
+            "rr_s": np.where(rr <= _LONGEST_RR_S, rr, np.nan),
+            "quality": np.ones(len(sample)),
+            "readable": np.ones(len(sample), dtype=bool),
+        }
+    )
