@@ -48,24 +48,32 @@ print(search.best_params_, f"macro-F1 {search.best_score_:.3f}")
 import matplotlib.pyplot as plt  # noqa: E402
 
 results = search.cv_results_
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-left.errorbar(
-    results["mean_fit_time"], results["mean_test_score"], results["std_test_score"], fmt="o"
-)
-for seconds, score, parameters in zip(
-    results["mean_fit_time"], results["mean_test_score"], results["params"], strict=True
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+for seconds, score, spread, parameters in zip(
+    results["mean_fit_time"],
+    results["mean_test_score"],
+    results["std_test_score"],
+    results["params"],
+    strict=True,
 ):
-    left.annotate(
-        f"{parameters['architecture']}, {parameters['width']}",
-        (seconds, score),
-        xytext=(5, 5),
-        textcoords="offset points",
+    left.errorbar(
+        seconds,
+        score,
+        spread,
+        fmt={"lite": "o", "kachuee": "s"}[parameters["architecture"]],
+        color={8: "#0072B2", 16: "#D55E00"}[parameters["width"]],
+        capsize=3,
+        label=f"{parameters['architecture']}, width {parameters['width']}",
     )
-left.set(xlabel="seconds of training", ylabel="macro-F1, other subjects")
+left.set(
+    xlabel="seconds of training",
+    ylabel="macro-F1, other subjects",
+    title="bars: standard deviation over 3 folds",
+)
+left.legend()
 
 # %%
 # And how the winner learned when it was fitted again on all subjects.
 
 plot_history(search.best_estimator_, ax=right)
-figure.tight_layout()
 plt.show()

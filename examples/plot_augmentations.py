@@ -4,8 +4,8 @@ What the augmentations do to a beat
 
 Over-sampling a rare class with copies teaches a model those beats by heart. `BeatAugmenter` makes
 beats that differ as beats of other people and other electrodes do, and are still of their class.
-Every row of the figure is a beat of one class, every column one change: grey is the recorded
-beat, blue and orange are two draws.
+Below, every column is a class and every row a way to make beats: grey is what was recorded, blue
+and orange, one above the other, are two draws.
 
 The beats are those of ``$HEARTBEAT_DATA`` where that is set; without it, those of the sample that
 comes with the package, which holds classes N, V and F.
@@ -14,7 +14,6 @@ comes with the package, which holds classes N, V and F.
 # %%
 # Beats of each class, from the recordings where most of them are.
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -78,17 +77,8 @@ def most_typical(label):
     return rows[distance.argmin()]
 
 
-def sampled(sampler, label, row):
-    """Return two beats that a sampler makes of the beat `row`, or else of any."""
-    counts = {label: 9 * int(np.sum(y == label))}
-    sampler.set_params(sampling_strategy=counts)
-    made, _ = sampler.fit_resample(X, y, groups=beats.subject)
-    from_row = len(y) + np.flatnonzero(sampler.sample_indices_[len(y) :] == row)
-    return made[from_row[:2]] if len(from_row) > 1 else made[len(y) : len(y) + 2]
-
-
 # %%
-# One row a class, one column a change; the last columns are the samplers as they come.
+# How a panel is drawn: the upper draw and the lower one, each over what it was made of.
 try:
     import matplotlib.pyplot as plt
 except ImportError as error:
@@ -96,39 +86,93 @@ except ImportError as error:
         "drawing needs matplotlib: install it with pip install 'heartbeat[plot]'"
     ) from error
 
+COLORS = ("#0072B2", "#D55E00")
 classes = [label for label in AAMI_CLASSES if np.sum(y == label) > 5]
-columns = [*changes, "BeatAugmenter", "BeatSMOTE", "BeatMixup"]
-figure, axes = plt.subplots(
-    len(classes),
-    len(columns),
-    figsize=(1.9 * len(columns), 1.7 * len(classes)),
-    sharex=True,
-    layout="constrained",
-    squeeze=False,
-)
-for axis_row, label in zip(axes, classes, strict=True):
-    row = most_typical(label)
-    beat = X[[row]]
-    drawn = [change(np.repeat(beat, 2, axis=0), 1) for change in changes.values()]
-    drawn += [
-        sampled(sampler, label, row)
-        for sampler in (BeatAugmenter(random_state=0),
-                        BeatSMOTE(surroundings="kept", random_state=0),
-                        BeatMixup(random_state=0))
-    ]  # fmt: skip
-    for axis, name, new in zip(axis_row, columns, drawn, strict=True):
-        axis.plot(time, beat[0], color="0.6", lw=2)
-        axis.plot(time, new[0], color="tab:blue", lw=0.9)
-        axis.plot(time, new[1], color="tab:orange", lw=0.9)
-        axis.set(yticks=[], xticks=[-0.5, 0, 0.5, 1.0])
-        axis.spines[["top", "right", "left"]].set_visible(False)
-        if label == classes[0]:
-            axis.set_title(name, fontsize=9)
-        if label == classes[-1]:
-            axis.set_xlabel("s from R", fontsize=8)
-    axis_row[0].set_ylabel(f"{label}\n{AAMI_CLASS_NAMES[label].replace(' or ', chr(10) + 'or ')}",
-                           fontsize=8, rotation=0, ha="right", va="center")  # fmt: skip
 
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=110)
+
+def draw_panels(made_of, title, others=False):
+    """Draw a figure of ``made_of[name][label]``: new beats, their origins, other parents or None.
+
+    A panel has one scale; the lower draw is moved down so that neither hides the other.
+    """
+    figure, axes = plt.subplots(
+        len(made_of),
+        len(classes),
+        figsize=(1.2 + 1.9 * len(classes), 0.9 + 1.25 * len(made_of)),
+        sharex=True,
+        layout="constrained",
+        squeeze=False,
+    )
+    for axis_row, (name, panels) in zip(axes, made_of.items(), strict=True):
+        for axis, label in zip(axis_row, classes, strict=True):
+            new, origin, other = panels[label]
+            down = -1.1 * np.ptp(origin)
+            for i, color in enumerate(COLORS):
+                axis.plot(time, origin[i] + i * down, color="0.65", lw=2.2)
+                if other is not None:
+                    axis.plot(time, other[i] + i * down, color="0.3", lw=0.8, ls=":")
+                axis.plot(time, new[i] + i * down, color=color, lw=0.9)
+            axis.set(yticks=[], xticks=[-0.5, 0, 0.5, 1.0])
+            axis.tick_params(labelsize=7)
+            axis.spines[["top", "right", "left"]].set_visible(False)
+        axis_row[0].set_ylabel(name, fontsize=9, rotation=0, ha="right", va="center")
+    for axis, label in zip(axes[0], classes, strict=True):
+        words = AAMI_CLASS_NAMES[label].replace(" or ", "\nor ").replace(" of ", "\nof ")
+        axis.set_title(f"{label}: {words}", fontsize=8)
+    for axis in axes[-1]:
+        axis.set_xlabel("s from R", fontsize=8)
+    key = [plt.Line2D([], [], color="0.65", lw=2.2, label="recorded")]
+    if others:
+        key.append(plt.Line2D([], [], color="0.3", lw=0.8, ls=":", label="mixed with"))
+    for color, words in zip(COLORS, ("one draw", "another draw"), strict=True):
+        key.append(plt.Line2D([], [], color=color, label=words))
+    figure.legend(handles=key, loc="outside lower center", ncols=len(key), frameon=False)
+    figure.suptitle(title, fontsize=10)
+    return figure
+
+
+# %%
+# One change at a time, to the most typical beat of each class.
+changed = {}
+for name, change in changes.items():
+    changed[name] = {}
+    for label in classes:
+        pair = np.repeat(X[[most_typical(label)]], 2, axis=0)
+        changed[name][label] = change(pair, 1), pair, None
+draw_panels(changed, "Each change by itself")
+
+# %%
+# The samplers as they come. `BeatAugmenter` changes one beat in several ways at once. `BeatSMOTE`
+# and `BeatMixup` mix two beats (dotted: the one with the smaller share), and what they make lies
+# between the two. Neighbours of one class are much alike, so what is shown is not the typical new
+# beat but one that nine of ten are closer to their origin than.
+
+
+def sampled(sampler, label):
+    """Return two beats that a sampler makes of a class, their origins and what those mixed with."""
+    sampler.set_params(sampling_strategy={label: 9 * int(np.sum(y == label))})
+    made, _ = sampler.fit_resample(X, y, groups=beats.subject)
+    new, source = made[len(y) :], sampler.sample_indices_[len(y) :]
+    parents = getattr(sampler, "parents_", None)
+    if parents is None:
+        chosen = np.flatnonzero(source == most_typical(label))[:2]
+        other = None
+    else:
+        order = np.abs(new - X[source]).sum(axis=1).argsort()[int(0.9 * len(new)) :]
+        # Of two origins, or one beat would be shown twice.
+        chosen = np.array([order[0], order[source[order] != source[order[0]]][0]])
+        other = X[parents[len(y) :][chosen, 1]]
+    return new[chosen], X[source[chosen]], other
+
+
+samplers = {
+    "BeatAugmenter": BeatAugmenter(random_state=0),
+    "BeatSMOTE": BeatSMOTE(surroundings="kept", random_state=0),
+    "BeatMixup": BeatMixup(random_state=0),
+}
+made_of = {
+    name: {label: sampled(sampler, label) for label in classes}
+    for name, sampler in samplers.items()
+}
+draw_panels(made_of, "The samplers", others=True)
 plt.show()

@@ -12,6 +12,7 @@ from heartbeat._version import __version__
 
 _PUBLIC = {
     "AAMI_CLASSES": "heartbeat.labels",
+    "BeatAnnotator": "heartbeat.annotation",
     "BeatEncoder": "heartbeat.transfer",
     "BeatScaler": "heartbeat.preprocessing",
     "BandpassFilter": "heartbeat.preprocessing",
@@ -26,6 +27,7 @@ _PUBLIC = {
 }
 
 _SUBPACKAGES = (
+    "annotation",
     "browser",
     "calibration",
     "context",
@@ -39,6 +41,7 @@ _SUBPACKAGES = (
     "neural",
     "pipelines",
     "preprocessing",
+    "quality",
     "recording",
     "resampling",
     "segmentation",

@@ -18,6 +18,7 @@ ROWS = [
     {"_beats_table", "_checks"},
     {"recording"},
     {"detection", "context"},
+    {"quality"},
     {"segmentation"},
     {"datasets"},
     {"preprocessing", "features", "resampling"},

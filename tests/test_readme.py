@@ -10,7 +10,7 @@ from heartbeat.datasets import make_recording
 from heartbeat.recording import write_recording
 
 README = Path(__file__).parents[1] / "README.md"
-FIRST_PIPELINE, FROM_RECORDINGS, OWN_RECORDING, FEW_LABELS = re.findall(
+OWN_RECORDING, FIRST_PIPELINE, FROM_RECORDINGS, FEW_LABELS = re.findall(
     r"```python\n(.*?)```", README.read_text(), re.DOTALL
 )
 
@@ -26,13 +26,16 @@ def test_the_first_pipeline_runs():
     assert search.best_score_ > 0.3
 
 
-def test_a_recording_of_ones_own_is_labelled(tmp_path):
+def test_a_recording_of_ones_own_is_labelled(tmp_path, capsys):
     path = tmp_path / "night.npz"
     write_recording(path, replace(make_recording(30, random_state=0), leads=("ECG",)))
-    names = run(OWN_RECORDING.replace("night.edf", str(path)))
-    assert len(names["beats"].sample) > 20
-    assert len(names["labels"]) == len(names["beats"].sample)
-    assert set(names["labels"]) <= set("NSVFQ")
+    source = OWN_RECORDING.replace("night.edf", str(path))
+    source = source.replace("night.hb", str(tmp_path / "night.hb"))
+    beats = run(source)["annotated"].beats
+    assert len(beats) > 20
+    assert set(beats.loc[beats["readable"], "label"]) <= set("NSVF")
+    assert "heart rate" in capsys.readouterr().out
+    assert (tmp_path / "night.hb").is_file()
 
 
 def test_weights_are_used_as_shown(capsys):

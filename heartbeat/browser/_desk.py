@@ -56,7 +56,9 @@ class Desk:
         self.reader = SignalReader(annotated)
         self.extremes = ExtremesReader(self.reader)
         self.pages: list[Any] = []
-        self._sure = certainty(annotated.beats)
+        found = annotated.beats[annotated.beats["readable"]]
+        self._found = found["sample"].to_numpy()
+        self._sure = certainty(found)
         self._table: pd.DataFrame | None = None
 
     def table(self) -> pd.DataFrame:
@@ -64,8 +66,11 @@ class Desk:
         if self._table is None:
             beats = self.review.beats
             table = beats_table(beats.sample, beats.symbol.astype(str), self.fs)
+            # What lies between two beats is not known where it could not be read.
+            after = np.searchsorted(beats.sample, self.review.annotated.unreadable["start"])
+            table.loc[after[after < len(table)], "rr_s"] = np.nan
             if self._sure is not None:
-                found = self.review.annotated.beats["sample"].to_numpy()
+                found = self._found
                 at = np.searchsorted(found, beats.sample)
                 known = (at < len(found)) & (found[np.minimum(at, len(found) - 1)] == beats.sample)
                 edited = {sample for edit in self.review.edits for sample, _ in edit.added}

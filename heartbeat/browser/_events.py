@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from heartbeat.annotation._summary import PAUSE_S, SHORTEST_RUN, find_runs
 from heartbeat.labels import AAMI_CLASSES
 
-__all__ = ["PAUSE_S", "Event", "certainty", "find_events", "heart_rates", "runs_of"]
-
-PAUSE_S = 2.5
-"""Seconds from one beat to the next that are called a pause."""
+__all__ = ["Event", "certainty", "find_events", "heart_rates"]
 
 _RATE_WINDOW = 8
 """RR intervals over which the heart rate is averaged."""
@@ -36,23 +34,6 @@ class Event:
     stop: float
     text: str
     weight: float
-
-
-def runs_of(label: np.ndarray, rr: np.ndarray, letter: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return first and last index of each sequence of at least three beats of a class.
-
-    A sequence ends where the interval before a beat is not known.
-
-    Examples
-    --------
-    >>> runs_of(np.array(list("VVNVVVN")), np.ones(7), "V")
-    (array([3]), array([5]))
-    """
-    of_class = label == letter
-    goes_on = of_class[1:] & of_class[:-1] & np.isfinite(rr[1:])
-    edges = np.flatnonzero(np.diff(goes_on, prepend=False, append=False)).reshape(-1, 2)
-    edges = edges[edges[:, 1] - edges[:, 0] >= 2]
-    return edges[:, 0], edges[:, 1]
 
 
 def heart_rates(beats: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -92,8 +73,11 @@ def find_events(beats: pd.DataFrame) -> list[Event]:
         for at in np.flatnonzero(label == letter)[:1]:
             events.append(Event("class", time[at], time[at], f"first {letter} beat", 1.0))
     for letter in "VS":
-        for first, last in zip(*runs_of(label, rr, letter), strict=True):
-            n, length = last - first + 1, time[last] - time[first]
+        for first, n in zip(*find_runs(label, rr, letter), strict=True):
+            if n < SHORTEST_RUN:
+                continue
+            last = first + n - 1
+            length = time[last] - time[first]
             rate = 60 * (n - 1) / length
             text = f"run of {n} {letter} beats at {rate:.0f}/min"
             events.append(Event("run", time[first], time[last], text, float(n)))

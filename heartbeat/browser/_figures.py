@@ -48,9 +48,9 @@ def timeline_figure(duration: float, rate: Any, marks: Any, unreadable: Any, win
     plot.quad("start", "stop", 8, 0, source=unreadable, color="#888", alpha=0.25, line_width=0)
     plot.vbar("time", _width(duration), "top", "bottom", source=marks, color="color", line_width=0)
     plot.line("time", "height", source=rate, color="#111")
-    plot.yaxis.ticker = [i + 0.5 for i in range(len(_ROWS))] + [4.0, 8.0]
+    plot.yaxis.ticker = [i + 0.5 for i in range(len(_ROWS))] + [4.2, 7.7]
     labels = {i + 0.5: letter for i, letter in enumerate(_ROWS)}
-    plot.yaxis.major_label_overrides = labels | {4.0: "0", 8.0: "200/min"}
+    plot.yaxis.major_label_overrides = labels | {4.2: "0", 7.7: "200/min"}
     plot.ygrid.visible = False
     plot.add_layout(window)
     return plot
@@ -62,7 +62,7 @@ def timeline_data(beats: pd.DataFrame, duration: float) -> tuple[dict, dict]:
     Returns
     -------
     rate : dict
-        `time` in s and `height`: 4 at 0, 8 at 200 beats per minute.
+        `time` in s and `height`: 4.2 at 0, 7.7 at 200 beats per minute.
     marks : dict
         For each column and class with beats: `time`, `top`, `bottom`, `color`. The more of a
         column's beats are of the class, the higher; one is always seen.
@@ -72,7 +72,7 @@ def timeline_data(beats: pd.DataFrame, duration: float) -> tuple[dict, dict]:
     mean = pd.Series(rates).groupby((times / width).astype(int)).mean()
     rate = {
         "time": (mean.index.to_numpy() + 0.5) * width,
-        "height": 4 + np.clip(mean.to_numpy() / 50, 0, 4),
+        "height": 4.2 + 3.5 * np.clip(mean.to_numpy() / 200, 0, 1),
     }
     column = (beats["time_s"].to_numpy(float) / width).astype(int)
     label = beats["label"].to_numpy(str)
@@ -137,8 +137,10 @@ def _width(duration: float) -> float:
 
 
 def _clock_axis(plot: Any) -> None:
-    from bokeh.models import CustomJSTickFormatter
+    from bokeh.models import AdaptiveTicker, CustomJSTickFormatter
 
+    # Whole seconds, minutes and hours in steps that clocks have.
+    plot.xaxis.ticker = AdaptiveTicker(base=60, mantissas=[1, 2, 5, 10, 15, 30], num_minor_ticks=5)
     plot.xaxis.formatter = CustomJSTickFormatter(
         code="""
         const pad = (n) => String(n).padStart(2, "0")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from heartbeat.annotation._summary import AnnotationSummary, summarize
 from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
 from heartbeat.recording import Annotations, Recording
 
@@ -97,6 +98,24 @@ class MarkedRecording:
     def duration(self) -> float:
         """Length in seconds."""
         return self.recording.duration
+
+    @property
+    def reference(self) -> Annotations | None:
+        """Annotations of the recording, where the beats are not from there."""
+        own = self.recording.annotations
+        return None if own is self.annotations else own
+
+    def summary(self) -> AnnotationSummary:
+        """Sum up: beats and burden by class, couplets and runs, heart rate, pauses."""
+        beats = self.beats
+        return summarize(
+            self.name,
+            self.duration,
+            beats["label"].to_numpy(str),
+            beats["time_s"].to_numpy(),
+            beats["rr_s"].to_numpy(),
+            unreadable=0.0,
+        )
 
     @property
     def provenance(self) -> dict[str, Any]:

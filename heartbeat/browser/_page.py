@@ -6,38 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat.browser import _controls as controls
 from heartbeat.browser import _figures as figures
 from heartbeat.browser._desk import Desk
 from heartbeat.browser._strip import clock
-from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
+from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._plotting import CLASS_COLORS
 
 __all__ = ["ReviewPage"]
 
 _MARGIN = 1.0
 """Windows on either side of the strip that are sent along, so that panning shows no edge."""
-
-_HELP = (
-    "Keys: <b>&larr; &rarr;</b> beat before, next; <b>[ ]</b> page; <b>j k</b> next, last event; "
-    "<b>e</b> next ectopic beat; <b>n s v f q</b> relabel; <b>, .</b> move by one sample; "
-    "<b>a</b> add at the middle; <b>x</b> delete; <b>u r</b> undo, redo; <b>w</b> save; "
-    "<b>+ &minus;</b> zoom. Tap a beat to select it; double-tap to add one."
-)
-# The only script that is not Bokeh's: it tells the server which key was pressed.
-_KEYS = """
-    if (window.heartbeatKeys) return
-    window.heartbeatKeys = true
-    let count = 0
-    document.addEventListener("keydown", (event) => {
-        const field = event.composedPath()[0]
-        if (event.ctrlKey || event.metaKey || event.altKey) return
-        if (/INPUT|SELECT|TEXTAREA/.test(field.tagName)) return
-        if (field.tagName == "BUTTON" && (event.key == "Enter" || event.key == " ")) return
-        if (!keys.includes(event.key)) return
-        event.preventDefault()
-        pressed.value = event.key + " " + count++
-    })
-"""
 
 
 class ReviewPage:
@@ -109,7 +88,7 @@ class ReviewPage:
     def _lay_out(self) -> None:
         from bokeh import events
         from bokeh.layouts import column
-        from bokeh.models import Button, CustomJS, DataTable, Div, FlexBox, TableColumn, TextInput
+        from bokeh.models import DataTable, Div, TableColumn
 
         source = self._source
         self.timeline = figures.timeline_figure(
@@ -130,25 +109,7 @@ class ReviewPage:
             sizing_mode="stretch_width",
         )
         self.status = Div(text="", name="status", sizing_mode="stretch_width")
-        buttons = []
-        for key, label, hint in (
-            *((c.lower(), c, AAMI_CLASS_NAMES[c]) for c in AAMI_CLASSES),
-            ("k", "◂ event", "last event"),
-            ("j", "event ▸", "next event"),
-            ("a", "Add", "add a beat at the middle of the strip"),
-            ("x", "Delete", "delete the selected beat"),
-            ("u", "Undo", "undo"),
-            ("r", "Redo", "redo"),
-            ("w", "Save", "write the annotations"),
-        ):
-            button = Button(label=label, name=f"do-{key}", width=max(44, 11 * len(label) + 16))
-            button.on_click(lambda key=key: self.do(key))
-            button.tags = [hint]
-            buttons.append(button)
-        pressed = TextInput(name="pressed", visible=False)
-        pressed.on_change("value", lambda attr, old, new: self.do(new.rsplit(" ", 1)[0]))
-        script = CustomJS(args={"pressed": pressed, "keys": list(self.does)}, code=_KEYS)
-        self.document.js_on_event(events.DocumentReady, script)
+        pressed = controls.key_listener(self.document, list(self.does), self.do)
         table = DataTable(
             source=source["events"],
             columns=[
@@ -156,6 +117,7 @@ class ReviewPage:
                 TableColumn(field="text", title="runs, pauses, doubtful beats", sortable=False),
             ],
             index_position=None,
+            reorderable=False,
             height=220,
             sizing_mode="stretch_width",
             name="events",
@@ -167,10 +129,10 @@ class ReviewPage:
                 title,
                 self.timeline,
                 self.strip,
-                FlexBox(*buttons, styles={"flex-wrap": "wrap", "gap": "4px"}),
+                controls.button_row(self.do),
                 self.status,
                 table,
-                Div(text=_HELP, sizing_mode="stretch_width"),
+                Div(text=controls.HELP, sizing_mode="stretch_width"),
                 pressed,
                 sizing_mode="stretch_width",
             )
@@ -393,7 +355,7 @@ class ReviewPage:
             self.tell(nothing)
             return
         self.desk.changed(self)
-        self.tell(f"{edit}. {len(self.desk.review.edits)} edits, all kept in the journal.")
+        self.tell(f"{edit}. Edits: {len(self.desk.review.edits)}, all kept in the journal.")
         if (
             edit.added
             and not self.x_range.start <= edit.added[0][0] / self.desk.fs <= self.x_range.end

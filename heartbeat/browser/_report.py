@@ -84,8 +84,8 @@ def report_html(annotated: Any) -> str:
     return _template("report.html").render(
         name=annotated.name,
         lead=annotated.lead,
-        summary=_summary_rows(annotated),
-        notes=list(getattr(annotated, "notes", ())),
+        summary=[row for row in annotated.summary().rows() if row[0] != "note"],
+        notes=annotated.notes,
         classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in AAMI_CLASSES],
         rate=charts.rate_chart(beats, unreadable, fs, duration),
         burden=charts.burden_chart(beats, duration),
@@ -98,25 +98,6 @@ def report_html(annotated: Any) -> str:
         provenance=_flat(annotated.provenance),
         version=__version__,
     )
-
-
-def _summary_rows(annotated: Any) -> list[tuple[str, str]]:
-    if hasattr(annotated, "summary"):
-        return [row for row in annotated.summary().rows() if row[0] != "note"]
-    beats = annotated.beats
-    counts = beats["label"].value_counts()
-    rows = [("recording", f"{annotated.name}, {clock(annotated.duration)}")]
-    rows.append(("beats", f"{len(beats):,}"))
-    rows += [
-        (f"{c}  {AAMI_CLASS_NAMES[c]}", f"{counts[c]:,} ({counts[c] / len(beats):.2%})")
-        for c in AAMI_CLASSES
-        if counts.get(c)
-    ]
-    mean_rr = beats["rr_s"].mean()
-    if np.isfinite(mean_rr):
-        rows.append(("mean heart rate", f"{60 / mean_rr:.0f} per minute"))
-        rows.append(("longest RR interval", f"{beats['rr_s'].max():.2f} s"))
-    return rows
 
 
 def _sections(annotated: Any, reader: SignalReader) -> Iterator[dict[str, Any]]:
@@ -180,9 +161,8 @@ def _strip(annotated: Any, reader: SignalReader, event: Event) -> dict[str, Any]
 
 def _scores(annotated: Any) -> list[dict[str, Any]]:
     """Compare with the reference annotations of the recording, where it has other than these."""
-    recording = annotated.recording
-    reference = None if recording is None else recording.annotations
-    if reference is None or reference is annotated.annotations or not len(reference.beats()):
+    reference = annotated.reference
+    if reference is None or not len(reference.beats()):
         return []
     comparison = compare_beats(reference, annotated.annotations, fs=annotated.fs, start=0)
     return [{"name": name, **row} for name, row in comparison.to_frame().to_dict("index").items()]

@@ -25,7 +25,7 @@ class Review:
     Parameters
     ----------
     annotated : AnnotatedRecording or MarkedRecording
-        The recording and its beats. Unreadable ones take part as ``Q``.
+        The recording and its beats, of which the readable ones take part.
     journal : path-like
         File of the edits, for example ``"night.review"``; it need not exist.
 
@@ -59,9 +59,8 @@ class Review:
 
     def __init__(self, annotated: Any, journal: str | os.PathLike):
         self.annotated = annotated
-        beats = annotated.beats
-        symbol = np.where(beats["symbol"] == "", "Q", beats["symbol"])
-        self.beats = BeatList(beats["sample"], symbol, annotated.n_samples)
+        beats = annotated.beats[annotated.beats["readable"]]
+        self.beats = BeatList(beats["sample"], beats["symbol"], annotated.n_samples)
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._saved: set[str] = set()

@@ -1,4 +1,4 @@
-"""The command ``heartbeat``: demo, prepare, report, review, fetch, info.
+"""The command ``heartbeat``: classify, demo, prepare, report, review, fetch, info.
 
 Each command is a module of its own with `add_arguments` and `run`; only the one that was asked
 for loads what it works with, so that ``heartbeat --help`` answers at once.
@@ -15,6 +15,7 @@ from heartbeat._version import __version__
 __all__ = ["main"]
 
 _COMMANDS = {
+    "classify": "label the beats of recordings, and say what cannot be read",
     "demo": "classify real heartbeats now, and compare a random forest with a CNN",
     "prepare": "turn recordings or the Kaggle CSVs into a file of prepared beats",
     "report": "write a page about a labelled recording: summary, charts, strips on ECG paper",

@@ -70,7 +70,7 @@ class AAMIReportDisplay:
         return cls.from_predictions(y, estimator.predict(X), ax=ax, **report_keywords)
 
     def plot(self, ax=None):
-        """Draw a row a class and a mark a score; a class without a score shows a dash.
+        """Draw a row a class and a mark a score; where a score is undefined, it says so.
 
         Parameters
         ----------
@@ -96,7 +96,9 @@ class AAMIReportDisplay:
                 values, rows + offset, marker, color=color, markersize=5, label=score, clip_on=False
             )
             for row in rows[np.isnan(values)]:
-                ax.text(0.5, row + offset, "–", color=color, va="center", fontsize=12)
+                ax.text(
+                    1.5, row + offset, f"{score} undefined", va="center", fontsize=6.5, color="0.35"
+                )
         for row, letter in enumerate(AAMI_CLASSES):
             ax.text(
                 1.02,

@@ -19,7 +19,7 @@ from heartbeat.recording._recording import Recording
 from heartbeat.recording._wfdb_header import is_layout, read_header, readable_record
 from heartbeat.recording._wfdb_library import quietly, wfdb
 
-__all__ = ["annotations_inside", "read_wfdb", "read_wfdb_annotations"]
+__all__ = ["annotations_inside", "check_signal_files", "read_wfdb", "read_wfdb_annotations"]
 
 # Bytes of one sample in the formats of fixed size; the others (FLAC) say nothing by their length.
 _SAMPLE_BYTES = {
@@ -72,7 +72,7 @@ def _read_segment(
         )
     names = unique_names(header.sig_name)
     channels = choose_leads(names, header.units, leads, f"record {record.name!r}")
-    _check_signal_files(record, header)
+    check_signal_files(record, header)
     try:
         # Physical float32, each signal at its own rate: as fast as reading the integers.
         with readable_record(record) as readable:
@@ -96,7 +96,7 @@ def _read_segment(
     return file_leads
 
 
-def _check_signal_files(record: Path, header: wfdb.Record) -> None:
+def check_signal_files(record: Path, header: wfdb.Record) -> None:
     """Raise where a signal file is missing, empty or shorter than the header says."""
     for name in dict.fromkeys(header.file_name):
         path = record.parent / name

@@ -71,6 +71,8 @@ class ModelCard:
         Of the file.
     n_bytes : int
         Its size.
+    beat_scaling : {None, "qrs", "qrs_causal"}
+        What beats are divided by, see `heartbeat.segmentation.segment_beats`.
     """
 
     name: str
@@ -103,6 +105,7 @@ class ModelCard:
     versions: Mapping[str, str]
     sha256: str
     n_bytes: int
+    beat_scaling: str | None = None
 
     @property
     def segmentation(self) -> dict[str, Any]:
@@ -125,6 +128,7 @@ class ModelCard:
             **cut,
             "leads": self.leads,
             "context": self.context_blocks,
+            "scaling": self.beat_scaling,
             "convention": self.convention,
         }
 

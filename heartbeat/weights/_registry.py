@@ -18,7 +18,7 @@ def list_weights() -> list[str]:
     --------
     >>> from heartbeat.weights import list_weights
     >>> list_weights()
-    ['mitdb-centered', 'mitdb-ds1-centered', 'mitdb-ds1-kaggle']
+    ['any-lead', 'mitdb-centered', 'mitdb-ds1-centered', 'mitdb-ds1-kaggle']
     """
     return sorted(path.stem for path in _FOLDER.glob("*.json"))
 

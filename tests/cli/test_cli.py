@@ -8,7 +8,7 @@ import pytest
 import heartbeat
 from heartbeat.cli import main
 from heartbeat.cli._info import _length
-from heartbeat.datasets import load_prepared, make_recording
+from heartbeat.datasets import load_prepared, load_sample_recording, make_recording
 from heartbeat.recording import Recording, write_recording
 from heartbeat.recording._wfdb_library import wfdb
 
@@ -287,3 +287,34 @@ def test_what_prepare_did_not_write_is_refused(recording_file, tmp_path):
         load_prepared(tmp_path / "x.csv")
     with pytest.raises(FileNotFoundError, match="write it with heartbeat prepare"):
         load_prepared(tmp_path / "none.npz")
+
+
+def test_classify_labels_goes_on_and_continues(tmp_path, capsys):
+    recording = load_sample_recording()
+    path = tmp_path / "mine.npz"
+    write_recording(path, recording)
+    (tmp_path / "bad.csv").write_text("")
+    output = tmp_path / "labels"
+    output.mkdir()
+    arguments = ["classify", str(tmp_path / "bad.csv"), str(path), "-o", str(output)]
+    assert main([*arguments, "--format", "csv"]) == 1
+    told = capsys.readouterr()
+    assert "bad.csv" in told.err
+    assert "VEB sensitivity" in told.out
+    labels = (output / "mine.csv").read_text()
+    assert labels.startswith("sample,time_s,symbol,label,p_F")
+    # Killed and run again, it goes on with what is left.
+    assert main(["classify", str(path), "-o", str(output), "--format", "csv"]) == 0
+    assert "is there already" in capsys.readouterr().out
+
+
+def test_classify_without_arguments_takes_the_sample(capsys):
+    assert main(["classify"]) == 0
+    assert "ventricular ectopic" in capsys.readouterr().out
+
+
+def test_classify_refuses_what_cannot_be(tmp_path, capsys):
+    assert main(["classify", str(tmp_path)]) == 1
+    assert "without WFDB records" in capsys.readouterr().err
+    assert main(["classify", "-o", str(tmp_path / "no")]) == 1
+    assert "is no folder" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_a_foreign_header_is_refused(folder):
 
 
 def test_names_and_paths(tmp_path, monkeypatch):
-    with pytest.raises(ValueError, match=r"has no weights 'mitdb'; it has \['mitdb-centered'"):
+    with pytest.raises(ValueError, match=r"has no weights 'mitdb'; it has \['any-lead'"):
         model_card("mitdb")
     with pytest.raises(ValueError, match="neither the name of weights"):
         find_weights("mitdb")

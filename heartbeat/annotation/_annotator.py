@@ -1,0 +1,241 @@
+"""`BeatAnnotator`: a recording in, its labelled beats out."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator
+
+from heartbeat._version import __version__
+from heartbeat.annotation._blocks import examine
+from heartbeat.annotation._engine import Labelled, label_signals
+from heartbeat.annotation._labeller import Labeller, make_labeller
+from heartbeat.annotation._lead import choose_leads
+from heartbeat.annotation._plausibility import polarity_note, rate_note, unit_note
+from heartbeat.annotation._result import AnnotatedRecording
+from heartbeat.annotation._source import Source, open_source
+from heartbeat.annotation._working import WorkingSignal
+from heartbeat.recording import Recording
+
+__all__ = ["DEFAULT_WEIGHTS", "BeatAnnotator"]
+
+DEFAULT_WEIGHTS = "any-lead"
+
+# How much of a recording is looked at to tell whether rate, unit and polarity are plausible.
+_EXAMINED_S = 300.0
+_SLOWEST_FS = 100.0
+
+
+class BeatAnnotator(BaseEstimator):
+    """Label the beats of a recording: find them, say which can be read, classify them.
+
+    Parameters
+    ----------
+    classifier : str, path or estimator, default="any-lead"
+        What labels beats: the name of weights that come with the package (see
+        `heartbeat.weights.list_weights`), a file that `heartbeat.neural.save_classifier` wrote, or
+        any fitted classifier or Pipeline that takes a table of beats.
+    lead : str, int or sequence of them, default="auto"
+        Lead to label by, by name (as `heartbeat.recording.find_lead` finds it) or position.
+        ``"auto"`` takes the lead that the classifier has learnt; of weights for any lead, II, or
+        the lead that is most often readable where II often is not. With weights for any lead,
+        several leads or ``"all"`` average the probabilities of each; beats are found in the first.
+    segmentation : mapping, optional
+        Arguments of `heartbeat.segmentation.segment_beats` that cut the classifier's training
+        beats, such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Weights bring their own;
+        of estimators fitted on a DataFrame, leads and context blocks are read from its columns.
+    n_jobs : int, optional
+        Threads that read and search a recording; None means 1 unless in a
+        `joblib.parallel_config`, -1 as many as there are cores.
+
+    See Also
+    --------
+    heartbeat.quality.assess_quality : How stretches are judged.
+    heartbeat.metrics.compare_beats : Compare the annotations with a reference, as EC57 has it.
+
+    Notes
+    -----
+    The recording is worked on in parts of half an hour that are read from disk one after another
+    (plain WFDB records; other formats are read whole), so that memory does not grow with length.
+    Labels do not depend on where the parts begin.
+
+    Unreadable beats get no class. After ten seconds without a readable beat, intervals and
+    templates begin anew.
+
+    References
+    ----------
+    .. [1] ANSI/AAMI EC57:2012, Testing and reporting performance results of cardiac rhythm and ST
+       segment measurement algorithms.
+
+    Examples
+    --------
+    >>> from heartbeat.annotation import BeatAnnotator
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> annotated = BeatAnnotator().annotate(load_sample_recording())
+    >>> annotated.beats[["sample", "label"]].head(3)  # doctest: +SKIP
+       sample label
+    0     220     V
+    1     514     N
+    2     715     V
+    """
+
+    def __init__(
+        self,
+        classifier: Any = DEFAULT_WEIGHTS,
+        *,
+        lead: str | int | Sequence[str | int] = "auto",
+        segmentation: Mapping[str, Any] | None = None,
+        n_jobs: int | None = None,
+    ):
+        self.classifier = classifier
+        self.lead = lead
+        self.segmentation = segmentation
+        self.n_jobs = n_jobs
+
+    def annotate(self, recording: Recording | str | PathLike) -> AnnotatedRecording:
+        """Label the beats of one recording.
+
+        Parameters
+        ----------
+        recording : Recording or path-like
+            A recording in memory, or what `heartbeat.recording.read_recording` reads. Any length,
+            any number of leads, at 100 Hz or more.
+
+        Returns
+        -------
+        AnnotatedRecording
+            A recording without beats, or of which nothing can be read, gives an empty table and a
+            note.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        TypeError
+            If `recording` is neither a recording nor a path, or `classifier` no classifier.
+        ValueError
+            If the file cannot be read, a lead is not there, the rate is below 100 Hz, or the
+            classifier's table is another than `segmentation` cuts.
+        """
+        labeller = self._labeller()
+        source = open_source(recording)
+        if source.fs < _SLOWEST_FS:
+            raise ValueError(
+                f"recording {source.name!r} has {source.fs:g} Hz; beats are told apart by detail "
+                f"that needs at least {_SLOWEST_FS:g} Hz."
+            )
+        positions, notes = choose_leads(source, self.lead, labeller)
+        leads = [WorkingSignal(source, position, labeller.fs) for position in positions]
+        gain, more = _plausible(leads[0], labeller, source.leads[positions[0]])
+        labelled = label_signals(leads, labeller, gain=gain, n_jobs=effective_n_jobs(self.n_jobs))
+        return _result(source, positions, leads[0], labeller, labelled, [*notes, *more])
+
+    def _labeller(self) -> Labeller:
+        """Return what labels; kept as long as the parameters are the same objects."""
+        key = (id(self.classifier), id(self.segmentation))
+        if getattr(self, "_labeller_key", None) != key:
+            self._labeller_made = make_labeller(self.classifier, self.segmentation)
+            self._labeller_key = key
+        return self._labeller_made
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if not name.startswith("_labeller")}
+
+
+def _plausible(working: WorkingSignal, labeller: Labeller, lead: str) -> tuple[float, list[str]]:
+    """Return what to multiply the lead by, and what is strange about rate, unit and polarity."""
+    length = min(round(_EXAMINED_S * working.fs), working.n_samples)
+    start = (working.n_samples - length) // 2
+    block = examine(working, start, start + length)
+    beats = block.beats[block.readable] - start
+    gain, notes = 1.0, []
+    if labeller.in_millivolts and len(beats):
+        gain, note = unit_note(block.signal, working.fs, beats)
+        notes.append(note)
+        if not labeller.takes_any_lead:
+            notes.append(polarity_note(block.signal, working.fs, beats, lead))
+    notes.append(rate_note(block.signal, working.fs, beats, working.source.fs))
+    return gain, [note for note in notes if note]
+
+
+def _result(
+    source: Source,
+    positions: list[int],
+    working: WorkingSignal,
+    labeller: Labeller,
+    labelled: Labelled,
+    notes: list[str],
+) -> AnnotatedRecording:
+    sample = working.to_source(labelled.beats)
+    unreadable = pd.DataFrame(labelled.unreadable, columns=["start", "stop", "reason"])
+    for edge in ("start", "stop"):
+        at = unreadable[edge].to_numpy(dtype=np.int64)
+        moved = np.rint(at * (source.fs / working.fs)).astype(np.int64)
+        unreadable[edge] = np.minimum(moved, source.n_samples)
+    table = {
+        "sample": sample,
+        "time_s": sample / source.fs,
+        "symbol": labelled.labels,
+        "label": labelled.labels,
+    }
+    if labelled.probabilities is not None:
+        for letter, column in zip(labeller.classes, labelled.probabilities.T, strict=True):
+            table[f"p_{letter}"] = column
+    table |= {
+        "rr_s": _intervals(labelled, working.fs),
+        "quality": labelled.quality,
+        "readable": labelled.readable,
+    }
+    lead = "+".join(source.leads[position] for position in positions)
+    if not len(sample):
+        notes.append("no beats were found: is the lead flat, or no ECG?")
+    elif not labelled.readable.any():
+        notes.append("no beat is readable")
+    provenance = {
+        "heartbeat": __version__,
+        "classifier": labeller.description,
+        "lead": lead,
+        "segmentation": {name: _plain(value) for name, value in labeller.segmentation.items()},
+        "trained on": labeller.card.database if labeller.card is not None else None,
+    }
+    return AnnotatedRecording(
+        name=source.name,
+        fs=source.fs,
+        n_samples=source.n_samples,
+        lead=lead,
+        beats=pd.DataFrame(table),
+        unreadable=unreadable,
+        notes=tuple(notes),
+        provenance=provenance,
+        recording=source.recording,
+        reference=source.reference(),
+        path=source.path,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter as JSON has it."""
+    if value is None or isinstance(value, (str, float, int)):
+        return value
+    return [getattr(item, "name", str(item)) for item in value]
+
+
+def _intervals(labelled: Labelled, fs: float) -> np.ndarray:
+    """Return RR intervals in seconds; NaN where one of the beats, or signal between, is unreadable.
+
+    A refused beat between two readable ones makes their interval one of two beats: it is not known.
+    """
+    beats = labelled.beats
+    rr = np.full(len(beats), np.nan)
+    rr[1:] = np.diff(beats) / fs
+    known = labelled.readable.copy()
+    known[1:] &= labelled.readable[:-1]
+    edges = np.array([start for start, _, _ in labelled.unreadable], dtype=np.int64)
+    after = np.searchsorted(edges, beats)
+    known[1:] &= after[1:] == after[:-1]
+    rr[~known] = np.nan
+    return rr

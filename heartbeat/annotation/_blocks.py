@@ -1,0 +1,90 @@
+"""Beats and unreadable stretches of one part of a recording."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heartbeat.annotation._working import WorkingSignal
+from heartbeat.detection import detect_beats
+from heartbeat.quality import CELL_S, REACH_S, assess_quality
+
+__all__ = ["MARGIN_S", "Block", "examine", "join_stretches", "split"]
+
+MARGIN_S = REACH_S
+"""Seconds of signal on either side that finding and judging beats may look at."""
+
+
+@dataclass
+class Block:
+    """A part of a recording with its beats; all positions are in samples of the working rate.
+
+    Attributes
+    ----------
+    start, stop : int
+        The part.
+    signal : ndarray of shape (stop - start,), dtype float32
+        Finite.
+    beats : ndarray of shape (n_beats,), dtype int64
+        R peaks.
+    quality : ndarray of shape (n_beats,), dtype float32
+        From 0 (noise) to 1.
+    readable : ndarray of shape (n_beats,), dtype bool
+        Which beats lie in readable signal.
+    unreadable : list of (int, int, str)
+        Start, stop and reason of each unreadable stretch.
+    """
+
+    start: int
+    stop: int
+    signal: np.ndarray
+    beats: np.ndarray
+    quality: np.ndarray
+    readable: np.ndarray
+    unreadable: list[tuple[int, int, str]]
+
+
+def split(n_samples: int, length: int) -> list[tuple[int, int]]:
+    """Divide a signal into parts of a length, the last of which may be shorter."""
+    return [(start, min(start + length, n_samples)) for start in range(0, n_samples, length)]
+
+
+def examine(working: WorkingSignal, start: int, stop: int) -> Block:
+    """Find the beats of a part and say what of it is unreadable.
+
+    Neither depends on where else the recording is divided.
+    """
+    margin = round(MARGIN_S * working.fs)
+    # The quality's cells are the same wherever the recording is divided.
+    cell = round(CELL_S * working.fs)
+    first = max(start - margin, 0) // cell * cell
+    last = min(stop + margin, working.n_samples)
+    signal, missing = working.read(first, last)
+    gappy = np.where(missing, np.float32(np.nan), signal) if missing.any() else signal
+    beats = detect_beats(gappy, fs=working.fs)
+    quality = assess_quality(gappy, working.fs, beats)
+    inside = (beats >= start - first) & (beats < stop - first)
+    clipped = np.clip(quality.stretches + first, start, stop)
+    return Block(
+        start=start,
+        stop=stop,
+        signal=signal[start - first : stop - first],
+        beats=beats[inside] + first,
+        quality=quality.score[inside],
+        readable=quality.readable[inside],
+        unreadable=[
+            (int(a), int(b), reason)
+            for (a, b), reason in zip(clipped, quality.reasons, strict=True)
+            if b > a
+        ],
+    )
+
+
+def join_stretches(stretches: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Put together what the borders of parts have cut."""
+    joined: list[tuple[int, int, str]] = []
+    for start, stop, reason in stretches:
+        if joined and joined[-1][1] == start and joined[-1][2] == reason:
+            joined[-1] = (joined[-1][0], stop, reason)
+        else:
+            joined.append((start, stop, reason))
+    return joined

@@ -1,0 +1,233 @@
+"""What gives beats their classes: a classifier, and how the beats that it knows are cut."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
+from heartbeat._layout import resolve_layout
+from heartbeat.context import resolve_context
+from heartbeat.recording import Recording
+from heartbeat.recording._wfdb_library import WFDB_SYMBOLS
+from heartbeat.segmentation import ANY_LEAD, segment_beats
+from heartbeat.segmentation._qrs_units import QRS_UNITS
+from heartbeat.weights import ModelCard, find_card
+
+__all__ = ["Labeller", "make_labeller"]
+
+_DEFAULT_FS = 125.0
+# Beats before that a context block may look at: "rhythm" looks at most at 150.
+_LOOKBACK = 150
+_PROBABILITIES = 1e-7
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """A classifier with the way its beats are cut.
+
+    Attributes
+    ----------
+    classifier : estimator
+        Fitted.
+    segmentation : dict
+        Arguments of `segment_beats`, without `leads`.
+    leads : tuple of str
+        Leads that the columns are named after; ``("any",)`` where it may be any.
+    card : ModelCard or None
+        Card of shipped weights.
+    description : str
+        One line for the provenance.
+    """
+
+    classifier: Any
+    segmentation: dict[str, Any]
+    leads: tuple[str, ...]
+    card: ModelCard | None
+    description: str
+
+    @property
+    def fs(self) -> float:
+        """Rate that beats are cut at, in Hz."""
+        return float(self.segmentation.get("fs", _DEFAULT_FS))
+
+    @property
+    def takes_any_lead(self) -> bool:
+        """Whether the classifier has learnt beats of any lead, in any unit, either way up."""
+        return self.leads == (ANY_LEAD,)
+
+    @property
+    def in_millivolts(self) -> bool:
+        """Whether the gain of the lead matters."""
+        return (
+            self.segmentation.get("scaling") is None
+            and self.segmentation.get("layout", "centered") == "centered"
+        )
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, as the classifier has them."""
+        return tuple(map(str, self.classifier.classes_))
+
+    @property
+    def lookback(self) -> int | None:
+        """Beats before that a label depends on; None for the whole recording."""
+        return None if self._needs_all else _LOOKBACK
+
+    @property
+    def lookahead(self) -> int | None:
+        """Beats after that a label depends on; None for the whole recording."""
+        if self._needs_all:
+            return None
+        blocks = resolve_context(self.segmentation.get("context", ()))
+        ahead = [block.n_lookahead for block in blocks]
+        scaling = self.segmentation.get("scaling")
+        if scaling is not None:
+            ahead.append(QRS_UNITS[scaling][1])
+        return max(ahead, default=0)
+
+    @property
+    def _needs_all(self) -> bool:
+        blocks = resolve_context(self.segmentation.get("context", ()))
+        is_kaggle = self.segmentation.get("layout") == "kaggle"
+        return is_kaggle or any(block.transductive for block in blocks)
+
+    def label(
+        self, signals: list[np.ndarray], beats: np.ndarray, wanted: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Label beats of a stretch of signal.
+
+        Parameters
+        ----------
+        signals : list of ndarray of shape (n_samples,)
+            Leads at `fs`, in the order of the classifier's; of a classifier for any lead, views
+            whose probabilities are averaged.
+        beats : ndarray of shape (n_beats,)
+            R peaks, in samples of these.
+        wanted : ndarray of int
+            Which of them to label.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_wanted,), dtype str
+        probabilities : ndarray of shape (n_wanted, n_classes) or None
+            None where the classifier has none.
+        """
+        if not self.takes_any_lead:
+            return self._predict(self._cut(signals, self.leads, beats), wanted)
+        views = [self._predict(self._cut([one], self.leads, beats), wanted) for one in signals]
+        if len(views) == 1:
+            return views[0]
+        if views[0][1] is None:
+            raise ValueError("several leads need a classifier with probabilities: give one lead.")
+        logs = sum(np.log(np.maximum(p, _PROBABILITIES)) for _, p in views) / len(views)
+        mean = np.exp(logs - logs.max(axis=1, keepdims=True))
+        mean /= mean.sum(axis=1, keepdims=True)
+        return np.array(self.classes)[mean.argmax(axis=1)], mean
+
+    def _cut(self, signals: list[np.ndarray], leads: tuple[str, ...], beats: np.ndarray) -> Bunch:
+        recording = Recording(np.stack(signals).T, self.fs, leads)
+        return segment_beats(
+            recording, beats=beats, leads=tuple(range(len(leads))), **self.segmentation
+        )
+
+    def _predict(self, table: Bunch, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        rows: Any = table.data[wanted]
+        names = getattr(self.classifier, "feature_names_in_", None)
+        if names is not None:
+            import pandas as pd
+
+            rows = pd.DataFrame(rows, columns=table.feature_names, copy=False)
+        probabilities = None
+        if hasattr(self.classifier, "predict_proba"):
+            probabilities = np.asarray(self.classifier.predict_proba(rows), dtype=np.float32)
+        if probabilities is not None and self.card is not None:
+            return np.array(self.classes)[probabilities.argmax(axis=1)], probabilities
+        # Some decide otherwise than by the largest probability, or abstain.
+        return np.asarray(self.classifier.predict(rows)).astype(str), probabilities
+
+
+def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> Labeller:
+    """Return the labeller for shipped weights, a file of `save_classifier`, or an estimator.
+
+    Raises
+    ------
+    TypeError
+        If `classifier` is neither.
+    ValueError
+        If its table is another than `segmentation` cuts, or its classes are no beat symbols.
+    """
+    card, described = None, ""
+    if isinstance(classifier, (str, os.PathLike)):
+        from heartbeat.neural import load_classifier
+
+        described = f"weights {os.fspath(classifier)!r}"
+        card = find_card(classifier)
+        classifier = load_classifier(classifier)
+    elif not hasattr(classifier, "predict"):
+        raise TypeError(
+            f"classifier must be the name of weights (see heartbeat.weights.list_weights), a file "
+            f"that save_classifier wrote, or a fitted classifier, got {classifier!r}."
+        )
+    check_is_fitted(classifier)
+    card = card or getattr(classifier, "card_", None)
+    own = segmentation if segmentation is not None else getattr(classifier, "segmentation", None)
+    if own is not None:
+        cut = dict(own)
+    elif card is not None:
+        cut = card.segmentation
+    else:
+        cut = _from_names(classifier)
+    cut.pop("convention", None)
+    leads = cut.pop("leads", None)
+    if leads is None:
+        leads = card.leads if card is not None else _leads_from_names(classifier)
+    leads = (leads,) if isinstance(leads, str) else tuple(map(str, leads))
+    labeller = Labeller(
+        classifier, cut, leads, card, described or f"{type(classifier).__name__} of the user's"
+    )
+    _check(labeller)
+    return labeller
+
+
+def _from_names(classifier: Any) -> dict[str, Any]:
+    """Guess the context blocks from the names of the columns that a classifier was fitted on."""
+    from heartbeat.context import context_feature_names, list_context_blocks
+
+    names = list(getattr(classifier, "feature_names_in_", ()))
+    blocks = [
+        block for block in list_context_blocks() if set(context_feature_names(block)) <= set(names)
+    ]
+    blocks.sort(key=lambda block: names.index(context_feature_names(block)[0]))
+    return {"context": tuple(blocks)} if blocks else {}
+
+
+def _leads_from_names(classifier: Any) -> tuple[str, ...]:
+    names = getattr(classifier, "feature_names_in_", None)
+    if names is None:
+        return ("MLII",)
+    return resolve_layout(len(names), list(names)).leads
+
+
+def _check(labeller: Labeller) -> None:
+    unknown = [letter for letter in labeller.classes if letter not in WFDB_SYMBOLS | {"?"}]
+    if unknown:
+        raise ValueError(
+            f"the classifier tells {unknown} apart, which are no symbols of beats: train it on the "
+            f"AAMI letters N, S, V, F and Q."
+        )
+    n_expected = getattr(labeller.classifier, "n_features_in_", None)
+    silence = [np.zeros(round(4 * labeller.fs), dtype=np.float32)] * len(labeller.leads)
+    table = labeller._cut(silence, labeller.leads, np.array([round(2 * labeller.fs)]))
+    if n_expected is not None and n_expected != table.data.shape[1]:
+        raise ValueError(
+            f"the classifier was fitted on {n_expected} columns, but beats cut with "
+            f"{labeller.segmentation or 'the defaults of segment_beats'} on "
+            f"{list(labeller.leads)} have {table.data.shape[1]}: pass the arguments of "
+            f'segment_beats that cut its training beats, such as segmentation={{"leads": "MLII", '
+            f'"context": "rr"}}.'
+        )

@@ -1,0 +1,118 @@
+"""Which lead of a recording is annotated."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from heartbeat.annotation._blocks import examine
+from heartbeat.annotation._labeller import Labeller
+from heartbeat.annotation._source import Source
+from heartbeat.annotation._working import WorkingSignal
+from heartbeat.recording import find_lead
+from heartbeat.recording._lead_names import matching_lead
+
+__all__ = ["choose_leads"]
+
+_PREFERRED = ("MLII", "II", "MLI", "I", "V5", "MV5", "V4", "V6", "V3", "V2", "V1")
+"""Leads in the order of how well beats are usually told apart in them."""
+
+# Where the quality of leads is compared: so many parts of so many seconds.
+_N_PARTS, _PART_S = 3, 60.0
+_NEARLY_AS_GOOD = 0.05
+
+
+def choose_leads(
+    source: Source, asked: str | int | Sequence[str | int], labeller: Labeller
+) -> tuple[list[int], list[str]]:
+    """Return the positions of the leads to annotate, and what there is to say of the choice.
+
+    Parameters
+    ----------
+    source : Source
+        The recording.
+    asked : "auto", "all", str, int or sequence of them
+        What the user wants.
+    labeller : Labeller
+        What it must fit.
+
+    Raises
+    ------
+    ValueError
+        If a lead that is asked for, or that a classifier of several leads needs, is not there.
+    """
+    name = f"recording {source.name!r}"
+    if len(labeller.leads) > 1:
+        wanted = labeller.leads if isinstance(asked, str) and asked == "auto" else asked
+        wanted = [wanted] if isinstance(wanted, (str, int, np.integer)) else list(wanted)
+        if len(wanted) != len(labeller.leads):
+            raise ValueError(
+                f"the classifier takes the leads {list(labeller.leads)}, but lead={asked!r}."
+            )
+        return [find_lead(source.leads, lead, source=name) for lead in wanted], []
+    if isinstance(asked, str) and asked == "auto":
+        return _automatic(source, labeller)
+    if isinstance(asked, str) and asked == "all":
+        positions = list(range(len(source.leads)))
+    else:
+        several = not isinstance(asked, (str, int, np.integer))
+        positions = [
+            find_lead(source.leads, lead, source=name) for lead in (asked if several else [asked])
+        ]
+    if not positions:
+        raise ValueError(f"lead is empty: name one of {list(source.leads)}.")
+    if len(positions) > 1 and not labeller.takes_any_lead:
+        raise ValueError(
+            f"the classifier knows {labeller.leads[0]} alone, but lead={asked!r} names "
+            f"{len(positions)} leads: give one, or weights for any lead."
+        )
+    return positions, _strange(source, positions[0], labeller)
+
+
+def _automatic(source: Source, labeller: Labeller) -> tuple[list[int], list[str]]:
+    """Choose by name, then by quality."""
+    if not labeller.takes_any_lead:
+        own = matching_lead(source.leads, labeller.leads[0], f"recording {source.name!r}")
+        if own is not None:
+            return [own], []
+    if len(source.leads) == 1:
+        return [0], _strange(source, 0, labeller)
+    order = sorted(range(len(source.leads)), key=lambda i: (_rank(source.leads[i]), i))
+    shares = {position: _readable_share(source, position, labeller.fs) for position in order}
+    best = max(shares.values())
+    chosen = next(p for p in order if shares[p] >= best - _NEARLY_AS_GOOD)
+    notes = _strange(source, chosen, labeller)
+    if chosen != order[0]:
+        notes.append(
+            f"lead {source.leads[chosen]} was taken, for it is more often readable than "
+            f"{source.leads[order[0]]} ({shares[chosen]:.0%} against {shares[order[0]]:.0%} of "
+            f"{_N_PARTS} parts)"
+        )
+    return [chosen], notes
+
+
+def _rank(name: str) -> int:
+    for rank, preferred in enumerate(_PREFERRED):
+        if matching_lead([name], preferred, "") is not None:
+            return rank
+    return len(_PREFERRED)
+
+
+def _readable_share(source: Source, lead: int, fs: float) -> float:
+    """Return which share of a few parts of a lead is readable and has beats."""
+    working = WorkingSignal(source, lead, fs)
+    length = min(round(_PART_S * fs), working.n_samples)
+    starts = np.linspace(0, working.n_samples - length, _N_PARTS).astype(int)
+    shares = []
+    for start in np.unique(starts).tolist():
+        block = examine(working, start, start + length)
+        lost = sum(stop - first for first, stop, _ in block.unreadable)
+        shares.append(1 - lost / length if block.readable.any() else 0.0)
+    return float(np.mean(shares))
+
+
+def _strange(source: Source, position: int, labeller: Labeller) -> list[str]:
+    """Say so if the classifier has learnt another lead."""
+    name, known = source.leads[position], labeller.leads[0]
+    if labeller.takes_any_lead or matching_lead([name], known, "") is not None:
+        return []
+    return [f"the classifier has learnt lead {known}, but this is {name}: expect more errors"]

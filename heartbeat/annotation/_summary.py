@@ -1,0 +1,230 @@
+"""What a reader wants to know of a labelled recording first: burden, runs, rate, pauses."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
+
+__all__ = ["PAUSE_S", "AnnotationSummary", "find_runs", "summarize"]
+
+PAUSE_S = 2.5
+"""Seconds from one beat to the next that are called a pause."""
+
+SHORTEST_RUN = 3
+"""Ectopic beats in a row that are called a run; two are a couplet."""
+
+# Heart rate is averaged over windows of so many seconds, of which so many must hold intervals.
+_RATE_WINDOW_S, _RATE_LEAST_S = 60.0, 20.0
+
+
+@dataclass(frozen=True)
+class AnnotationSummary:
+    """Numbers that sum a labelled recording up; ``print`` shows them as a table.
+
+    Attributes
+    ----------
+    name : str
+        Name of the recording.
+    duration : float
+        Its length in seconds.
+    n_beats : int
+        Beats that were labelled. Beats in unreadable parts are not counted anywhere.
+    counts : mapping of str to int
+        Labelled beats of each AAMI class.
+    burden : mapping of str to float
+        Share of the labelled beats, in percent, that are of each class.
+    couplets, runs : mapping of str to int
+        For S and V: pairs of consecutive beats of the class, and sequences of three or more. A
+        sequence ends at a beat of another class and at an unreadable part.
+    longest_run : mapping of str to int
+        For S and V: beats of the longest such sequence of at least two; 0 where there is none.
+    mean_rate, lowest_rate, highest_rate : float
+        Heart rate in beats per minute: over all RR intervals, and the extremes of its mean over
+        windows of one minute. NaN where there are no intervals.
+    pauses : int
+        RR intervals of at least 2.5 s.
+    longest_rr : float
+        The longest RR interval, in seconds; NaN where there are none.
+    unreadable : float
+        Seconds in which beats cannot be told from noise, or there is no signal.
+    notes : tuple of str
+        What the reader has to know, such as a unit that was guessed.
+    """
+
+    name: str
+    duration: float
+    n_beats: int
+    counts: Mapping[str, int]
+    burden: Mapping[str, float]
+    couplets: Mapping[str, int]
+    runs: Mapping[str, int]
+    longest_run: Mapping[str, int]
+    mean_rate: float
+    lowest_rate: float
+    highest_rate: float
+    pauses: int
+    longest_rr: float
+    unreadable: float
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as a dictionary that JSON can hold (NaN becomes None)."""
+        return {
+            key: None if isinstance(value, float) and np.isnan(value) else value
+            for key, value in asdict(self).items()
+        }
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the table: what is told, and how it reads."""
+        rows = [("recording", f"{self.name}, {_clock(self.duration)}")]
+        share = self.unreadable / self.duration if self.duration else 0.0
+        rows.append(("unreadable", f"{_clock(self.unreadable)} ({share:.1%})"))
+        rows.append(("beats", f"{self.n_beats:,}"))
+        for letter in AAMI_CLASSES:
+            if self.counts.get(letter):
+                text = f"{self.counts[letter]:,} ({self.burden[letter]:.2f} %)"
+                if letter in self.couplets:
+                    text += f"; couplets {self.couplets[letter]:,}, runs {self.runs[letter]:,}"
+                if self.longest_run.get(letter):
+                    text += f", longest {self.longest_run[letter]:,} beats"
+                rows.append((f"{letter}  {AAMI_CLASS_NAMES[letter]}", text))
+        if not np.isnan(self.mean_rate):
+            rows.append(
+                (
+                    "heart rate",
+                    f"mean {self.mean_rate:.0f}, lowest {self.lowest_rate:.0f}, highest "
+                    f"{self.highest_rate:.0f} per minute",
+                )
+            )
+            rows.append(
+                (
+                    f"pauses of {PAUSE_S:g} s or more",
+                    f"{self.pauses:,}; longest RR interval {self.longest_rr:.2f} s",
+                )
+            )
+        return rows + [("note", note) for note in self.notes]
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th style="text-align:left">{escape(name)}</th>'
+            f'<td style="text-align:left">{escape(text)}</td></tr>'
+            for name, text in self.rows()
+        )
+        return f"<table>{rows}</table>"
+
+
+def summarize(
+    name: str,
+    duration: float,
+    labels: np.ndarray,
+    times: np.ndarray,
+    rr: np.ndarray,
+    unreadable: float,
+    notes: tuple[str, ...] = (),
+) -> AnnotationSummary:
+    """Sum a labelled recording up.
+
+    Parameters
+    ----------
+    name : str
+        Name of the recording.
+    duration, unreadable : float
+        Seconds it lasts, and seconds of them that are unreadable.
+    labels : ndarray of shape (n_beats,), dtype str
+        AAMI class, ``""`` for unreadable beats.
+    times : ndarray of shape (n_beats,), dtype float64
+        R peaks in seconds.
+    rr : ndarray of shape (n_beats,), dtype float64
+        Seconds since the beat before, NaN where that is not known.
+    notes : tuple of str
+        What the reader has to know.
+
+    Returns
+    -------
+    AnnotationSummary
+    """
+    readable = labels != ""
+    n_beats = int(readable.sum())
+    counts = {letter: int((labels == letter).sum()) for letter in AAMI_CLASSES}
+    lengths = {letter: find_runs(labels, rr, letter)[1] for letter in "SV"}
+    known = np.isfinite(rr)
+    intervals = rr[known]
+    rates = _rates(times[known], intervals)
+    return AnnotationSummary(
+        name=name,
+        duration=float(duration),
+        n_beats=n_beats,
+        counts=counts,
+        burden={c: 100 * count / n_beats if n_beats else 0.0 for c, count in counts.items()},
+        couplets={c: int((n == 2).sum()) for c, n in lengths.items()},
+        runs={c: int((n >= SHORTEST_RUN).sum()) for c, n in lengths.items()},
+        longest_run={c: int(n.max(initial=0)) for c, n in lengths.items()},
+        mean_rate=60 / float(intervals.mean()) if len(intervals) else float("nan"),
+        lowest_rate=float(rates.min()) if len(rates) else float("nan"),
+        highest_rate=float(rates.max()) if len(rates) else float("nan"),
+        pauses=int((intervals >= PAUSE_S).sum()),
+        longest_rr=float(intervals.max()) if len(intervals) else float("nan"),
+        unreadable=float(unreadable),
+        notes=notes,
+    )
+
+
+def find_runs(labels: np.ndarray, rr: np.ndarray, letter: str) -> tuple[np.ndarray, np.ndarray]:
+    """Find sequences of at least two consecutive beats of a class.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_beats,), dtype str
+        AAMI class of each beat, in order of time.
+    rr : ndarray of shape (n_beats,), dtype float64
+        Seconds since the beat before; a sequence ends where that is NaN.
+    letter : str
+        The class.
+
+    Returns
+    -------
+    first, length : ndarray of int
+        Index of each sequence's first beat, and its number of beats.
+
+    Examples
+    --------
+    >>> first, length = find_runs(np.array(list("NVVNVVVV")), np.ones(8), "V")
+    >>> first, length
+    (array([1, 4]), array([2, 4]))
+    """
+    of_class = labels == letter
+    goes_on = of_class[1:] & of_class[:-1] & np.isfinite(rr[1:])
+    edges = np.flatnonzero(np.diff(goes_on, prepend=False, append=False)).reshape(-1, 2)
+    return edges[:, 0], edges[:, 1] - edges[:, 0] + 1
+
+
+def _rates(times: np.ndarray, intervals: np.ndarray) -> np.ndarray:
+    """Return the mean heart rate, per minute, of each minute that has enough intervals.
+
+    Of a recording with less than that, the mean over all of it.
+    """
+    if not len(intervals):
+        return np.empty(0)
+    minute = (times // _RATE_WINDOW_S).astype(np.int64)
+    minute -= minute[0]
+    total = np.bincount(minute, intervals)
+    number = np.bincount(minute)
+    enough = total >= _RATE_LEAST_S
+    if not enough.any():
+        return np.array([60 / intervals.mean()])
+    return 60 * number[enough] / total[enough]
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}"

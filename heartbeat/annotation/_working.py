@@ -1,0 +1,103 @@
+"""One lead at the rate that beats are cut at, read part by part without a seam."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from heartbeat.annotation._source import Source
+from heartbeat.recording._resample import bridge_gaps, resample_leads
+
+__all__ = ["WorkingSignal", "fill_gaps"]
+
+HELD_S = 1.0
+"""Seconds that the last and the next valid sample are held for in a long gap."""
+
+# Seconds that the resampled signal depends on to either side: the gaps' filling, and the filter.
+_REACH_S = 2 * HELD_S + 0.5
+
+
+_LEVEL_S = 10.0
+"""Seconds at the start that tell the lead's level."""
+
+
+class WorkingSignal:
+    """One lead of a recording, resampled, of which any part can be read.
+
+    A part is the same whatever is read with it.
+
+    Parameters
+    ----------
+    source : Source
+        The recording.
+    lead : int
+        Position of the lead.
+    fs : float
+        Working rate in Hz.
+
+    Attributes
+    ----------
+    n_samples : int
+        Length of the whole, at the working rate.
+    """
+
+    def __init__(self, source: Source, lead: int, fs: float):
+        self.source = source
+        self.lead = lead
+        self.fs = float(fs)
+        ratio = Fraction(self.fs / source.fs).limit_denominator(1_000_000)
+        self._up, self._down = ratio.numerator, ratio.denominator
+        self.n_samples = -(-source.n_samples * self._up // self._down)
+        begin = source.read(lead, 0, min(round(_LEVEL_S * source.fs), source.n_samples))
+        begin = begin[np.isfinite(begin)]
+        self._level = np.float32(np.median(begin) if len(begin) else 0)
+
+    def read(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return samples [start, stop), float32 and finite, and which of them were missing."""
+        up, down = self._up, self._down
+        # Whole units of `up` new and `down` old samples, so that the filter meets the same phase.
+        margin = -(-round(_REACH_S * self.source.fs) // down)
+        first = max(start // up - margin, 0)
+        raw_start = first * down
+        raw_stop = min((-(-stop // up) + margin) * down, self.source.n_samples)
+        raw = self.source.read(self.lead, raw_start, raw_stop)
+        gone = np.isnan(raw)
+        if gone.any():
+            raw = fill_gaps(raw, gone, self.source.fs)
+        # The filter lets a level ripple a little, and that is no ECG.
+        level = self._level
+        signal = resample_leads((raw - level)[:, np.newaxis], self.source.fs, self.fs)[:, 0] + level
+        part = slice(start - first * up, stop - first * up)
+        missing = np.zeros(stop - start, dtype=bool)
+        if gone.any():
+            new = np.arange(part.start, part.stop)
+            below, above = new * down // up, -(-new * down // up)
+            missing = gone[below] | gone[np.minimum(above, len(gone) - 1)]
+        return np.ascontiguousarray(signal[part]), missing
+
+    def to_source(self, samples: np.ndarray) -> np.ndarray:
+        """Return positions at the recording's own rate."""
+        moved = np.rint(samples * (self.source.fs / self.fs)).astype(np.int64)
+        return np.minimum(moved, self.source.n_samples - 1)
+
+
+def fill_gaps(lead: np.ndarray, missing: np.ndarray, fs: float) -> np.ndarray:
+    """Return a copy without NaN, in which no valid sample's neighbourhood depends on what is far.
+
+    Gaps of up to twice `HELD_S` become straight lines. In longer ones the sample before is held
+    for `HELD_S`, and the sample after from as long before it; 0 lies between.
+    """
+    if missing.all():
+        return np.zeros_like(lead)
+    filled = bridge_gaps(lead, missing)
+    held = round(HELD_S * fs)
+    edges = np.flatnonzero(np.diff(missing, prepend=False, append=False)).reshape(-1, 2)
+    for start, stop in edges.tolist():
+        if stop - start > 2 * held or start == 0 or stop == len(lead):
+            left = lead[start - 1] if start else 0
+            right = lead[stop] if stop < len(lead) else 0
+            filled[start:stop] = 0
+            if start:
+                filled[start : start + held] = left
+            if stop < len(lead):
+                filled[max(stop - held, start) : stop] = right
+    return filled
