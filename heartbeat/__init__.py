@@ -28,6 +28,7 @@ _PUBLIC = {
 
 _SUBPACKAGES = (
     "annotation",
+    "browser",
     "calibration",
     "context",
     "datasets",

@@ -28,6 +28,7 @@ ROWS = [
     {"pipelines"},
     {"inspection"},
     {"annotation"},
+    {"browser"},
     {"cli"},
 ]
 # These look at labels and predictions alone, so that they can judge any model.

@@ -1,0 +1,166 @@
+"""Edits of beats: what each took away and what it put in its place, so that it can be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from heartbeat.labels import is_beat
+
+__all__ = ["BeatList", "Edit"]
+
+Beat = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of beats.
+
+    Relabelling takes a beat away and puts one with another symbol in its place; moving one puts it
+    elsewhere. So an edit and its undoing are of one kind.
+
+    Parameters
+    ----------
+    removed, added : tuple of (int, str)
+        Beats, as sample and symbol.
+
+    Examples
+    --------
+    >>> edit = Edit(removed=((300, "N"),), added=((300, "V"),))
+    >>> print(edit)
+    N at 300 is V
+    >>> print(edit.inverse())
+    V at 300 is N
+    """
+
+    removed: tuple[Beat, ...] = ()
+    added: tuple[Beat, ...] = ()
+
+    def inverse(self) -> "Edit":
+        """Return the edit that takes this one back."""
+        return Edit(self.added, self.removed)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return {"removed": [list(b) for b in self.removed], "added": [list(b) for b in self.added]}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Edit":
+        """Return the edit that `to_dict` described."""
+        removed, added = (
+            tuple((int(sample), str(symbol)) for sample, symbol in fields[name])
+            for name in ("removed", "added")
+        )
+        return cls(removed, added)
+
+    def __str__(self) -> str:
+        if len(self.removed) > 1 or len(self.added) > 1:
+            return f"{max(len(self.removed), len(self.added))} beats changed"
+        if not self.removed:
+            return "{1} at {0} added".format(*self.added[0])
+        sample, symbol = self.removed[0]
+        if not self.added:
+            return f"{symbol} at {sample} deleted"
+        new_sample, new_symbol = self.added[0]
+        if new_sample != sample:
+            return f"{symbol} at {sample} moved to {new_sample}"
+        return f"{symbol} at {sample} is {new_symbol}"
+
+
+class BeatList:
+    """Beats in order of time, no two at one sample, under edits.
+
+    Parameters
+    ----------
+    sample : array-like of int, shape (n_beats,)
+        R peaks in samples, increasing.
+    symbol : array-like of str, shape (n_beats,)
+        WFDB symbols of beats.
+    n_samples : int
+        Length of the recording.
+
+    Raises
+    ------
+    ValueError
+        If the beats are not in order, or not all beats.
+    """
+
+    def __init__(self, sample: Sequence[int], symbol: Sequence[str], n_samples: int):
+        self.sample = np.asarray(sample, dtype=np.int64).copy()
+        self.symbol = np.asarray(symbol, dtype=object).copy()
+        self.n_samples = int(n_samples)
+        if len(self.sample) != len(self.symbol):
+            raise ValueError(f"{len(self.sample)} samples, but {len(self.symbol)} symbols.")
+        if np.any(np.diff(self.sample) <= 0):
+            raise ValueError("beats must be in order of time, and no two at one sample.")
+        for beat in zip(self.sample.tolist(), self.symbol.tolist(), strict=True):
+            self._check(beat)
+
+    def __len__(self) -> int:
+        return len(self.sample)
+
+    def index_of(self, sample: int) -> int:
+        """Return the position of the beat at a sample.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        index = int(np.searchsorted(self.sample, sample))
+        if index == len(self) or self.sample[index] != sample:
+            raise ValueError(f"there is no beat at sample {sample}.")
+        return index
+
+    def nearest(self, sample: float) -> int:
+        """Return the position of the beat nearest to a sample.
+
+        Raises
+        ------
+        ValueError
+            If there are no beats.
+        """
+        if not len(self):
+            raise ValueError("there are no beats.")
+        after = int(np.searchsorted(self.sample, sample))
+        around = [i for i in (after - 1, after) if 0 <= i < len(self)]
+        return min(around, key=lambda i: abs(self.sample[i] - sample))
+
+    def apply(self, edit: Edit) -> None:
+        """Carry an edit out, or raise and change nothing.
+
+        Raises
+        ------
+        ValueError
+            If a beat to be removed is not there, or one to be added is outside the recording, at a
+            place that is taken, or no beat.
+        """
+        positions = []
+        for sample, symbol in edit.removed:
+            positions.append(self.index_of(sample))
+            if self.symbol[positions[-1]] != symbol:
+                raise ValueError(
+                    f"the beat at sample {sample} is {self.symbol[positions[-1]]}, not {symbol}."
+                )
+        kept_sample = np.delete(self.sample, positions)
+        kept_symbol = np.delete(self.symbol, positions)
+        for beat in edit.added:
+            self._check(beat)
+        added = sorted(edit.added)
+        new = np.array([sample for sample, _ in added], dtype=np.int64)
+        taken = new[np.isin(new, kept_sample)].tolist() + new[1:][np.diff(new) == 0].tolist()
+        if taken:
+            raise ValueError(f"there is a beat at sample {taken[0]} already.")
+        at = np.searchsorted(kept_sample, new)
+        self.sample = np.insert(kept_sample, at, new)
+        self.symbol = np.insert(kept_symbol, at, np.array([s for _, s in added], dtype=object))
+
+    def _check(self, beat: Beat) -> None:
+        sample, symbol = beat
+        if not is_beat([symbol])[0]:
+            raise ValueError(f"{symbol!r} is no WFDB symbol of a beat, such as N, S, V, F or Q.")
+        if not 0 <= sample < self.n_samples:
+            raise ValueError(
+                f"sample {sample} is outside the recording, which has {self.n_samples}."
+            )

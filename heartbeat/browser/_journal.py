@@ -1,0 +1,130 @@
+"""A journal on disk: every entry is safe before the next is made."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Journal"]
+
+_FORMAT = "heartbeat-review-1"
+
+
+class Journal:
+    """Entries in a file, one JSON object a line, written through to the disk one by one.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. Made, with its head, when the first entry comes.
+    head : dict
+        What the entries are about. A file that is there must be about the same.
+
+    Attributes
+    ----------
+    entries : list of dict
+        Those found in the file, and those added since.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process has the journal open.
+    ValueError
+        If the file is no journal, is about something else, or is damaged elsewhere than at its end.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "100.review"
+    >>> with Journal(path, {"record": "100"}) as journal:
+    ...     journal.append({"undo": True})
+    >>> with Journal(path, {"record": "100"}) as journal:
+    ...     journal.entries
+    [{'undo': True}]
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, path: str | os.PathLike, head: dict[str, Any]):
+        self.path = Path(path)
+        self.head = {"format": _FORMAT, **head}
+        self.entries: list[dict[str, Any]] = []
+        self._file = None
+        if self.path.exists() and self.path.stat().st_size:
+            self._open()
+
+    def append(self, entry: dict[str, Any]) -> None:
+        """Add an entry; when this returns, it is on the disk."""
+        if self._file is None:
+            self._open()
+        self._write(entry)
+        self.entries.append(entry)
+
+    def close(self) -> None:
+        """Close the file, so that others may open it."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        self._file = open(self.path, "a+b")
+        try:
+            _lock(self._file, self.path)
+            self._file.seek(0)
+            self._read(self._file.read())
+        except BaseException:
+            self.close()
+            raise
+
+    def _read(self, content: bytes) -> None:
+        # What follows the last line break was being written when the machine stopped.
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):
+            self._file.truncate(len(whole))
+        lines = []
+        for number, line in enumerate(whole.splitlines(), 1):
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                raise ValueError(
+                    f"line {number} of {self.path} is damaged: mend it or move the file away."
+                ) from None
+        if not lines:
+            self._write(self.head)
+        elif lines[0] != self.head:
+            raise ValueError(
+                f"{self.path} holds edits of something else (another recording, or beats found "
+                f"otherwise): move it away to start anew. It says {lines[0]}, not {self.head}."
+            )
+        self.entries = lines[1:]
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        line = json.dumps(entry, separators=(",", ":")) + "\n"
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            self._file.write(line.encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except BaseException:
+            # What was refused must not be found again by the next reader.
+            self._file.truncate(end)
+            raise
+
+
+def _lock(file, path: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # no such locks on Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise BlockingIOError(
+            f"{path} is being written by another review: close that one first."
+        ) from None

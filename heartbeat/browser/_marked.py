@@ -1,0 +1,144 @@
+"""`MarkedRecording`: a recording with beats that someone has marked, to be shown or reviewed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from heartbeat.annotation._summary import AnnotationSummary, summarize
+from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
+from heartbeat.recording import Annotations, Recording
+
+__all__ = ["MarkedRecording", "beats_table"]
+
+_LONGEST_RR_S = 10.0
+"""Seconds without a beat after which it is not known that there was none."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MarkedRecording:
+    """A recording with marked beats, in the shape of an annotated one.
+
+    So the beats of a WFDB annotation file can be reported and reviewed as those are that
+    `heartbeat.annotation.BeatAnnotator` finds. Make it with `from_recording`.
+
+    Attributes
+    ----------
+    recording : Recording
+        The signal.
+    annotations : Annotations
+        All marks on it.
+    lead : str
+        Name of the lead that is shown.
+    beats : DataFrame
+        A row a beat: `sample`, `time_s`, `symbol`, `label` (AAMI class), `rr_s` (seconds since the
+        beat before; NaN for the first one and after a gap of ten seconds), `quality` (1),
+        `readable` (True).
+    unreadable : DataFrame
+        Empty, with the columns `start`, `stop` and `reason`.
+    path : Path or None
+        Where the recording was read from.
+    """
+
+    recording: Recording
+    annotations: Annotations
+    lead: str
+    beats: pd.DataFrame
+    unreadable: pd.DataFrame
+    path: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_recording(
+        cls,
+        recording: Recording,
+        annotations: Annotations | None = None,
+        *,
+        lead: str | int = 0,
+        path: Path | None = None,
+    ) -> "MarkedRecording":
+        """Take the beats of annotations, by default of the recording's own.
+
+        Raises
+        ------
+        ValueError
+            If there are no annotations.
+        """
+        annotations = recording.annotations if annotations is None else annotations
+        if annotations is None:
+            raise ValueError(f"recording {recording.name!r} has no annotations.")
+        marks = annotations.beats()
+        # Some annotators mark one beat twice at one sample: the first counts.
+        marks = marks[np.unique(marks.sample, return_index=True)[1]]
+        beats = beats_table(marks.sample, marks.symbol, recording.fs)
+        nothing = pd.DataFrame(
+            {"start": np.empty(0, np.int64), "stop": np.empty(0, np.int64), "reason": []}
+        )
+        name = recording.select_leads(lead).leads[0]
+        return cls(recording, annotations, name, beats, nothing, path)
+
+    @property
+    def name(self) -> str:
+        """Name of the recording."""
+        return self.recording.name or "recording"
+
+    @property
+    def fs(self) -> float:
+        """Sampling rate in Hz."""
+        return self.recording.fs
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return self.recording.n_samples
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.recording.duration
+
+    @property
+    def reference(self) -> Annotations | None:
+        """Annotations of the recording, where the beats are not from there."""
+        own = self.recording.annotations
+        return None if own is self.annotations else own
+
+    def summary(self) -> AnnotationSummary:
+        """Sum up: beats and burden by class, couplets and runs, heart rate, pauses."""
+        beats = self.beats
+        return summarize(
+            self.name,
+            self.duration,
+            beats["label"].to_numpy(str),
+            beats["time_s"].to_numpy(),
+            beats["rr_s"].to_numpy(),
+            unreadable=0.0,
+        )
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the beats are from."""
+        return {"beats": "annotations that came with the recording", "lead": self.lead}
+
+    def __repr__(self) -> str:
+        counts = self.beats["label"].value_counts()
+        classes = ", ".join(f"{c} {counts[c]:,}" for c in AAMI_CLASSES if c in counts)
+        return f"MarkedRecording({self.name!r}: {len(self.beats):,} beats; {classes})"
+
+
+def beats_table(sample: np.ndarray, symbol: np.ndarray, fs: float) -> pd.DataFrame:
+    """Return the table of beats that someone has marked, all of them readable."""
+    rr = np.diff(sample, prepend=np.nan) / fs if len(sample) else np.empty(0)
+    return pd.DataFrame(
+        {
+            "sample": sample,
+            "time_s": sample / fs,
+            "symbol": symbol.astype(object),
+            "label": classes_of_symbols(symbol).astype(object),
+            "rr_s": np.where(rr <= _LONGEST_RR_S, rr, np.nan),
+            "quality": np.ones(len(sample)),
+            "readable": np.ones(len(sample), dtype=bool),
+        }
+    )

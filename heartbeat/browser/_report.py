@@ -1,0 +1,196 @@
+"""`write_report`: a labelled recording as one page that can be mailed, printed and archived."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heartbeat._files import written_whole
+from heartbeat._version import __version__
+from heartbeat.browser import _charts as charts
+from heartbeat.browser._events import Event, find_events
+from heartbeat.browser._signal import SignalReader
+from heartbeat.browser._strip import PAPER_DEFS, STRIP_S, clock, strip_svg
+from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
+from heartbeat.metrics import compare_beats
+from heartbeat.metrics._plotting import CLASS_COLORS
+
+__all__ = ["report_html", "write_report"]
+
+_SHOWN = {"class": 4, "run": 8, "pause": 4, "fast": 1, "slow": 1, "doubtful": 6}
+_TITLES = {
+    "class": "First beat of each ectopic class",
+    "run": "Runs: the first, and the longest",
+    "pause": "Longest pauses",
+    "fast": "Fastest rate",
+    "slow": "Slowest rate",
+    "doubtful": "Least certain beats",
+    "hour": "One strip an hour",
+}
+_MOST_HOURS = 168
+_MARGIN_S = 1.0
+
+
+def write_report(annotated: Any, path: str | os.PathLike) -> Path:
+    """Write a report of a labelled recording as one HTML file.
+
+    The page holds a summary, heart rate and burden over time, RR intervals, the median beat of each
+    class, the most telling strips on ECG paper, scores where there are reference annotations, and
+    where the labels are from. It needs no network and holds no script, so that it can be mailed
+    and opened anywhere; it prints on A4 with strips to scale (25 mm/s, 10 mm/mV).
+
+    Parameters
+    ----------
+    annotated : AnnotatedRecording or MarkedRecording
+        The recording and its beats.
+    path : path-like
+        The file, ``.html``. One that is there is replaced, whole or not at all.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ImportError
+        If jinja2 or matplotlib is missing; the message names the extra.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from heartbeat.browser import MarkedRecording, write_report
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> marked = MarkedRecording.from_recording(load_sample_recording())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_report(marked, Path(folder) / "208.html")
+    ...     path.read_text(encoding="utf-8").splitlines()[0]
+    '<!DOCTYPE html>'
+    """
+    path = Path(path)
+    html = report_html(annotated)
+    with written_whole(path) as draft:
+        draft.write_text(html, encoding="utf-8")
+    return path
+
+
+def report_html(annotated: Any) -> str:
+    """Return the page that `write_report` writes."""
+    beats, unreadable = annotated.beats, annotated.unreadable
+    fs, duration = float(annotated.fs), float(annotated.duration)
+    reader = SignalReader(annotated)
+    return _template("report.html").render(
+        name=annotated.name,
+        lead=annotated.lead,
+        summary=[row for row in annotated.summary().rows() if row[0] != "note"],
+        notes=annotated.notes,
+        classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in AAMI_CLASSES],
+        rate=charts.rate_chart(beats, unreadable, fs, duration),
+        burden=charts.burden_chart(beats, duration),
+        rr=charts.rr_chart(beats),
+        poincare=charts.poincare_chart(beats),
+        mean_beats=charts.mean_beats_chart(beats, reader),
+        paper=PAPER_DEFS,
+        sections=list(_sections(annotated, reader)),
+        scores=_scores(annotated),
+        provenance=_flat(annotated.provenance),
+        version=__version__,
+    )
+
+
+def _sections(annotated: Any, reader: SignalReader) -> Iterator[dict[str, Any]]:
+    """Yield the titles of strips, each with its strips."""
+    events = find_events(annotated.beats)
+    for kind, most in _SHOWN.items():
+        own = [event for event in events if event.kind == kind]
+        chosen = sorted(own, key=lambda event: -event.weight)[:most]
+        if kind == "run":  # the first of each class is told even if it is short
+            firsts = {event.text.split()[3]: event for event in reversed(own)}
+            chosen = list(dict.fromkeys([*firsts.values(), *chosen]))
+        if chosen:
+            chosen.sort(key=lambda event: event.start)
+            strips = [_strip(annotated, reader, event) for event in chosen]
+            more = len(own) - len(chosen) if kind in ("run", "pause") else 0
+            yield {"title": _TITLES[kind], "strips": strips, "more": more}
+    strips = [_strip(annotated, reader, hour) for hour in _typical(annotated)]
+    yield {"title": _TITLES["hour"], "strips": strips, "more": 0}
+
+
+def _typical(annotated: Any) -> list[Event]:
+    """Return a stretch of each hour whose interval is nearest to the hour's median."""
+    beats = annotated.beats
+    time, rr = beats["time_s"].to_numpy(float), beats["rr_s"].to_numpy(float)
+    usable = np.isfinite(rr) & beats["readable"].to_numpy(bool)
+    events = []
+    for hour in range(min(_MOST_HOURS, int(np.ceil(annotated.duration / 3600)))):
+        first, last = np.searchsorted(time, [hour * 3600, (hour + 1) * 3600])
+        inside = np.flatnonzero(usable[first:last]) + first
+        if len(inside):
+            at = inside[np.abs(rr[inside] - np.median(rr[inside])).argmin()]
+            text = f"median RR interval {np.median(rr[inside]):.2f} s"
+            events.append(Event("hour", time[at], time[at], text, 1.0))
+    return events
+
+
+def _strip(annotated: Any, reader: SignalReader, event: Event) -> dict[str, Any]:
+    """Draw an event: its middle where it fits on a strip, else its beginning."""
+    fs = reader.fs
+    begin = (event.start + event.stop - STRIP_S) / 2
+    if event.stop - event.start > STRIP_S - 2 * _MARGIN_S:
+        begin = event.start - _MARGIN_S
+    latest = max(annotated.duration - STRIP_S, 0.0)
+    first = round(float(np.clip(begin, 0.0, latest)) * fs)
+    last = min(first + round(STRIP_S * fs), reader.n_samples)
+    beats = annotated.beats
+    a, b = np.searchsorted(beats["sample"].to_numpy(), [first, last])
+    marks = list(
+        zip(beats["time_s"].to_numpy(float)[a:b], beats["label"].to_numpy(str)[a:b], strict=True)
+    )
+    stretches = [
+        (start / fs, stop / fs)
+        for start, stop in zip(
+            annotated.unreadable["start"], annotated.unreadable["stop"], strict=True
+        )
+        if stop > first and start < last
+    ]
+    svg = strip_svg(reader.read(first, last), fs, first / fs, marks, stretches)
+    return {"time": clock(event.start), "text": event.text, "svg": svg}
+
+
+def _scores(annotated: Any) -> list[dict[str, Any]]:
+    """Compare with the reference annotations of the recording, where it has other than these."""
+    reference = annotated.reference
+    if reference is None or not len(reference.beats()):
+        return []
+    comparison = compare_beats(reference, annotated.annotations, fs=annotated.fs, start=0)
+    return [{"name": name, **row} for name, row in comparison.to_frame().to_dict("index").items()]
+
+
+def _flat(fields: Any, prefix: str = "") -> list[tuple[str, str]]:
+    rows = []
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{prefix}{key}: ")
+        elif isinstance(value, (list, tuple)):
+            rows.append((f"{prefix}{key}", ", ".join(map(str, value))))
+        else:
+            rows.append((f"{prefix}{key}", str(value)))
+    return rows
+
+
+def _template(name: str):
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError:
+        raise ImportError("Reports need jinja2: pip install 'heartbeat[browser]'") from None
+    # Everything is escaped that is not said to be safe, record names above all.
+    environment = Environment(
+        loader=PackageLoader("heartbeat.browser", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

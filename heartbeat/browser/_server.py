@@ -1,0 +1,91 @@
+"""The server of a review: on this machine alone, for who has the token."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["make_server"]
+
+
+def make_server(
+    build: Callable[[Any], None], *, address: str = "127.0.0.1", port: int = 0
+) -> tuple[Any, str]:
+    """Return a Bokeh server of one page, and the address to open, which holds a token.
+
+    The server listens on `address` alone. Requests without the token, or the cookie that a request
+    with it was given, are refused; so are web sockets that pages of other origins open.
+
+    Parameters
+    ----------
+    build : callable
+        Fills a Bokeh document, once for each tab.
+    address : str, default="127.0.0.1"
+        Where to listen.
+    port : int, default=0
+        Which port; 0 takes a free one.
+
+    Raises
+    ------
+    ImportError
+        If Bokeh is missing; the message names the extra.
+    OSError
+        If the port is taken.
+    """
+    try:
+        from bokeh.application import Application
+        from bokeh.application.handlers.function import FunctionHandler
+        from bokeh.server.server import Server
+        from bokeh.server.util import bind_sockets
+    except ImportError:
+        raise ImportError("Reviews need Bokeh: pip install 'heartbeat[browser]'") from None
+    if port == 0:
+        # The origins that may connect hold the port, so it must be known before the server is made.
+        sockets, port = bind_sockets(address, 0)
+        for socket in sockets:
+            socket.close()
+    token = secrets.token_urlsafe(24)
+    hosts = {address, "localhost"} if address.startswith("127.") else {address}
+    server = Server(
+        {"/": Application(FunctionHandler(build))},
+        address=address,
+        port=port,
+        allow_websocket_origin=[f"{host}:{port}" for host in sorted(hosts)],
+        auth_provider=_token_auth(token, f"heartbeat-{port}"),
+        check_unused_sessions_milliseconds=5000,
+        unused_session_lifetime_milliseconds=15_000,
+    )
+    return server, f"http://{address}:{port}/?token={token}"
+
+
+def _token_auth(token: str, cookie: str) -> Any:
+    from bokeh.server.auth_provider import AuthProvider
+    from tornado.web import RequestHandler
+
+    class Refused(RequestHandler):
+        def get(self) -> None:
+            self.set_status(403)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish("This review opens with the address that heartbeat has printed.")
+
+    class TokenAuth(AuthProvider):
+        login_url = "/refused"
+        login_handler = Refused
+        get_login_url = None
+        get_user_async = None
+        logout_url = None
+        logout_handler = None
+
+        @property
+        def get_user(self) -> Callable[[RequestHandler], str | None]:
+            return who
+
+    def who(handler: RequestHandler) -> str | None:
+        given = handler.get_query_argument("token", None) or handler.get_cookie(cookie) or ""
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            return None
+        if handler.get_cookie(cookie) != given and "Upgrade" not in handler.request.headers:
+            handler.set_cookie(cookie, token, httponly=True, samesite="Strict")
+        return "reviewer"
+
+    return TokenAuth()

@@ -1,0 +1,38 @@
+"""Recordings with labelled beats, for the commands that show them."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+__all__ = ["add_recording_arguments", "labelled_recording"]
+
+
+def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare which recording, and where its beats come from."""
+    parser.add_argument(
+        "recording", metavar="RECORDING", help="a recording, or a record (208) in the data home"
+    )
+    parser.add_argument(
+        "--annotator",
+        metavar="SUFFIX",
+        help="show the annotations in this WFDB file (atr) instead of labelling beats anew",
+    )
+    parser.add_argument("--lead", help="lead to show, by name; by default the most suitable")
+    parser.add_argument("--fs", type=float, help="sampling rate in Hz, for CSV and NPZ files")
+    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+
+
+def labelled_recording(arguments: argparse.Namespace, record: Path) -> Any:
+    """Return the recording with the annotations asked for, or with those of `BeatAnnotator`."""
+    if arguments.annotator is not None:
+        from heartbeat.browser import MarkedRecording
+        from heartbeat.recording import read_recording
+
+        recording = read_recording(record, fs=arguments.fs, annotator=arguments.annotator)
+        return MarkedRecording.from_recording(recording, lead=arguments.lead or 0, path=record)
+    from heartbeat.annotation import BeatAnnotator
+    from heartbeat.recording import read_recording
+
+    what = record if arguments.fs is None else read_recording(record, fs=arguments.fs)
+    lead = {} if arguments.lead is None else {"lead": arguments.lead}
+    return BeatAnnotator(**lead).annotate(what)

@@ -1,0 +1,54 @@
+"""``heartbeat review``: a recording, labelled, to be browsed and corrected in the browser."""
+
+import argparse
+
+from heartbeat.cli._find import find_recording
+from heartbeat.cli._labelled import add_recording_arguments, labelled_recording
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``heartbeat review``."""
+    add_recording_arguments(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="RECORD",
+        help="record to keep edits and annotations under (default: the recording's name, here)",
+    )
+    parser.add_argument(
+        "--save-as", default="rev", metavar="SUFFIX", help="annotator to save as (default: rev)"
+    )
+    parser.add_argument("--beside", metavar="SUFFIX", help="a second annotator to show (atr)")
+    parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
+    parser.add_argument(
+        "--address", default="127.0.0.1", help="where to listen (default: this machine alone)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Label a recording, or take the annotations asked for, and serve its review."""
+    record = find_recording(arguments.recording, arguments.data_home)
+    from heartbeat.browser import serve_review
+    from heartbeat.recording import read_recording
+
+    second = None
+    if arguments.beside is not None:
+        second = read_recording(record, fs=arguments.fs, annotator=arguments.beside).annotations
+
+    def ready(url: str) -> None:
+        print(f"open {url}\nCtrl+C ends; edits are kept", flush=True)
+        if not arguments.no_browser:
+            import webbrowser
+
+            webbrowser.open(url)
+
+    serve_review(
+        labelled_recording(arguments, record),
+        arguments.output or record.stem,
+        annotator=arguments.save_as,
+        second=second,
+        address=arguments.address,
+        port=arguments.port,
+        ready=ready,
+    )

@@ -1,0 +1,262 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+from heartbeat.datasets import load_sample_recording
+from heartbeat.recording import Recording, write_annotations, write_recording
+from heartbeat.recording._wfdb_library import quietly, wfdb
+
+pytest.importorskip("bokeh", reason="Bokeh is not installed")
+needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a recording whose name would do harm as markup, and its annotations."""
+    recording = load_sample_recording()
+    named = Recording(
+        recording.signal,
+        recording.fs,
+        ("<b>II</b>",),
+        "<img src=x onerror=alert(1)>",
+        annotations=recording.annotations,
+    )
+    write_recording(tmp_path / "night.npz", named)
+    write_annotations(tmp_path / "night", recording.annotations, "atr", fs=recording.fs)
+    return tmp_path
+
+
+@contextmanager
+def serving(folder, *options):
+    """Run ``heartbeat review`` and give its process and the address that it prints."""
+    line = [sys.executable, "-m", "heartbeat", "review", "night.npz", "--annotator", "atr"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    process = subprocess.Popen(
+        [*line, "--no-browser", *options],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            said = process.stdout.readline()
+            assert said.startswith("open http://"), said + process.stderr.read()
+            yield process, said.split()[1]
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(20) == 0
+
+
+@contextmanager
+def tab(chromium, url, width=1280, height=900):
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    errors, requests = [], []
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(url)
+    page.locator(".slick-viewport").first.wait_for()
+    page.wait_for_function("Bokeh.documents[0].get_model_by_name('strip').inner_width > 0")
+    yield page
+    origin = re.match(r"http://[^/]+", url)[0]
+    assert [r for r in requests if not r.startswith((origin, "data:", "blob:"))] == []
+    assert errors == []
+    context.close()
+
+
+def press(page, key, says):
+    """Press a key and wait until the page says what has come of it."""
+    page.keyboard.press(key)
+    page.get_by_role("status").filter(has_text=says).wait_for(timeout=10_000)
+    return page.get_by_role("status").inner_text()
+
+
+def window(page):
+    return page.evaluate(
+        "(() => { const r = Bokeh.documents[0].get_model_by_name('strip').x_range;"
+        " return [r.start, r.end] })()"
+    )
+
+
+def read_back(folder):
+    with quietly():
+        marks = wfdb.rdann(str(folder / "night"), "rev")
+    return dict(zip(marks.sample.tolist(), marks.symbol, strict=True))
+
+
+@needs_posix
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_beats_are_reviewed_by_keyboard_and_read_back_by_wfdb(chromium, folder, width, height):
+    original = (folder / "night.atr").read_bytes()
+    with serving(folder) as (_, url), tab(chromium, url, width, height) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        start, stop = window(page)
+        # 25 mm to a second, and a CSS millimetre is 96/25.4 pixels.
+        inner = page.evaluate("Bokeh.documents[0].get_model_by_name('strip').inner_width")
+        assert inner / (stop - start) == pytest.approx(25 * 96 / 25.4, rel=0.01)
+        said = press(page, "j", "at 0:")
+        assert window(page) != [start, stop]
+        chosen = int(re.search(r"sample (\d+)", press(page, "ArrowRight", "sample"))[1])
+        old = said and press(page, "q", f"at {chosen} is Q").split()[0]
+        press(page, "u", f"Q at {chosen} is {old}")
+        press(page, "r", f"at {chosen} is Q")
+        press(page, ".", f"moved to {chosen + 1}")
+        following = press(page, "ArrowRight", "sample")
+        deleted = int(re.search(r"sample (\d+)", following)[1])
+        press(page, "x", f"at {deleted} deleted")
+        press(page, "x", "no beat is selected")
+        assert "Saved" in press(page, "w", "night.rev")
+    kept = read_back(folder)
+    assert kept[chosen + 1] == "Q"
+    assert chosen not in kept and deleted not in kept
+    assert (folder / "night.atr").read_bytes() == original
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "night.atr", "night.npz", "night.rev", "night.rev.review"
+    ]  # fmt: skip
+
+
+@needs_posix
+def test_a_beat_is_tapped_added_and_relabelled_by_mouse(chromium, folder):
+    with serving(folder) as (_, url), tab(chromium, url) as page:
+        box = page.evaluate(
+            "(() => { const v = Bokeh.index.find_one_by_id(Bokeh.documents[0]"
+            ".get_model_by_name('strip').id); const r = v.el.getBoundingClientRect();"
+            " const b = v.frame.bbox; return [r.x + b.left, r.y + b.top, b.width, b.height] })()"
+        )
+        x, y, width, height = box
+        page.mouse.click(x + width / 2, y + height / 2)
+        status = page.get_by_role("status")
+        status.filter(has_text="sample").wait_for()
+        sample = int(re.search(r"sample (\d+)", status.inner_text())[1])
+        start, stop = window(page)
+        assert abs(sample / 360 - (start + stop) / 2) < 1.5
+        page.get_by_role("button", name="V", exact=True).click()
+        status.filter(has_text=f"at {sample} is V").wait_for()
+        page.get_by_role("button", name="Save").click()
+        status.filter(has_text="Saved").wait_for()
+    assert read_back(folder)[sample] == "V"
+
+
+@needs_posix
+def test_a_killed_server_and_a_closed_tab_lose_nothing(chromium, folder):
+    with serving(folder) as (process, url), tab(chromium, url) as page:
+        press(page, "j", "at 0:")
+        chosen = int(re.search(r"sample (\d+)", press(page, "ArrowRight", "sample"))[1])
+        press(page, "q", f"at {chosen} is Q")
+        process.send_signal(signal.SIGKILL)
+        process.wait(20)
+    with serving(folder) as (_, url):
+        with tab(chromium, url) as page:
+            press(page, "w", "Saved")
+        with tab(chromium, url) as page:
+            press(page, "u", f"Q at {chosen} is")
+    assert read_back(folder)[chosen] == "Q"
+
+
+@needs_posix
+def test_an_edit_in_one_tab_shows_in_another(chromium, folder):
+    count = (
+        "Bokeh.documents[0].get_model_by_name('strip').renderers[1].data_source.get_column('label')"
+    )
+    with (
+        serving(folder) as (_, url),
+        tab(chromium, url) as one,
+        tab(chromium, url) as other,
+    ):
+        press(one, "ArrowRight", "sample")
+        press(one, "q", "is Q")
+        other.wait_for_function(f"[...{count}].filter(l => l == 'Q').length == 1")
+
+
+@needs_posix
+def test_names_with_markup_are_shown_as_text(chromium, folder):
+    with serving(folder) as (_, url), tab(chromium, url) as page:
+        assert page.get_by_role("heading").inner_text().startswith("<img src=x onerror=alert(1)>")
+        assert page.locator("img[src='x']").count() == 0
+
+
+def status_of(url, **headers):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@needs_posix
+def test_without_the_token_nothing_is_served(folder):
+    with serving(folder) as (_, url):
+        base, token = url.split("?token=")
+        assert status_of(url) == 200
+        assert len(token) >= 32
+        for address in (base, f"{base}?token=", f"{base}?token={token[:-1]}", f"{base}metadata"):
+            assert status_of(address) == 403
+        assert status_of(f"{base}autoload.js?bokeh-autoload-element=x") in (403, 404)
+        for path in (
+            "static/../night.npz",
+            "night.npz",
+            "static/%2e%2e/%2e%2e/night.npz",
+            "../etc",
+        ):
+            assert status_of(base + path) in (403, 404)
+
+
+def web_socket(port, session, origin, cookie):
+    """Open a web socket and return all that is answered, up to Bokeh's first message."""
+    lines = (
+        "GET /ws HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        f"Sec-WebSocket-Protocol: bokeh, {session}",
+        f"Origin: {origin}",
+        f"Cookie: heartbeat-{port}={cookie}",
+    )
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        while b"ACK" not in answer and b" 403 " not in answer:
+            part = connection.recv(4096)
+            if not part:
+                break
+            answer += part
+    return answer
+
+
+@needs_posix
+def test_web_sockets_are_opened_from_the_own_page_with_the_token_alone(folder):
+    with serving(folder) as (_, url):
+        port, token = re.search(r":(\d+)/\?token=(.+)", url).groups()
+        port = int(port)
+        with urllib.request.urlopen(url) as page:
+            session = re.search(r'"token":"([^"]+)"', page.read().decode())[1]
+        own = f"http://127.0.0.1:{port}"
+        assert b"ACK" in web_socket(port, session, own, token)
+        assert b"ACK" not in web_socket(port, session, own, "guess")
+        for origin in ("http://evil.example", f"http://evil.example:{port}", "null"):
+            assert web_socket(port, session, origin, token).startswith(b"HTTP/1.1 403")
+
+
+@needs_posix
+def test_it_listens_on_this_machine_alone(folder):
+    from heartbeat.browser._server import make_server
+
+    server, url = make_server(lambda document: None)
+    addresses = {s.getsockname()[0] for s in server._http._sockets.values()}
+    server.stop()
+    assert addresses == {"127.0.0.1"}
+    assert url.startswith("http://127.0.0.1:")
