@@ -9,6 +9,10 @@ import pytest
 import wfdb
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import (
+    check_no_attributes_set_in_init,
+    check_parameters_default_constructible,
+)
 
 from heartbeat.annotation import BeatAnnotator
 from heartbeat.annotation._engine import label_signals
@@ -171,6 +175,9 @@ def test_any_classifier_of_beats_will_do(recording):
 def test_it_is_an_estimator():
     annotator = BeatAnnotator("mitdb-centered", lead="V1")
     assert clone(annotator).get_params() == annotator.get_params()
+    assert annotator.set_params(lead="II").lead == "II"
+    check_no_attributes_set_in_init("BeatAnnotator", annotator)
+    check_parameters_default_constructible("BeatAnnotator", annotator)
     assert "BeatAnnotator" in annotator._repr_html_()
 
 
