@@ -1,16 +1,11 @@
-"""What every benchmark script states and how it saves: protocol, versions, machine, table."""
+"""What every benchmark script states beside its results: protocol, versions, machine."""
 
 import os
 import platform
 import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
-
-import pandas as pd
-
-RESULTS = Path(__file__).parent / "results"
 
 _PACKAGES = (
     "numpy", "scipy", "pandas", "scikit-learn", "imbalanced-learn", "torch", "skorch",
@@ -33,32 +28,6 @@ def protocol_header(title: str, **facts: Any) -> str:
     lines = [title, "=" * len(title)]
     lines += [f"{name.replace('_', ' '):<{width}}  {value}" for name, value in rows.items()]
     return "\n".join(lines)
-
-
-def save_table(table: pd.DataFrame, name: str, header: str | None = None) -> Path:
-    """Write a table as ``results/NAME.csv``, its protocol first as ``#`` comment lines.
-
-    ``pandas.read_csv(path, comment="#")`` reads it back.
-    """
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.csv"
-    temporary = path.with_suffix(".csv.tmp")
-    with temporary.open("w") as file:
-        for line in (header or "").splitlines():
-            file.write(f"# {line}\n")
-        table.to_csv(file, index=False, float_format="%.6g")
-    os.replace(temporary, path)
-    return path
-
-
-def save_figure(figure: Any, name: str) -> Path:
-    """Write a matplotlib figure as ``results/NAME.png``."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.png"
-    temporary = RESULTS / f"{name}.tmp.png"
-    figure.savefig(temporary, dpi=150, bbox_inches="tight")
-    os.replace(temporary, path)
-    return path
 
 
 def time_call(call: Callable[[], Any], repeat: int = 3) -> tuple[float, Any]:

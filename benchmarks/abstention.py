@@ -6,11 +6,10 @@ Sets that miss the true class in at most 5 % of exchangeable beats, with beats h
 or whole subjects held out, over all beats or class by class. A third of DS1 is held out.
 """
 
-import argparse
-
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 from sklearn.ensemble import RandomForestClassifier
 
 from heartbeat.calibration import AbstainingClassifier
@@ -46,11 +45,13 @@ def judge(model, X, y, subject):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home")
+    parser = BenchmarkParser(
+        __doc__, takes="20 seconds on two cores", writes=["abstention.csv"], data="mitdb/"
+    )
     parser.add_argument("--every", type=int, default=2, help="take each so many-th beat of DS1")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the forest and what is held out")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
 
     X, y, subject = load("DS1", arguments.every, arguments.data_home)
     new = load("DS2", 1, arguments.data_home)
@@ -83,7 +84,7 @@ def main():
             )
     table = pd.DataFrame(rows)
     print(table.T.to_string(header=False, float_format="{:.3f}".format))
-    print(f"\nwritten to {save_table(table, 'abstention', header)}")
+    print(f"\nwritten to {results.save_table(table, 'abstention', header)}")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,22 @@
 """Which architecture, how wide, with augmentation or without: subject-wise cross-validation on DS1.
 
     python benchmarks/architecture_search.py --folds 5 --jobs 2
-    python benchmarks/architecture_search.py --architectures lite kachuee --widths 0.5 1 --epochs 3
+    python benchmarks/architecture_search.py --architectures lite kachuee --width-factors 0.5 1
+    python benchmarks/architecture_search.py --data synthetic --epochs 1      # needs no data
 
 Nobody is in two folds, and DS2 is not touched. Each cell of the grid is one run of `cross_validate`
 and is saved when it is done; a search that was stopped goes on where it was. Delete the CSV to
-start anew.
+start anew. Widths are given as factors: each architecture has a width of its own (16 channels in
+lite, 48 in convnext1d), and weights grow with the square of the factor.
 """
 
-import argparse
 import itertools
 
 import numpy as np
 import torch
-from _common import protocol_header, save_figure
+from _common import protocol_header
 from _resume import ResumableTable
+from _script import BenchmarkParser
 from sklearn.model_selection import cross_validate
 
 from heartbeat.datasets import load_beats, make_beats
@@ -22,7 +24,7 @@ from heartbeat.labels import DS1
 from heartbeat.model_selection import SubjectKFold
 from heartbeat.neural import CNNClassifier, architecture_defaults, list_architectures
 
-NAME = "architecture_search"
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#000000")
 
 
 def load(data: str, data_home: str | None):
@@ -71,40 +73,86 @@ def augmentation(text: str) -> str | float | None:
         return text
 
 
-def draw(table) -> None:
-    """Draw macro-F1 against seconds and against the number of weights."""
+def draw(table):
+    """Return macro-F1 against seconds and against weights: a colour each architecture."""
     import matplotlib.pyplot as plt
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True)
-    for name, rows in table.groupby("architecture"):
-        for ax, measure in zip(axes, ("fit_s", "parameters"), strict=True):
-            ax.errorbar(
-                rows[measure], rows["macro_f1"], rows["macro_f1_sd"], fmt="o", capsize=2, label=name
-            )
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4.4), sharey=True, layout="constrained")
+    for (name, rows), color in zip(
+        table.groupby("architecture", sort=False), itertools.cycle(COLORS), strict=False
+    ):
+        for augment, part in rows.groupby("augment", sort=False):
+            plain = augment == "none"
+            for ax, measure in zip(axes, ("fit_s", "parameters"), strict=True):
+                # Both have as many weights: drawn side by side.
+                shift = 1 if measure == "fit_s" else 0.96 if plain else 1.04
+                ax.errorbar(
+                    part[measure] * shift, part["macro_f1"], part["macro_f1_sd"], fmt="o",
+                    color=color, markerfacecolor="white" if plain else color, markersize=6,
+                    elinewidth=1, capsize=2,
+                )  # fmt: skip
+        axes[1].plot([], [], "o", color=color, label=name)
     axes[0].set(xlabel="seconds of training a fold", xscale="log", ylabel="macro-F1 (N S V F)")
     axes[1].set(xlabel="weights, batch statistics included", xscale="log")
     for ax in axes:
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter("{x:,g}")
         ax.xaxis.set_minor_formatter(NullFormatter())
-    axes[1].legend(fontsize="small")
-    figure.suptitle("Subject-wise cross-validation; bars are standard deviations over folds")
-    print(save_figure(figure, NAME))
+        ax.grid(color="0.92")
+        ax.set_axisbelow(True)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[1].plot([], [], "o", color="0.4", label="augmented")
+    axes[1].plot([], [], "o", color="0.4", markerfacecolor="white", label="not augmented")
+    figure.legend(loc="outside right center", frameon=False)
+    folds = ", ".join(str(n) for n in sorted(table["folds"].unique()))
+    figure.suptitle(
+        f"Cross-validation over subjects; bars: standard deviation over {folds} folds", fontsize=10
+    )
+    return figure
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", choices=("mitdb", "synthetic"), default="mitdb")
-    parser.add_argument("--data-home")
-    parser.add_argument("--architectures", nargs="+", default=list_architectures())
-    parser.add_argument("--widths", nargs="+", type=float, default=[0.5, 1.0, 2.0])
-    parser.add_argument("--augment", nargs="+", default=["none", "default"])
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
+    names = {"mitdb": "architecture_search", "synthetic": "architecture_search_synthetic"}
+    parser = BenchmarkParser(
+        __doc__,
+        takes="5 minutes on two cores with --jobs 2 for the published table, hours by default",
+        writes=[f"{name}.{kind}" for name in names.values() for kind in ("csv", "png")],
+        published=[
+            "--architectures lite resnet kachuee inception --width-factors 0.5 1 --epochs 2 "
+            "--folds 3"
+        ],
+        rows=["architectures", "width_factors", "augment"],
+        incidental=["jobs"],
+        data="mitdb/",
+        redraws=True,
+    )
+    parser.add_argument("--data", choices=tuple(names), default="mitdb", help="which beats")
+    parser.add_argument(
+        "--architectures", nargs="+", default=list_architectures(), help="which to compare"
+    )
+    parser.add_argument(
+        "--width-factors",
+        nargs="+",
+        type=float,
+        default=[0.5, 1.0, 2.0],
+        metavar="FACTOR",
+        help="times each architecture's own width: 2 is twice the channels and some four times "
+        "the weights",
+    )
+    parser.add_argument(
+        "--augment", nargs="+", default=["none", "default"], help="none, default, or a strength"
+    )
+    parser.add_argument("--epochs", type=int, default=10, help="of each network")
+    parser.add_argument("--folds", type=int, default=5, help="of subjects")
+    parser.add_argument("--jobs", type=int, default=1, help="folds at a time, one thread each")
+    parser.add_argument("--seed", type=int, default=0, help="of the networks")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
+    name = names[arguments.data]
+    if arguments.redraw:
+        print(results.save_figure(draw(results.read_table(name)), name))
+        return
     X, y, subjects, n_context = load(arguments.data, arguments.data_home)
     header = protocol_header(
         "Architecture x width x augmentation",
@@ -117,9 +165,9 @@ def main() -> None:
     )
     print(header)
     key = ["data", "architecture", "width", "augment", "epochs", "folds", "seed"]
-    table = ResumableTable(NAME, key, header)
+    table = ResumableTable(results, name, key, header)
     for architecture, factor, augment in itertools.product(
-        arguments.architectures, arguments.widths, arguments.augment
+        arguments.architectures, arguments.width_factors, arguments.augment
     ):
         cell = {
             "data": arguments.data,
@@ -144,7 +192,7 @@ def main() -> None:
         table.add(cell | folds)
         print(table.frame().tail(1).to_string(index=False, header=False), flush=True)
     print(table.frame().sort_values("macro_f1", ascending=False).to_string(index=False))
-    draw(table.frame())
+    print(results.save_figure(draw(table.frame()), name))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
 """How fast `compare_beats` is, and that it agrees with the C program bxb.
 
+    python benchmarks/beat_comparison.py
+
 Speed: a made-up day of 100,000 beats, the test annotations with misses, extras and 30 ms jitter;
 beside it wfdb's `compare_annotations`, which matches positions but knows no classes.
 Agreement: where the data home holds the folder `ec57` (test annotations of nine mitdb recordings
 and what the C program printed for them), every line of its reports is compared.
 """
 
-import argparse
 import warnings
 
 import numpy as np
 import pandas as pd
 import wfdb
-from _common import protocol_header, save_table, time_call
+from _common import protocol_header, time_call
+from _script import BenchmarkParser
 from wfdb.processing import compare_annotations
 
 from heartbeat.datasets import get_data_home
@@ -96,11 +98,16 @@ def agreement(home) -> pd.DataFrame:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--beats", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data-home", default=None)
+    parser = BenchmarkParser(
+        __doc__,
+        takes="3 seconds",
+        writes=["beat_comparison_speed.csv", "beat_comparison_agreement.csv"],
+        data="mitdb/ and ec57/",
+    )
+    parser.add_argument("--beats", type=int, default=100_000, help="beats of the made-up day")
+    parser.add_argument("--seed", type=int, default=0, help="of the made-up day")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
     # wfdb 4.3 on pandas 3.1.
     warnings.filterwarnings("ignore", message="The inplace keyword")
 
@@ -111,7 +118,7 @@ def main() -> None:
     )
     table = speed(arguments.beats, arguments.seed)
     print(header, table.to_string(index=False, float_format="%.1f"), sep="\n\n", end="\n\n")
-    save_table(table, "beat_comparison_speed", header)
+    results.save_table(table, "beat_comparison_speed", header)
 
     home = get_data_home(arguments.data_home)
     if not (home / "ec57").is_dir():
@@ -123,7 +130,7 @@ def main() -> None:
     )
     table = agreement(home)
     print(header, table.to_string(index=False), sep="\n\n")
-    save_table(table, "beat_comparison_agreement", header)
+    results.save_table(table, "beat_comparison_agreement", header)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,15 @@ Everything that was chosen for the feature forest was chosen by ``--select``: cr
 the subjects of DS1. DS2 was not looked at for any choice.
 """
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_figure, save_table
+from _common import protocol_header
+from _results import Results
+from _script import BenchmarkParser
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
@@ -243,30 +244,54 @@ def draw(table: pd.DataFrame):
 
     # One run a model: what the interval shows is the draw of patients, not of seeds.
     table = table[(table["protocol"] == "DS1 to DS2") & (table["seed"] == 0)].iloc[::-1]
-    figure, panels = plt.subplots(1, 2, figsize=(10, 3.2), sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(10, 3.4), sharey=True, layout="constrained")
     for panel, letter in zip(panels, "VS", strict=True):
         value = table[f"{letter} F1"]
         error = [value - table[f"{letter} F1 low"], table[f"{letter} F1 high"] - value]
-        panel.errorbar(value, table["model"], xerr=error, fmt="o", capsize=3, label="all records")
+        panel.errorbar(
+            value, table["model"], xerr=error, fmt="o", color="#0072B2", capsize=3,
+            label="all records; bar: 95 % interval, records drawn with replacement",
+        )  # fmt: skip
         if letter == "S":
             without = table["S F1 without 232"]
-            panel.plot(without, table["model"], "x", label="without record 232")
-            panel.legend()
+            panel.plot(
+                without, table["model"], "x", color="#D55E00", mew=1.8, label="without record 232"
+            )
         panel.set(title=f"F1 of {letter}, DS1 to DS2", xlim=(0, 1))
-        panel.grid(axis="x", alpha=0.3)
-    figure.tight_layout()
+        panel.grid(axis="x", color="0.92")
+        panel.spines[["top", "right"]].set_visible(False)
+    handles, labels = panels[1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home", help="folder that holds mitdb/ (default: $HEARTBEAT_DATA)")
+    parser = BenchmarkParser(
+        __doc__,
+        takes="5 minutes across patients and 2 within, on one core; some minutes for --select",
+        writes=[
+            "classical_models_across.csv",
+            "classical_models_across.png",
+            "classical_models_within.csv",
+            "classical_models_select.csv",
+        ],
+        published=["--protocol across", "--protocol within --seeds 1", "--select"],
+        data="mitdb/",
+        redraws=True,
+    )
     parser.add_argument("--seeds", type=int, default=3, help="runs of the feature forest")
-    parser.add_argument("--rocket-features", type=int, default=5000)
-    parser.add_argument("--protocol", choices=("across", "within", "both"), default="both")
+    parser.add_argument("--rocket-features", type=int, default=5000, help="convolutions")
+    parser.add_argument(
+        "--protocol", choices=("across", "within", "both"), default="both", help="which patients"
+    )
     parser.add_argument("--only", nargs="*", help="run these models only, by their names")
     parser.add_argument("--select", action="store_true", help="compare groups of features on DS1")
     options = parser.parse_args()
+    results = parser.results(options)
+    if options.redraw:
+        table = results.read_table("classical_models_across")
+        print(results.save_figure(draw(table), "classical_models_across"))
+        return
     models = make_models(options.rocket_features)
     for name in options.only or ():
         if name not in models:
@@ -283,6 +308,7 @@ def main() -> None:
     seeds = f"{', '.join(map(str, range(options.seeds)))} for the feature forest, 0 for the others"
     if options.select:
         show(
+            results,
             "classical_models_select",
             collect(select(options.data_home), "features"),
             "Features and trees of the forest, chosen on DS1 alone",
@@ -293,6 +319,7 @@ def main() -> None:
         return
     if options.protocol != "within":
         table = show(
+            results,
             "classical_models_across",
             collect(across_patients(models, options.seeds, options.data_home), "model"),
             "Classical models across patients",
@@ -302,9 +329,10 @@ def main() -> None:
             convolutions=options.rocket_features,
             **common,
         )
-        save_figure(draw(table), "classical_models_across")
+        results.save_figure(draw(table), "classical_models_across")
     if options.protocol != "across":
         show(
+            results,
             "classical_models_within",
             collect(within_patients(models, options.seeds, options.data_home), "model"),
             "Classical models within patients",
@@ -316,12 +344,12 @@ def main() -> None:
         )
 
 
-def show(name: str, rows: list[dict], title: str, **protocol) -> pd.DataFrame:
+def show(results: Results, name: str, rows: list[dict], title: str, **protocol) -> pd.DataFrame:
     """Print a table under its protocol and save both."""
     table = pd.DataFrame(rows)
     header = protocol_header(title, **protocol)
     print(header, table.to_string(index=False, float_format="%.4g"), sep="\n\n")
-    save_table(table, name, header)
+    results.save_table(table, name, header)
     return table
 
 

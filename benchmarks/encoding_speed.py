@@ -7,14 +7,14 @@ The peer is what one would write by hand: the trained network in evaluation mode
 counts.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import torch
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 
 from heartbeat.neural import load_classifier
 from heartbeat.transfer import BeatEncoder
@@ -38,11 +38,12 @@ def by_hand(name: str) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--beats", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = BenchmarkParser(__doc__, takes="a minute on two cores", writes=["encoding_speed.csv"])
+    parser.add_argument("--threads", type=int, default=2, help="of torch")
+    parser.add_argument("--beats", type=int, default=50_000, help="beats to encode")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each contestant")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
     torch.set_num_threads(arguments.threads)
     header = protocol_header(
         "Encoding speed",
@@ -83,7 +84,7 @@ def main() -> None:
     ]
     frame = pd.DataFrame(rows)
     print(frame.round(2).to_string(index=False))
-    print(f"written to {save_table(frame, 'encoding_speed', header)}")
+    print(f"written to {results.save_table(frame, 'encoding_speed', header)}")
 
 
 if __name__ == "__main__":

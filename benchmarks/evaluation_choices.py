@@ -1,16 +1,17 @@
 """How much the way of scoring moves a score: one model, one set of predictions, many scores.
 
+    python benchmarks/evaluation_choices.py
+
 Extra trees on centred beats with RR intervals learn DS1 of mitdb and predict DS2 once. The same
 predictions are then scored as the literature variously does: all 30 minutes or from 5:00, escape
 beats as N or as S, false positives by EC57 or one against the rest, pooled or averaged over
 recordings, with and without recording 232, intervals over subjects or over beats.
 """
 
-import argparse
-
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_figure, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 from sklearn.ensemble import ExtraTreesClassifier
 
 from heartbeat.datasets import load_beats
@@ -56,11 +57,22 @@ def _text(table: pd.DataFrame) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--data-home", default=None)
+    parser = BenchmarkParser(
+        __doc__,
+        takes="15 seconds on one core",
+        writes=[
+            "evaluation_choices.csv",
+            "evaluation_intervals.csv",
+            "evaluation_report.png",
+            "evaluation_confusion.png",
+            "evaluation_subjects.png",
+        ],
+        data="mitdb/",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the trees and of the intervals")
+    parser.add_argument("--trees", type=int, default=100, help="trees of the model")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
 
     parts = {"data_home": arguments.data_home, "context": ("rr",)}
     train = load_beats("mitdb", records=DS1, **parts)
@@ -121,13 +133,16 @@ def main() -> None:
     )
     table = pd.DataFrame(rows)
     print(header, literature, _text(table), sep="\n\n")
-    save_table(table, "evaluation_choices", header)
+    results.save_table(table, "evaluation_choices", header)
     table = pd.DataFrame(spans)
     print("\n95 % intervals (%)\n", table.to_string(index=False), sep="\n")
-    save_table(table, "evaluation_intervals", header)
-    save_figure(AAMIReportDisplay(literature).plot().figure_, "evaluation_report")
-    save_figure(GroupConfusionDisplay.from_report(literature).figure_, "evaluation_confusion")
-    save_figure(SubjectScoreDisplay.from_report(literature).figure_, "evaluation_subjects")
+    results.save_table(table, "evaluation_intervals", header)
+    for name, display in {
+        "report": AAMIReportDisplay(literature).plot(),
+        "confusion": GroupConfusionDisplay.from_report(literature),
+        "subjects": SubjectScoreDisplay.from_report(literature),
+    }.items():
+        results.save_figure(display.figure_, f"evaluation_{name}")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@
 
 Beats of one person are on both sides, so these scores say how well a model is engineered, not how
 it does on a new patient. Nothing was chosen on the test part: ``--validate`` holds out a part of
-the training part instead, and is what choices were made on. Runs that are in the CSV already are
-not repeated; delete it to start anew. `load_average` above the number of threads means that others
-were using the machine, and that seconds are too many.
+the training part instead, and is what choices were made on. Runs that are in the CSV of the output
+folder are not repeated; delete it to start anew. `load_average` above the number of threads means
+that others were using the machine, and that seconds are too many.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import numpy as np
 import torch
 from _common import protocol_header
 from _resume import ResumableTable
+from _script import BenchmarkParser
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import accuracy_score, f1_score
@@ -99,17 +99,32 @@ def run(model: ClassifierMixin, X: np.ndarray, y: np.ndarray, train, test) -> di
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home", help="folder that holds mitdb/ (default: $HEARTBEAT_DATA)")
-    parser.add_argument(
-        "--layouts", nargs="+", default=["centered"], choices=["centered", "kaggle", "kaggle-csv"]
+    parser = BenchmarkParser(
+        __doc__,
+        takes="75 seconds on two cores for lite and one seed, over two hours for all published",
+        writes=["intra_patient.csv", "intra_patient_validation.csv"],
+        published=["--layouts centered kaggle --models all --seeds 0 1 2"],
+        rows=["layouts", "models", "seeds"],
+        data="mitdb/, or the Kaggle CSVs",
     )
-    parser.add_argument("--models", nargs="+", default=["lite"], choices=[*MODELS, "all"])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument(
+        "--layouts",
+        nargs="+",
+        default=["centered"],
+        choices=["centered", "kaggle", "kaggle-csv"],
+        help="beats around R, beats cut as Kaggle's, or Kaggle's files themselves",
+    )
+    parser.add_argument(
+        "--models", nargs="+", default=["lite"], choices=[*MODELS, "all"], help="what to train"
+    )
+    parser.add_argument(
+        "--seeds", nargs="+", type=int, default=[0], help="of the division and of the models"
+    )
     parser.add_argument(
         "--validate", action="store_true", help="score on a part of the training part"
     )
     arguments = parser.parse_args()
+    results = parser.results(arguments)
     models = list(MODELS) if "all" in arguments.models else arguments.models
     name = "intra_patient_validation" if arguments.validate else "intra_patient"
     scored = "a fifth of the training part" if arguments.validate else "the test part"
@@ -122,7 +137,7 @@ def main() -> None:
         torch_threads=torch.get_num_threads(),
     )
     print(header)
-    table = ResumableTable(name, ["layout", "model", "seed"], header)
+    table = ResumableTable(results, name, ["layout", "model", "seed"], header)
     for layout in arguments.layouts:
         X, y, published = load(layout, arguments.data_home)
         for seed in arguments.seeds:

@@ -9,12 +9,12 @@ proportion, as most published notebooks do. Inter-patient: DS1 for training, DS2
 Intervals are over subjects drawn with replacement. Nothing is tuned on a test part.
 """
 
-import argparse
 import time
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_figure, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -76,24 +76,27 @@ def flat(report):
 
 
 def draw(table):
+    """Draw the scores of both models on both splits: a mark each seed, full where it has a bar."""
     import matplotlib.pyplot as plt
 
     labels = ["accuracy", "macro-F1", *(f"{c} F1" for c in CLASSES)]
-    models = list(dict.fromkeys(table["model"]))
+    models, seeds = (list(dict.fromkeys(table[name])) for name in ("model", "seed"))
     figure, axes = plt.subplots(
-        1, len(models), figsize=(7.0, 2.9), sharey=True, layout="constrained", squeeze=False
+        1, len(models), figsize=(7.0, 3.3), sharey=True, layout="constrained", squeeze=False
     )
     for ax, model in zip(axes[0], models, strict=True):
         for shift, (split, marker) in zip((-0.14, 0.14), MARKERS.items(), strict=True):
             rows = table[(table["model"] == model) & (table["split"] == split)]
-            for seed in rows["seed"].unique():
+            for seed in seeds:
                 of_seed = rows[rows["seed"] == seed].set_index("score").loc[labels]
-                place = np.arange(len(labels)) + shift
-                first = seed == rows["seed"].iloc[0]
+                place, color = np.arange(len(labels)) + shift, COLORS[split]
+                first = seed == seeds[0]
                 if first:
-                    ax.vlines(place, of_seed["low"], of_seed["high"], color=COLORS[split], lw=1.5)
-                ax.plot(place, of_seed["value"], marker, color=COLORS[split], markersize=4.5,
-                        label=split if first else None, alpha=1 if first else 0.5)  # fmt: skip
+                    ax.vlines(place, of_seed["low"], of_seed["high"], color=color, lw=1.5)
+                # Beside the bar, so that no seed hides another.
+                ax.plot(place + (0 if first else 0.13), of_seed["value"], marker, color=color,
+                        markersize=4.5, markerfacecolor=color if first else "white",
+                        clip_on=False)  # fmt: skip
         ax.set_xticks(range(len(labels)), labels, fontsize=7)
         ax.tick_params(axis="y", labelsize=7)
         ax.set_title(model, fontsize=9)
@@ -102,17 +105,35 @@ def draw(table):
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylabel("score")
-    axes[0, 0].legend(fontsize=8, frameon=False, loc="lower left")
+    key = axes[0, 0]
+    for split, marker in MARKERS.items():
+        key.plot([], [], marker, color=COLORS[split], markersize=5, label=split)
+    key.plot([], [], "o-", color="0.4", markersize=4.5,
+             label=f"seed {seeds[0]}, with its 95 % interval over subjects")  # fmt: skip
+    if len(seeds) > 1:
+        others = ", ".join(map(str, seeds[1:]))
+        key.plot([], [], "o", color="0.4", markersize=4.5, markerfacecolor="white",
+                 label=f"seed {others}")  # fmt: skip
+    figure.legend(loc="outside lower center", ncols=4, fontsize=7, frameon=False)
     return figure
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--trees", type=int, default=100)
+    parser = BenchmarkParser(
+        __doc__,
+        takes="6 minutes on two cores",
+        writes=["leakage.csv", "leakage_audit.csv", "leakage.png"],
+        data="mitdb/",
+        redraws=True,
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1], help="of split and models")
+    parser.add_argument("--epochs", type=int, default=5, help="of the CNN")
+    parser.add_argument("--trees", type=int, default=100, help="of the forest")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
+    if arguments.redraw:
+        print(results.save_figure(draw(results.read_table("leakage")), "leakage"))
+        return
 
     beats = load_beats("mitdb", records=DS1 + DS2, context="rr", data_home=arguments.data_home)
     header = protocol_header(
@@ -156,9 +177,10 @@ def main():
     wide = table.pivot_table(index=["model", "score"], columns="split", values="value")
     wide["lost"] = wide["intra-patient"] - wide["inter-patient"]
     print(f"\nmean over seeds\n{wide.round(3).to_string()}")
-    save_table(pd.DataFrame(audits).drop(columns="shared_subjects"), "leakage_audit", header)
-    path = save_table(table, "leakage", header)
-    print(f"\nwritten to {path} and {save_figure(draw(table), 'leakage')}")
+    audits = pd.DataFrame(audits).drop(columns="shared_subjects")
+    results.save_table(audits, "leakage_audit", header)
+    path = results.save_table(table, "leakage", header)
+    print(f"\nwritten to {path} and {results.save_figure(draw(table), 'leakage')}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 
 N_ROWS = 87_554  # as many as mitbih_train.csv
 
@@ -192,8 +193,13 @@ def write_csv(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=1)
+    parser = BenchmarkParser(
+        __doc__,
+        takes="a minute on one core",
+        writes=["loading.csv"],
+        incidental=["csv", "folder", "cache"],
+    )
+    parser.add_argument("--threads", type=int, default=1, help="of all libraries")
     parser.add_argument(
         "--csv", type=Path, metavar="DIR", help="folder with a mitbih_train.csv; else one is made"
     )
@@ -204,6 +210,7 @@ def main():
     if arguments.run:
         run_one(arguments.run, arguments.folder, arguments.cache)
         return
+    results = parser.results(arguments)
     from heartbeat.datasets import get_data_home
 
     rows = []
@@ -230,7 +237,7 @@ def main():
         threads=arguments.threads,
     )
     print(header, "", table.round(3).to_string(index=False), sep="\n")
-    print("written:", save_table(table, "loading", header))
+    print("written:", results.save_table(table, "loading", header))
 
 
 if __name__ == "__main__":

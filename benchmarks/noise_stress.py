@@ -8,12 +8,12 @@ stay those of the annotations: it is the classifier that is tested, not the dete
 saw such noise in training.
 """
 
-import argparse
 import time
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_figure, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 
@@ -36,7 +36,7 @@ def train(beats, trees, epochs, seed):
         yield name, model.fit(beats.data, beats.target)
 
 
-def draw(table, snrs):
+def draw(table):
     import matplotlib.pyplot as plt
 
     scores = {"macro_f1": "macro-F1 (N S V F)", "V F1": "F1 of V"}
@@ -44,6 +44,7 @@ def draw(table, snrs):
         len(scores), len(NOISES), figsize=(7.0, 4.4), sharex=True, sharey=True,
         layout="constrained",
     )  # fmt: skip
+    snrs = sorted(table.loc[table["noise"] != "none", "snr"].unique(), reverse=True)
     ticks = ["clean", *(f"{snr:g}" for snr in snrs)]
     for place, (score, label) in enumerate(scores.items()):
         row = axes[place]
@@ -56,7 +57,7 @@ def draw(table, snrs):
                     first = seed == of_model["seed"].min()
                     ax.plot(range(len(rows)), rows[score], marker=marker, color=color, lw=1.4,
                             markersize=4, alpha=1 if first else 0.45,
-                            label=name if first else None)  # fmt: skip
+                            label=name if first else f"{name}, seed {seed}")  # fmt: skip
             if place == 0:
                 ax.set_title(title, fontsize=9)
             else:
@@ -72,13 +73,24 @@ def draw(table, snrs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--snr", type=float, nargs="+", default=[24, 18, 12, 6, 0, -6])
+    parser = BenchmarkParser(
+        __doc__,
+        takes="a minute on two cores",
+        writes=["noise_stress.csv", "noise_stress.png"],
+        data="mitdb/ and nstdb/",
+        redraws=True,
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of models and noise")
+    parser.add_argument("--epochs", type=int, default=5, help="of the CNN")
+    parser.add_argument("--trees", type=int, default=100, help="of the forest")
+    parser.add_argument(
+        "--snr", type=float, nargs="+", default=[24, 18, 12, 6, 0, -6], help="dB, as nst counts"
+    )
     arguments = parser.parse_args()
+    results = parser.results(arguments)
+    if arguments.redraw:
+        print(results.save_figure(draw(results.read_table("noise_stress")), "noise_stress"))
+        return
 
     known = {"context": "rr", "data_home": arguments.data_home}
     training, testing = (load_beats("mitdb", records=part, **known) for part in ("DS1", "DS2"))
@@ -108,9 +120,8 @@ def main():
             print(f"\n{name}, seed {seed}, macro-F1 ({time.perf_counter() - start:.0f} s)")
             print(shown.sort_index(ascending=False).round(3).to_string(na_rep=""), flush=True)
     table = pd.concat(tables, ignore_index=True)
-    path = save_table(table, "noise_stress", header)
-    figure = draw(table, sorted(arguments.snr, reverse=True))
-    print(f"\nwritten to {path} and {save_figure(figure, 'noise_stress')}")
+    path = results.save_table(table, "noise_stress", header)
+    print(f"\nwritten to {path} and {results.save_figure(draw(table), 'noise_stress')}")
     worst = table[np.isclose(table["snr"], 0)].pivot_table(
         index="model", columns="noise", values=["macro_f1", "V F1", "S F1"]
     )

@@ -9,7 +9,6 @@ PyWavelets as one would write it. It is timed in a loop over single beats and in
 block of beats, and its result is compared with the transformer's.
 """
 
-import argparse
 import os
 import time
 import tracemalloc
@@ -22,7 +21,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 import pywt
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 from scipy import ndimage, signal
 
 from heartbeat.datasets import load_beats, make_beats
@@ -197,13 +197,19 @@ def compare_with_aeon(X: np.ndarray, python: str, n_beats: int = 4000) -> pd.Dat
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home", help="folder that holds mitdb/ (default: $HEARTBEAT_DATA)")
+    parser = BenchmarkParser(
+        __doc__,
+        takes="20 seconds on one core",
+        writes=["preprocessing_speed.csv", "preprocessing_speed_random_convolutions.csv"],
+        incidental=["aeon_python"],
+        data="mitdb/",
+    )
     parser.add_argument("--synthetic", type=int, metavar="N", help="N made-up beats instead")
     parser.add_argument("--loop", type=int, default=500, help="beats for the loop")
     parser.add_argument("--block", type=int, default=5000, help="beats for the one call")
     parser.add_argument("--aeon-python", help="interpreter of an environment with aeon")
     options = parser.parse_args()
+    results = parser.results(options)
 
     if options.synthetic:
         beats = make_beats(options.synthetic, random_state=0)
@@ -223,11 +229,11 @@ def main() -> None:
     )
     table = pd.DataFrame([measure(case, X, options.loop, options.block) for case in CASES])
     print(header, "", table.to_string(index=False, float_format="{:,.3g}".format), sep="\n")
-    save_table(table, "preprocessing_speed", header)
+    results.save_table(table, "preprocessing_speed", header)
     if options.aeon_python:
         rockets = compare_with_aeon(X, options.aeon_python)
         print("", rockets.to_string(index=False, float_format="{:,.3g}".format), sep="\n")
-        save_table(rockets, "preprocessing_speed_random_convolutions", header)
+        results.save_table(rockets, "preprocessing_speed_random_convolutions", header)
 
 
 if __name__ == "__main__":

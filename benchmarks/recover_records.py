@@ -9,14 +9,14 @@ true record and beat are known. The published rows (and, as strangers, rows of a
 are tried too where the data home has a folder ``kaggle_heartbeat``.
 """
 
-import argparse
 import resource
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 
 from heartbeat.datasets import get_data_home, load_recordings, recover_records
 from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
@@ -119,15 +119,23 @@ def peak_megabytes():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home")
+    parser = BenchmarkParser(
+        __doc__,
+        takes="4 minutes on two cores",
+        writes=["recover_records.csv"],
+        incidental=["jobs"],
+        data="mitdb/, and kaggle_heartbeat/ if published rows are to be tried",
+    )
     parser.add_argument("--beats-per-record", type=int, help="default: all of them")
     parser.add_argument("--noise", type=float, default=0.01, help="mV, standard deviation")
-    parser.add_argument("--sweep", type=float, nargs="*", default=[0.0, 0.02, 0.05, 0.1])
-    parser.add_argument("--sweep-beats-per-record", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--sweep", type=float, nargs="*", default=[0.0, 0.02, 0.05, 0.1], help="mV of noise besides"
+    )
+    parser.add_argument("--sweep-beats-per-record", type=int, default=50, help="for each of them")
+    parser.add_argument("--seed", type=int, default=0, help="of jitter and noise")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
 
     recordings = list(load_recordings("mitdb", data_home=arguments.data_home))
     header = protocol_header(
@@ -143,16 +151,16 @@ def main():
     print(header)
     runs = [(arguments.noise, arguments.beats_per_record)]
     runs += [(noise, arguments.sweep_beats_per_record) for noise in arguments.sweep]
-    results = []
+    found = []
     for noise_mv, n_rows in runs:
-        results.append(judge(recordings, noise_mv, n_rows, arguments.seed, arguments.jobs))
-        print("  ".join(f"{name} {value}" for name, value in results[-1].items()), flush=True)
-    results += judge_published(
+        found.append(judge(recordings, noise_mv, n_rows, arguments.seed, arguments.jobs))
+        print("  ".join(f"{name} {value}" for name, value in found[-1].items()), flush=True)
+    found += judge_published(
         recordings, get_data_home(arguments.data_home) / "kaggle_heartbeat", arguments.jobs
     )
-    table = pd.DataFrame(results)
+    table = pd.DataFrame(found)
     print(table.to_string(index=False, float_format="{:.4g}".format, na_rep=""))
-    print(f"\nwritten to {save_table(table, 'recover_records', header)}")
+    print(f"\nwritten to {results.save_table(table, 'recover_records', header)}")
 
 
 if __name__ == "__main__":

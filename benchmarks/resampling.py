@@ -1,7 +1,7 @@
 """What resampling is worth: none, random, SMOTE and samplers that know beats, inter-patient.
 
-    python benchmarks/resampling.py --data-home DATA
-    python benchmarks/resampling.py --data-home DATA --models cnn --protocols ds2
+    python benchmarks/resampling.py --models forest
+    python benchmarks/resampling.py --models cnn --protocols ds2
     python benchmarks/resampling.py --speed
 
 Each training set is resampled, after the split, so that every class has at least `--floor` beats
@@ -10,14 +10,15 @@ by cross-validation over the subjects of DS1 alone. Runs that the CSV holds alre
 repeated, so an interrupted benchmark goes on where it stopped.
 """
 
-import argparse
+import itertools
 import time
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_figure, save_table
+from _common import protocol_header
 from _resume import ResumableTable
+from _script import BenchmarkParser
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import f1_score
@@ -35,7 +36,10 @@ from heartbeat.resampling import (
 )
 
 CLASSES = ("N", "S", "V", "F")
+PROTOCOLS = {"ds1-cv": "cross-validation over the subjects of DS1", "ds2": "DS1 to DS2"}
 KEY = ["protocol", "model", "sampler", "seed"]
+NOT_OURS = ("none", "RandomOverSampler", "SMOTE")
+TABLES = {"forest": "resampling", "cnn": "resampling_cnn"}
 
 
 def at_least(floor, y):
@@ -152,7 +156,7 @@ def thin(beats, rows, max_n):
     return rows[sampler.sample_indices_]
 
 
-def measure_speed(n_new=100_000):
+def measure_speed(results, n_new=100_000):
     """Time how long the samplers take for synthetic beats of one class, one lead."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2000, 187)).cumsum(axis=1).astype(np.float32)
@@ -180,10 +184,10 @@ def measure_speed(n_new=100_000):
     table = pd.DataFrame(rows)
     header = protocol_header("Speed of resampling", beats="187 samples, float32, made up")
     print(header, table.round(3).to_string(index=False), sep="\n")
-    save_table(table, "resampling_speed", header)
+    results.save_table(table, "resampling_speed", header)
 
 
-def draw(table, path="resampling"):
+def draw(table):
     import matplotlib.pyplot as plt
 
     parts = list(table.groupby(["protocol", "model"], sort=False))
@@ -191,32 +195,60 @@ def draw(table, path="resampling"):
         len(parts), 1, figsize=(9, 1 + 3.2 * len(parts)), squeeze=False, layout="constrained"
     )
     for axis, ((protocol, model), part) in zip(axes[:, 0], parts, strict=True):
-        for i, (name, runs) in enumerate(part.groupby("sampler", sort=False)):
-            colour = "tab:grey" if i < 3 else "tab:blue"
-            axis.barh(name, runs["macro F1"].mean(), color=colour, alpha=0.6)
+        for name, runs in part.groupby("sampler", sort=False):
+            color = "0.7" if name in NOT_OURS else "#56B4E9"
+            axis.barh(name, runs["macro F1"].mean(), color=color)
             axis.plot(runs["macro F1"], [name] * len(runs), "k.", ms=5)
         axis.invert_yaxis()
-        axis.set(title=f"{protocol}, {model}", xlabel="macro F1 (dots: seeds)")
-    save_figure(figure, path)
+        axis.set(title=f"{PROTOCOLS[protocol]}, {model}", xlabel="macro F1 of N S V F")
+        axis.spines[["top", "right"]].set_visible(False)
+    for color, words in (("0.7", "none, imbalanced-learn"), ("#56B4E9", "heartbeat")):
+        axis.barh([name], [0], color=color, label=words)
+    axis.plot([], [], "k.", ms=5, label="one seed")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    return figure
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--data-home", help="folder that holds mitdb (default: $HEARTBEAT_DATA)")
-    parser.add_argument("--models", nargs="+", default=["forest", "cnn"])
-    parser.add_argument("--protocols", nargs="+", default=["ds1-cv", "ds2"])
+    parser = BenchmarkParser(
+        __doc__,
+        takes="7 minutes on one core for each published table; 15 seconds for --speed",
+        writes=[
+            *(f"{name}.{kind}" for name in TABLES.values() for kind in ("csv", "png")),
+            "resampling_speed.csv",
+        ],
+        published=[
+            "--models forest --floor 3000 --max-n 8000 --trees 50",
+            "--models cnn --floor 3000 --max-n 8000 --epochs 3",
+            "--speed",
+        ],
+        rows=["protocols", "samplers", "seeds"],
+        data="mitdb/",
+        redraws=True,
+    )
+    parser.add_argument(
+        "--models", nargs="+", default=list(TABLES), choices=TABLES, help="what learns"
+    )
+    parser.add_argument(
+        "--protocols", nargs="+", default=list(PROTOCOLS), choices=PROTOCOLS, help="which scores"
+    )
     parser.add_argument("--samplers", nargs="+", help="names of contenders (default: all)")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of all")
     parser.add_argument("--folds", type=int, default=3, help="of the cross-validation on DS1")
     parser.add_argument("--floor", type=int, default=5000, help="beats of each class, at least")
     parser.add_argument("--max-n", type=int, help="thin class N to so many, for a shorter run")
-    parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--name", default="resampling", help="of the CSV and PNG in results/")
+    parser.add_argument("--trees", type=int, default=100, help="of the forest")
+    parser.add_argument("--epochs", type=int, default=8, help="of the CNN")
     parser.add_argument("--speed", action="store_true", help="time 100,000 synthetic beats instead")
     options = parser.parse_args()
+    results = parser.results(options)
+    if options.redraw:
+        for name in map(TABLES.get, options.models):
+            print(results.save_figure(draw(results.read_table(name)), name))
+        return
     if options.speed:
-        return measure_speed()
+        measure_speed(results)
+        return
 
     beats = load_beats(
         "mitdb", data_home=options.data_home, records=[*DS1, *DS2], context=("rr",), as_frame=True
@@ -236,23 +268,21 @@ def main():
         seeds=options.seeds,
     )
     print(header)
-    table = ResumableTable(options.name, KEY, header)
-    for protocol in options.protocols:
-        for model in options.models:
-            for seed in options.seeds:
-                for sampler in options.samplers or samplers(options.floor, seed):
-                    key = {"protocol": protocol, "model": model, "sampler": sampler, "seed": seed}
-                    if table.done(**key):
-                        continue
-                    row = key | run(beats, protocol, model, sampler, seed, options)
-                    table.add(row)
-                    print(pd.DataFrame([row]).to_string(header=False, index=False), flush=True)
-
-    runs = table.frame()
-    means = runs.groupby(KEY[:3], sort=False).mean(numeric_only=True).drop(columns="seed")
-    means.insert(1, "± seeds", runs.groupby(KEY[:3], sort=False)["macro F1"].std())
-    print(means.round(3).to_string())
-    draw(runs, options.name)
+    for model in options.models:
+        table = ResumableTable(results, TABLES[model], KEY, header)
+        for protocol, seed in itertools.product(options.protocols, options.seeds):
+            for sampler in options.samplers or samplers(options.floor, seed):
+                key = {"protocol": protocol, "model": model, "sampler": sampler, "seed": seed}
+                if table.done(**key):
+                    continue
+                row = key | run(beats, protocol, model, sampler, seed, options)
+                table.add(row)
+                print(pd.DataFrame([row]).to_string(header=False, index=False), flush=True)
+        runs = table.frame()
+        means = runs.groupby(KEY[:3], sort=False).mean(numeric_only=True).drop(columns="seed")
+        means.insert(1, "± seeds", runs.groupby(KEY[:3], sort=False)["macro F1"].std())
+        print(means.round(3).to_string())
+        results.save_figure(draw(runs), TABLES[model])
 
 
 if __name__ == "__main__":

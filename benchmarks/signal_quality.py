@@ -1,6 +1,6 @@
 """How much of pure noise `assess_quality` finds, and how many beats of patients it loses.
 
-    python benchmarks/signal_quality.py            # a minute; writes signal_quality.csv
+    python benchmarks/signal_quality.py
     python benchmarks/signal_quality.py --choose   # fits the regression anew and prints it
 
 nstdb's noise records (bw, em, ma) hold no ECG: their second halves should be unreadable; the first
@@ -8,11 +8,10 @@ halves were fitted on. Beats lost are reference beats in unreadable stretches, o
 the second lead of mitdb and svdb; DS1 and svdb were fitted on, DS2 was not.
 """
 
-import argparse
-
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _script import BenchmarkParser
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -93,10 +92,15 @@ def choose(data_home: str | None) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home", help="folder of the databases (default: $HEARTBEAT_DATA)")
+    parser = BenchmarkParser(
+        __doc__,
+        takes="15 seconds on one core",
+        writes=["signal_quality.csv"],
+        data="nstdb/, mitdb/ and svdb/",
+    )
     parser.add_argument("--choose", action="store_true", help="fit the regression anew")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
     if arguments.choose:
         choose(arguments.data_home)
         return
@@ -108,7 +112,7 @@ def main() -> None:
     table = evaluate(arguments.data_home)
     print(header)
     print(table.round(4).to_string(index=False))
-    print(f"written to {save_table(table, 'signal_quality', header)}")
+    print(f"written to {results.save_table(table, 'signal_quality', header)}")
 
 
 if __name__ == "__main__":

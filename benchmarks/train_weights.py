@@ -1,7 +1,8 @@
 """Train the weights that come with the package, from raw mitdb; write files and cards.
 
-    python benchmarks/train_weights.py mitdb-ds1-centered   # writes into heartbeat/weights
+    python benchmarks/train_weights.py mitdb-ds1-centered   # files and card to a folder of yours
     python benchmarks/train_weights.py all --check          # trains, compares, writes nothing
+    python benchmarks/train_weights.py all --publish        # replaces those of the package
 
 On one machine with the pinned set the bytes come out the same every time: one thread, float32, one
 seed. The scores on a card are of subjects whose beats its network has not seen: DS2 without 202
@@ -10,7 +11,6 @@ over subjects. ``--choose`` compares the recipe with others by cross-validation 
 DS1, with one seed: the template block is what matters.
 """
 
-import argparse
 import hashlib
 import json
 import shutil
@@ -24,7 +24,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from _common import protocol_header, save_table
+from _common import protocol_header
+from _results import RESULTS, Results
+from _script import BenchmarkParser
 from sklearn.model_selection import cross_val_predict
 from sklearn.utils import Bunch
 
@@ -231,7 +233,7 @@ def train(name: str, folder: Path, data_home: str | None) -> None:
     print(card, end="\n\n", flush=True)
 
 
-def choose(data_home: str | None) -> None:
+def choose(data_home: str | None) -> tuple[pd.DataFrame, str]:
     """Compare the recipe with others by cross-validation over the subjects of DS1."""
     recipe = RECIPES["mitdb-ds1-centered"]
     header = protocol_header(
@@ -255,7 +257,7 @@ def choose(data_home: str | None) -> None:
         row = {"recipe": name, "accuracy": scores.accuracy, "macro_f1": scores.macro_f1}
         rows.append(row | {f"F1 {letter}": scores.f1[letter] for letter in "NSVF"})
         print(pd.DataFrame(rows).tail(1).round(3).to_string(index=False), flush=True)
-    print(f"written to {save_table(pd.DataFrame(rows), 'train_weights_choices', header)}")
+    return pd.DataFrame(rows), header
 
 
 def _version(package: str) -> str:
@@ -276,20 +278,32 @@ def differing(name: str, folder: Path) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    choices = "train_weights_choices"
+    parser = BenchmarkParser(
+        __doc__,
+        takes="half a minute on one core for mitdb-ds1-kaggle, minutes for others",
+        writes=[*(file for name in RECIPES for file in files_of(name)), f"{choices}.csv"],
+        published=["all", "--choose"],
+        rows=["names"],
+        data="mitdb/, and svdb/ for any-lead",
+        publishes_to=WEIGHTS,
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(RECIPES)}, or all")
-    parser.add_argument("--data-home", help="folder that holds mitdb/ (default: $HEARTBEAT_DATA)")
     parser.add_argument(
         "--check", action="store_true", help="compare with what the package holds, write nothing"
     )
     parser.add_argument("--choose", action="store_true", help="compare the recipe with others")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
     names = list(RECIPES) if "all" in arguments.names else arguments.names
     if set(names) - set(RECIPES) or not (names or arguments.choose):
         parser.error(f"name weights to train: {', '.join(RECIPES)}, or all")
     torch.set_num_threads(THREADS)
     if arguments.choose:
-        choose(arguments.data_home)
+        table, header = choose(arguments.data_home)
+        if arguments.publish:
+            results = Results(RESULTS, [f"{choices}.csv"])
+        print(f"written to {results.save_table(table, choices, header)}")
         return
     different = []
     with tempfile.TemporaryDirectory() as folder:
@@ -298,9 +312,11 @@ def main() -> None:
             if arguments.check:
                 different += differing(name, Path(folder))
             else:
+                results.folder.mkdir(parents=True, exist_ok=True)
                 for file in files_of(name):
-                    with written_whole(WEIGHTS / file) as temporary:
+                    with written_whole(results.path(file)) as temporary:
                         shutil.copyfile(Path(folder, file), temporary)
+                    print(f"written to {results.path(file)}")
     if arguments.check:
         print("not the same:" if different else "all the same", *different)
     sys.exit(bool(different))

@@ -14,14 +14,14 @@ contestants take turns, and the fastest of `repeat` counts, so that a busy machi
 them alike. Speeds do not depend on what the beats look like; they are random numbers.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import torch
-from _common import protocol_header, save_table, time_call
+from _common import protocol_header, time_call
+from _script import BenchmarkParser
 from skorch import NeuralNetClassifier
 from torch import nn
 
@@ -149,12 +149,18 @@ def measure(name: str, X: np.ndarray, y: np.ndarray, reduced: bool, repeat: int)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--architectures", nargs="+", default=list_architectures())
-    parser.add_argument("--beats", type=int, default=EPOCH)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeat", type=int, default=3)
+    parser = BenchmarkParser(
+        __doc__,
+        takes="3 minutes on two cores with the published settings; 45 with the defaults",
+        writes=["training_speed.csv"],
+        published=["--beats 6144 --repeat 2"],
+    )
+    parser.add_argument("--architectures", nargs="+", default=list_architectures(), help="which")
+    parser.add_argument("--beats", type=int, default=EPOCH, help="of an epoch")
+    parser.add_argument("--threads", type=int, default=2, help="of torch")
+    parser.add_argument("--repeat", type=int, default=3, help="epochs, the fastest counts")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
     torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(0)
     X = rng.standard_normal((arguments.beats, N_TIMES), dtype=np.float32)
@@ -174,7 +180,7 @@ def main() -> None:
         for reduced in precisions:
             new = measure(name, X, y, reduced, arguments.repeat)
             rows += new
-            save_table(pd.DataFrame(rows), "training_speed", header)
+            results.save_table(pd.DataFrame(rows), "training_speed", header)
             print(
                 pd.DataFrame(rows[-len(new) :]).to_string(index=False, float_format="%.4g"),
                 flush=True,

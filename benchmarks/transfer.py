@@ -14,15 +14,14 @@ An interval holds 95 % of the means of as many draws drawn again with replacemen
 another draw of labelled subjects would change, not what other people to test on would, for they are
 much the same in all draws (of L, two people in all). `ahead of` is the mean of the paired
 differences, with such an interval and the share of draws in which it is above zero. Runs that are
-in the CSV are not repeated.
+in the CSV of the output folder are not repeated.
 """
-
-import argparse
 
 import numpy as np
 import pandas as pd
-from _common import protocol_header, save_figure, save_table
+from _common import protocol_header
 from _resume import ResumableTable
+from _script import BenchmarkParser
 from _transfer_methods import CHOICES, METHODS
 from _transfer_run import SCORES, train_and_score
 from _transfer_targets import TARGETS
@@ -61,9 +60,10 @@ def mean_interval(values: pd.Series) -> tuple[float, float, float]:
     return float(values.mean()), float(low), float(high)
 
 
-def draw_figure(summary: pd.DataFrame, name: str) -> None:
-    """Draw AUROC and macro-F1 against the number of labelled subjects."""
+def draw(summary: pd.DataFrame):
+    """Return AUROC and macro-F1 against the number of labelled subjects."""
     import matplotlib.pyplot as plt
+    from matplotlib.patches import Patch
 
     targets = summary["target"].unique()
     figure, axes = plt.subplots(
@@ -92,19 +92,41 @@ def draw_figure(summary: pd.DataFrame, name: str) -> None:
     handles, labels = max(
         (axis.get_legend_handles_labels() for axis in axes.flat), key=lambda found: len(found[1])
     )
+    handles.append(Patch(color="0.5", alpha=0.3, linewidth=0))
+    labels.append("band: 95 % interval of the mean, over draws of the labelled subjects")
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
-    save_figure(figure, name)
+    return figure
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-home", help="folder of the databases (default: $HEARTBEAT_DATA)")
-    parser.add_argument("--targets", nargs="+", default=["all"], choices=[*TARGETS, "all"])
+    parser = BenchmarkParser(
+        __doc__,
+        takes="half an hour on two cores with --jobs 2; 9 minutes for --choose",
+        writes=[
+            "transfer.csv",
+            "transfer_runs.csv",
+            "transfer.png",
+            "transfer_choices.csv",
+            "transfer_choices_runs.csv",
+        ],
+        published=["", "--choose --targets half --subjects 1 5 --repeats 3"],
+        rows=["targets"],
+        incidental=["jobs"],
+        data="mitdb/, and ludb/ and Kaggle's PTB files for some targets",
+        redraws=True,
+    )
+    parser.add_argument(
+        "--targets", nargs="+", default=["all"], choices=[*TARGETS, "all"], help="which tasks"
+    )
     parser.add_argument("--subjects", nargs="+", type=int, help="default: those of each target")
-    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--repeats", type=int, default=10, help="draws of subjects")
     parser.add_argument("--jobs", type=int, default=1, help="repeats at a time, one thread each")
     parser.add_argument("--choose", action="store_true", help="variants of each method instead")
     arguments = parser.parse_args()
+    results = parser.results(arguments)
+    if arguments.redraw:
+        print(results.save_figure(draw(results.read_table("transfer")), "transfer"))
+        return
     methods = CHOICES if arguments.choose else METHODS
     name = "transfer_choices" if arguments.choose else "transfer"
     wanted = [n for n in TARGETS if TARGETS[n].reported]
@@ -117,7 +139,9 @@ def main() -> None:
         threads="1 each",
     )
     print(header)
-    table = ResumableTable(f"{name}_runs", ["target", "n_subjects", "method", "repeat"], header)
+    table = ResumableTable(
+        results, f"{name}_runs", ["target", "n_subjects", "method", "repeat"], header
+    )
     for target_name in wanted:
         try:
             target = TARGETS[target_name].load(arguments.data_home)
@@ -150,9 +174,9 @@ def main() -> None:
     with pd.option_context("display.width", 200, "display.max_columns", 30):
         shown = ["target", "n_subjects", "method", "auroc", "auroc_low", "auroc_high"]
         print(summary[[*shown, "macro_f1", "fit_s"]].round(3).to_string(index=False))
-    print(f"written to {save_table(summary, name, table.header)}")
+    print(f"written to {results.save_table(summary, name, table.header)}")
     if not arguments.choose:
-        draw_figure(summary, name)
+        results.save_figure(draw(summary), name)
 
 
 if __name__ == "__main__":

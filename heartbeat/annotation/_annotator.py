@@ -129,6 +129,7 @@ class BeatAnnotator(BaseEstimator):
             )
         positions, notes = choose_leads(source, self.lead, labeller)
         leads = [WorkingSignal(source, position, labeller.fs) for position in positions]
+        notes += _seen_before(source, labeller)
         gain, more = _plausible(leads[0], labeller, source.leads[positions[0]])
         labelled = label_signals(leads, labeller, gain=gain, n_jobs=effective_n_jobs(self.n_jobs))
         return _result(source, positions, leads[0], labeller, labelled, [*notes, *more])
@@ -160,6 +161,20 @@ def _plausible(working: WorkingSignal, labeller: Labeller, lead: str) -> tuple[f
             notes.append(polarity_note(block.signal, working.fs, beats, lead))
     notes.append(rate_note(block.signal, working.fs, beats, working.source.fs))
     return gain, [note for note in notes if note]
+
+
+def _seen_before(source: Source, labeller: Labeller) -> list[str]:
+    """Say so if the weights were trained on this recording: then scores on it prove nothing."""
+    if labeller.card is None:
+        return []
+    # Cards of weights that have seen mitdb alone name its records without the database.
+    seen = {name if "/" in name else f"mitdb/{name}" for name in labeller.card.records}
+    if f"{source.database}/{source.name}" in seen:
+        return [
+            f"these weights were trained on recording {source.name}: its labels, and any score of "
+            f"them, say nothing of how they do on other people"
+        ]
+    return []
 
 
 def _result(

@@ -22,6 +22,7 @@ class Source(Protocol):
     """What can be annotated: leads of one rate, any part of which can be read."""
 
     name: str
+    database: str
     fs: float
     n_samples: int
     leads: tuple[str, ...]
@@ -44,6 +45,7 @@ class MemorySource:
 
     def __post_init__(self) -> None:
         self.name = self.recording.name or "recording"
+        self.database = self.recording.database
         self.fs = self.recording.fs
         self.n_samples = self.recording.n_samples
         self.leads = self.recording.leads
@@ -65,6 +67,7 @@ class WFDBSource:
     def __init__(self, record: Path, header: wfdb.Record):
         self.path = record
         self.name = record.name
+        self.database = record.absolute().parent.name
         self.fs = float(header.fs)
         self.n_samples = int(header.sig_len)
         names = unique_names(header.sig_name)

@@ -54,7 +54,6 @@ def run(arguments: argparse.Namespace) -> None:
         from heartbeat.datasets import load_sample_recording
 
         _show(annotator.annotate(load_sample_recording()))
-        print("\nThe sample recording; its person may be among those that the weights have seen.")
         return
     paths = _paths(arguments.recordings, arguments.data_home)
     targets = _targets(paths, output, FORMATS[arguments.format])

@@ -25,8 +25,8 @@ class GroupConfusionDisplay:
 
     Attributes
     ----------
-    axes_ : ndarray of matplotlib Axes, shape (n_groups,)
-        One a recording.
+    axes_ : ndarray of matplotlib Axes, shape (n_drawn,)
+        One a recording; of very many recordings, those with the most errors.
     ax_ : matplotlib Axes
         The frame that holds them.
     figure_ : matplotlib Figure
@@ -88,8 +88,8 @@ class GroupConfusionDisplay:
             y, estimator.predict(X), groups=groups, sample_weight=sample_weight, ax=ax
         )
 
-    def plot(self, ax=None, *, n_columns: int = 6):
-        """Draw a grid of matrices. Classes that occur nowhere are left out.
+    def plot(self, ax=None, *, n_columns: int = 6, n_most: int | None = 48):
+        """Draw a matrix a recording, classes that occur nowhere left out.
 
         Parameters
         ----------
@@ -97,32 +97,50 @@ class GroupConfusionDisplay:
             Where to draw; None makes a figure of a page's width.
         n_columns : int, default=6
             Matrices in a row.
+        n_most : int, default=48
+            Matrices at most, as many as a page shows. Of more recordings those with the most
+            errors are drawn, in their order, and a title says so. None draws all, however long
+            the picture becomes.
 
         Returns
         -------
         GroupConfusionDisplay
         """
-        n_groups = len(self.groups)
-        n_columns = min(n_columns, n_groups)
-        n_rows = -(-n_groups // n_columns)
+        chosen, title = np.arange(len(self.groups)), ""
+        if n_most is not None and len(chosen) > n_most:
+            errors = [np.sum(matrix) - np.trace(matrix) for matrix in self.matrices]
+            chosen = np.sort(np.argsort(np.negative(errors), kind="stable")[:n_most])
+            share = np.sum(np.array(errors)[chosen]) / max(np.sum(errors), 1)
+            title = (
+                f"the {n_most} of {len(self.groups)} recordings with the most errors: "
+                f"{share:.0%} of all errors"
+            )
+        n_columns = min(n_columns, len(chosen))
+        n_rows = -(-len(chosen) // n_columns)
         size = PAPER_WIDTH / max(n_columns, 4)
+        own_figure = ax is None
         ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=n_rows * (size + 0.12) + 0.35)
         pooled = np.sum(self.matrices, axis=0)
         shown = np.flatnonzero(pooled.sum(axis=0) + pooled.sum(axis=1) > 0)
         letters = [AAMI_CLASSES[k] for k in shown]
         axes = split_axes(ax, n_rows, n_columns)
+        if title and own_figure:
+            figure.suptitle(title, fontsize=8.5)
+        elif title:
+            ax.set_title(title, fontsize=8.5, loc="left", pad=20)
         for place, cell in enumerate(axes.flat):
-            if place >= n_groups:
+            if place >= len(chosen):
                 cell.set_axis_off()
                 continue
-            _draw_matrix(cell, self.matrices[place][np.ix_(shown, shown)], letters)
-            cell.set_title(self.groups[place], fontsize=8, pad=2)
+            group = chosen[place]
+            _draw_matrix(cell, self.matrices[group][np.ix_(shown, shown)], letters)
+            cell.set_title(self.groups[group], fontsize=8, pad=2)
             cell.tick_params(labelsize=6, length=0, pad=1)
             if place % n_columns == 0:
                 cell.set_ylabel("reference", fontsize=7, labelpad=1)
-            if place + n_columns >= n_groups:
+            if place + n_columns >= len(chosen):
                 cell.set_xlabel("predicted", fontsize=7, labelpad=1)
-        self.axes_ = axes.flat[:n_groups].copy()
+        self.axes_ = axes.flat[: len(chosen)].copy()
         self.ax_, self.figure_ = ax, figure
         return self
 

@@ -147,6 +147,11 @@ class BeatOutcomeDisplay:
             panel.set_title(
                 f"{title}: {len(beats):,}\n" + (f"{verb} {detail}" if detail else ""), fontsize=8.5
             )
+            if not len(beats):
+                panel.text(
+                    0.5, 0.5, "no beats", transform=panel.transAxes, ha="center", color="0.35",
+                    fontsize=8,
+                )  # fmt: skip
             panel.set_xlabel("s from R")
             tidy(panel)
         self._share_amplitudes(axes)
@@ -158,9 +163,7 @@ class BeatOutcomeDisplay:
         """Give all panels one range that no single artefact decides."""
         everything = np.concatenate([beats.ravel() for beats in self.waveforms.values()])
         everything = everything[np.isfinite(everything)]
-        if not len(everything):
-            return
-        low, high = np.quantile(everything, [0.001, 0.999])
+        low, high = np.quantile(everything, [0.001, 0.999]) if len(everything) else (0.0, 0.0)
         margin = 0.1 * (high - low) or 1.0
         for panel in axes:
             panel.set(ylim=(low - margin, high + margin), xlim=self.time[[0, -1]])

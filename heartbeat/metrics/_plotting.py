@@ -1,5 +1,7 @@
 """What the displays share: matplotlib on demand, colours, axes inside axes."""
 
+from datetime import timedelta
+
 import numpy as np
 
 # Okabe & Ito's palette, told apart with every common colour vision deficiency. Marks differ in
@@ -47,6 +49,25 @@ def split_axes(ax, n_rows: int, n_columns: int, **keywords) -> np.ndarray:
         )
     ax.set_axis_off()
     return place.subgridspec(n_rows, n_columns, **keywords).subplots(squeeze=False)
+
+
+def clock_formatter(first: float, last: float, begin=None):
+    """Return how to write times between two, in s of a recording, and in which unit.
+
+    Parameters
+    ----------
+    first, last : float
+        Least and greatest time, in s.
+    begin : datetime.datetime, default=None
+        When the recording began; None writes the time since then.
+    """
+    if begin is not None:
+        return lambda t: f"{begin + timedelta(seconds=round(t, 3)):%H:%M:%S}", "time of day"
+    if last <= 60:
+        return lambda t: f"{t:g}", "s"
+    if last < 3600:
+        return lambda t: f"{int(round(t) // 60)}:{round(t) % 60:02d}", "min:s"
+    return lambda t: str(timedelta(seconds=round(t))), "h:min:s"
 
 
 def tidy(ax) -> None:

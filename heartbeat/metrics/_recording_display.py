@@ -1,22 +1,37 @@
-"""A strip of ECG paper with labelled beats."""
+"""A recording drawn with its labelled beats: strips of ECG paper, or a page of many minutes."""
 
 import numpy as np
 
 from heartbeat.labels import classes_of_symbols
-from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, split_axes
+from heartbeat.metrics._disclosure import MOST_ROWS, draw_page
+from heartbeat.metrics._plotting import (
+    CLASS_COLORS,
+    PAPER_WIDTH,
+    axes_or_new,
+    clock_formatter,
+    split_axes,
+)
 
 __all__ = ["RecordingDisplay"]
 
 _NO_BEAT = "–"
+_MOST_STRIPS, _LONGEST_STRIP = 12, 30.0
+"""More strips on a page, or longer ones, and the paper is no longer to be read."""
 _FRAME = {"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0.8}
 _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
 
 class RecordingDisplay:
-    """A recording as strips of ECG paper, with the label of every beat above it.
+    """A recording with the labels of its beats: strips of ECG paper, or a page of many minutes.
 
-    The grid is the clinic's: 0.04 s and 0.1 mV, every fifth line heavier. Where predictions are
-    given, both labels stand above the beat and those that differ are framed.
+    Up to two minutes are strips of ten seconds, with the label of every beat above it. The grid
+    is the clinic's: 0.04 s and 0.1 mV, every fifth line heavier. Where predictions are given, both
+    labels stand above the beat and those that differ are framed.
+
+    Longer parts, up to an hour, are a page of full disclosure: rows of a minute, each around its
+    own median, without paper; beats of classes other than N are marked, and predictions that
+    differ from the reference stand below their row. What reaches far beyond the rest of the signal
+    is cut off there.
 
     Parameters
     ----------
@@ -32,10 +47,14 @@ class RecordingDisplay:
         Predicted classes of the same beats.
     lead, name : str, default=""
         For the title.
+    begin : datetime.datetime, default=None
+        When the recording began. Axes then show the time of day; with None, the time since the
+        recording began.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (n_strips,)
+        One for each strip; a page is drawn in one.
     ax_ : matplotlib Axes
         The frame that holds them.
     figure_ : matplotlib Figure
@@ -54,7 +73,17 @@ class RecordingDisplay:
     """
 
     def __init__(
-        self, signal, fs, *, start=0.0, sample=(), label=(), predicted=None, lead="", name=""
+        self,
+        signal,
+        fs,
+        *,
+        start=0.0,
+        sample=(),
+        label=(),
+        predicted=None,
+        lead="",
+        name="",
+        begin=None,
     ):
         self.signal = signal
         self.fs = fs
@@ -64,10 +93,20 @@ class RecordingDisplay:
         self.predicted = predicted
         self.lead = lead
         self.name = name
+        self.begin = begin
 
     @classmethod
     def from_recording(
-        cls, recording, *, lead=0, start=0.0, stop=None, convention="literature", ax=None
+        cls,
+        recording,
+        *,
+        lead=0,
+        start=0.0,
+        stop=None,
+        seconds=None,
+        begin=None,
+        convention="literature",
+        ax=None,
     ):
         """Draw part of a recording with its reference labels.
 
@@ -79,21 +118,43 @@ class RecordingDisplay:
             Which lead.
         start, stop : float, default=0.0 and None
             Begin and end, in s. None draws ten seconds.
+        seconds : float, default=None
+            Length of a strip or row, in s; see `plot`.
+        begin : datetime.datetime, default=None
+            When the recording began, for axes with the time of day.
         convention : {"literature", "ec57"}, default="literature"
             Classes of escape beats, see `heartbeat.labels.classes_of_symbols`.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a figure of a page's width.
+
+        Raises
+        ------
+        ValueError
+            If the lead is not there, `start` and `stop` enclose nothing, or the part is longer
+            than a page shows.
         """
         annotations = recording.annotations
         sample, classes = np.array([], dtype=int), np.array([], dtype="<U1")
         if annotations is not None:
             classes = classes_of_symbols(annotations.symbol, convention)
             sample, classes = np.asarray(annotations.sample)[classes != ""], classes[classes != ""]
-        return cls._from_part(recording, lead, start, stop, sample, classes, None).plot(ax=ax)
+        display = cls._from_part(recording, lead, start, stop, sample, classes, None, begin)
+        return display.plot(ax=ax, seconds=seconds)
 
     @classmethod
     def from_predictions(
-        cls, recording, sample, y_true, y_pred, *, lead=0, start=0.0, stop=None, ax=None
+        cls,
+        recording,
+        sample,
+        y_true,
+        y_pred,
+        *,
+        lead=0,
+        start=0.0,
+        stop=None,
+        seconds=None,
+        begin=None,
+        ax=None,
     ):
         """Draw part of a recording with reference and predicted labels.
 
@@ -106,16 +167,16 @@ class RecordingDisplay:
         y_true, y_pred : array-like of str, shape (n_beats,)
             Reference and predicted classes. An empty label, drawn as a dash, says that this side
             has no beat there: missed, or extra. `y_true` None draws the predictions alone.
-        lead, start, stop, ax
+        lead, start, stop, seconds, begin, ax
             See `from_recording`.
         """
         if y_true is None:
             y_true, y_pred = y_pred, None
-        display = cls._from_part(recording, lead, start, stop, sample, y_true, y_pred)
-        return display.plot(ax=ax)
+        display = cls._from_part(recording, lead, start, stop, sample, y_true, y_pred, begin)
+        return display.plot(ax=ax, seconds=seconds)
 
     @classmethod
-    def _from_part(cls, recording, lead, start, stop, sample, label, predicted):
+    def _from_part(cls, recording, lead, start, stop, sample, label, predicted, begin):
         leads = tuple(recording.leads)
         column = leads.index(lead) if lead in leads else lead
         if not isinstance(column, int | np.integer) or not -len(leads) <= column < len(leads):
@@ -139,45 +200,93 @@ class RecordingDisplay:
             predicted=None if predicted is None else np.asarray(predicted)[part],
             lead=leads[column],
             name=recording.name,
+            begin=begin,
         )
 
-    def plot(self, ax=None, *, seconds: float = 10.0):
-        """Draw strips one below the other.
+    def plot(self, ax=None, *, seconds: float | None = None):
+        """Draw strips of paper one below the other, or a page of rows.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
             Where to draw; None makes a figure of a page's width.
-        seconds : float, default=10.0
-            Length of a strip.
+        seconds : float, default=None
+            Length of a strip or row, in s. None takes 10 for up to two minutes and 60 beyond.
+            At most 12 strips of at most 30 s are drawn on paper; else it is a page, of at most 60
+            rows.
 
         Returns
         -------
         RecordingDisplay
+
+        Raises
+        ------
+        ValueError
+            If `seconds` is not positive, or so many rows do not fit on a page.
         """
         duration = len(self.signal) / self.fs
+        if seconds is None:
+            seconds = 10.0 if duration <= 10.0 * _MOST_STRIPS + 1e-9 else 60.0
+        if not 0 < seconds < np.inf:
+            raise ValueError(
+                f"seconds={seconds!r} is no length of a strip: give a positive number."
+            )
         n_strips = max(1, int(np.ceil(duration / seconds - 1e-9)))
+        if n_strips > _MOST_STRIPS or seconds > _LONGEST_STRIP:
+            return self._plot_page(ax, seconds, n_strips)
         low, high = self._range()
         # At a page's width 10 s are as wide as 25 mm/s allow; heights keep 10 mm/mV to scale.
         scale = PAPER_WIDTH / (min(duration, seconds) / 0.4)
         height = n_strips * ((high - low) * scale + 0.25) + 0.4
         ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=float(np.clip(height, 1.6, 9)))
+        # Whole millivolts, as many as can be told without touching.
+        tall = figure.get_size_inches()[1] * ax.get_position().height / n_strips
+        every = max(1, int(np.ceil(0.14 * (high - low) / tall)))
         self.axes_ = split_axes(ax, n_strips, 1, hspace=0.03).ravel()
         time = self.start + np.arange(len(self.signal)) / self.fs
+        text, unit = clock_formatter(self.start, self.start + duration, self.begin)
         for k, strip in enumerate(self.axes_):
             begin = self.start + k * seconds
-            _paper(strip, begin, begin + min(seconds, duration), low, high)
-            strip.plot(time, self.signal, color="black", linewidth=0.8)
+            _paper(strip, begin, begin + min(seconds, duration), low, high, text, every)
+            # The samples of this strip and one on either side, so that no line breaks off.
+            first, last = (round((k + i) * seconds * self.fs) for i in (0, 1))
+            part = slice(max(first - 1, 0), last + 1)
+            strip.plot(time[part], self.signal[part], color="black", linewidth=0.8)
             self._draw_labels(strip, begin, begin + seconds, high)
-        self.axes_[-1].set_xlabel("s", labelpad=1)
+        self.axes_[-1].set_xlabel(unit, labelpad=1)
         for strip in self.axes_:
             strip.set_ylabel("mV", labelpad=1)
-        what = " ".join(part for part in (f"record {self.name}" if self.name else "", self.lead))
+        what = self._title()
         if self.predicted is not None:
             what += "; above: reference, below: predicted, framed where they differ"
-        self.axes_[0].set_title(what.strip(), fontsize=8.5, loc="left")
+        self.axes_[0].set_title(what, fontsize=8.5, loc="left")
         self.ax_, self.figure_ = ax, figure
         return self
+
+    def _plot_page(self, ax, seconds, n_rows):
+        if n_rows > MOST_ROWS:
+            raise ValueError(
+                f"{len(self.signal) / self.fs / 60:.0f} minutes are {n_rows:,} rows of {seconds:g} "
+                f"s, and a page shows {MOST_ROWS}: draw at most {MOST_ROWS * seconds / 60:g} "
+                "minutes at a time with start= and stop=, or longer rows with seconds=."
+            )
+        self.ax_, self.figure_ = draw_page(
+            ax,
+            signal=np.asarray(self.signal),
+            fs=self.fs,
+            start=self.start,
+            seconds=seconds,
+            sample=np.asarray(self.sample, dtype=float),
+            label=self.label,
+            predicted=self.predicted,
+            begin=self.begin,
+            title=self._title(),
+        )
+        self.axes_ = np.array([self.ax_])
+        return self
+
+    def _title(self) -> str:
+        return f"record {self.name} {self.lead}".strip() if self.name else self.lead
 
     def _range(self) -> tuple[float, float]:
         """Return whole half millivolts around the signal, with room for labels."""
@@ -207,12 +316,13 @@ class RecordingDisplay:
                 )
 
 
-def _paper(ax, begin, end, low, high) -> None:
+def _paper(ax, begin, end, low, high, text, every) -> None:
     from matplotlib.ticker import MultipleLocator
 
     ax.set(xlim=(begin, end), ylim=(low, high), facecolor=_PAPER)
-    ax.xaxis.set_major_locator(MultipleLocator(1))
-    ax.yaxis.set_major_locator(MultipleLocator(1))
+    ax.xaxis.set_major_locator(MultipleLocator(max(1, round((end - begin) / 10))))
+    ax.xaxis.set_major_formatter(lambda t, place: text(t))
+    ax.yaxis.set_major_locator(MultipleLocator(every))
     for values, draw in (
         (np.arange(np.ceil(begin / 0.04), end / 0.04), ax.vlines),
         (np.arange(np.ceil(low / 0.1), high / 0.1), ax.hlines),

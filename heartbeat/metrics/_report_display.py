@@ -85,6 +85,9 @@ class AAMIReportDisplay:
         with_intervals = self.report.intervals is not None
         frame = self.report.to_frame(intervals=with_intervals)
         rows = np.arange(len(AAMI_CLASSES))
+        absent = frame[list(SCORE_STYLES)].isna().all(axis=1).to_numpy()
+        for row in rows[absent]:
+            ax.text(1.5, row, "undefined", va="center", fontsize=6.5, color="0.35")
         for offset, (score, (color, marker)) in zip(
             (-0.24, 0, 0.24), SCORE_STYLES.items(), strict=True
         ):
@@ -95,7 +98,7 @@ class AAMIReportDisplay:
             ax.plot(
                 values, rows + offset, marker, color=color, markersize=5, label=score, clip_on=False
             )
-            for row in rows[np.isnan(values)]:
+            for row in rows[np.isnan(values) & ~absent]:
                 ax.text(
                     1.5, row + offset, f"{score} undefined", va="center", fontsize=6.5, color="0.35"
                 )

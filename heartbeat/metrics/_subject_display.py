@@ -12,6 +12,7 @@ __all__ = ["SubjectScoreDisplay"]
 
 # A subject is named if it holds at least this share of the class's beats.
 _NAMED_SHARE = 0.1
+_CROWD = 50
 
 
 class SubjectScoreDisplay:
@@ -161,7 +162,8 @@ class SubjectScoreDisplay:
         if not len(values):
             return
         x = place + _spread(values)
-        area = 10 + 130 * support / support.max()
+        # A crowd of subjects gets smaller dots, as it has less room.
+        area = (10 + 130 * support / support.max()) * min(1.0, _CROWD / len(values))
         ax.scatter(
             x, values, s=area, color=CLASS_COLORS[letter], alpha=0.65, edgecolor="white",
             linewidth=0.6, clip_on=False, zorder=3,
@@ -180,7 +182,8 @@ class SubjectScoreDisplay:
         named = named[(share[named] >= _NAMED_SHARE) & (len(share) > 1)]
         # Off the median's bar, which would run through the name.
         on_bar = np.abs(values[named] - np.median(values)) < 3
-        heights = _apart(values[named] + np.where(on_bar, 4.0, 0.0))
+        lift = 4.0 if np.median(values) < 90 else -4.0
+        heights = _apart(values[named] + np.where(on_bar, lift, 0.0))
         for k, height in zip(named, heights, strict=True):
             ax.annotate(
                 f"{rows.index[k]} ({share[k]:.0%})",
@@ -214,4 +217,4 @@ def _spread(values: np.ndarray, height: float = 4.0, step: float = 0.075) -> np.
         # 0, 1, -1, 2, -2, ...
         tries = (k // 2 * (1 if k % 2 == 0 else -1) for k in range(1, 2 * len(values) + 2))
         offset[current] = step * next(k for k in tries if k not in taken)
-    return np.clip(offset, -0.4, 0.4)
+    return offset * min(1.0, 0.4 / max(np.abs(offset).max(initial=0.0), 0.4))

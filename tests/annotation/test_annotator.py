@@ -133,7 +133,14 @@ def test_missing_signal_is_marked_and_breaks_no_neighbourhood(recording):
 def test_a_wrong_rate_is_told(recording):
     fast = replace(recording, fs=720.0)
     assert any("sampling rate" in note for note in BeatAnnotator().annotate(fast).notes)
-    assert not BeatAnnotator().annotate(recording).notes
+    notes = BeatAnnotator().annotate(recording).notes
+    assert not any("sampling rate" in note for note in notes)
+
+
+def test_weights_that_have_seen_the_recording_say_so(recording, annotated):
+    assert "were trained on recording 208" in annotated.notes[0]
+    stranger = replace(recording, name="somebody", database="")
+    assert not BeatAnnotator().annotate(stranger).notes
 
 
 def test_weights_for_millivolts_are_given_millivolts(recording):
@@ -144,7 +151,7 @@ def test_weights_for_millivolts_are_given_millivolts(recording):
 
 
 def test_another_lead_than_the_weights_know_is_told(recording):
-    strange = replace(recording, leads=("V1",))
+    strange = replace(recording, leads=("V1",), name="somebody", database="")
     assert "learnt lead MLII" in BeatAnnotator("mitdb-centered").annotate(strange).notes[0]
     assert not BeatAnnotator().annotate(strange).notes
 

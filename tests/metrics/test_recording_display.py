@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,122 @@ def test_invalid_samples_and_missing_annotations_are_drawn_around():
 def test_bad_parts_are_named(recording, keywords, message):
     with pytest.raises(ValueError, match=message):
         RecordingDisplay.from_recording(recording, **keywords)
+
+
+def long_recording(hours, fs=100.0):
+    """Make beats of one second, every tenth of class V; nothing is drawn from a real heart."""
+    n = int(hours * 3600 * fs)
+    signal = np.zeros((n, 1), dtype=np.float32)
+    sample = np.arange(fs / 2, n, fs).astype(int)
+    symbol = np.full(len(sample), "N")
+    symbol[::10] = "V"
+    signal[sample] = 1
+    return Recording(signal, fs, ("II",), name="x", annotations=Annotations(sample, symbol))
+
+
+def row_of(ax, k):
+    return ax.collections[0].get_paths()[k].vertices
+
+
+def test_minutes_are_a_page_of_rows():
+    recording = long_recording(0.25)
+    display = RecordingDisplay.from_recording(recording, stop=900)
+    (ax,) = display.axes_
+    assert ax is display.ax_
+    assert len(ax.collections[0].get_segments()) == 15
+    assert ax.get_xlim() == (0, 60)
+    assert [t.get_text() for t in ax.get_yticklabels()] == [f"{k}:00" for k in range(15)]
+    # Rows stand below each other, the time of each as in the recording.
+    peaks = [
+        row_of(ax, k)[np.isclose(row_of(ax, k)[:, 1], row_of(ax, k)[:, 1].max())] for k in (0, 9)
+    ]
+    np.testing.assert_allclose(peaks[0][:, 0], np.arange(60) + 0.5, atol=0.06)
+    np.testing.assert_allclose(peaks[1][:, 0], np.arange(60) + 0.5, atol=0.06)
+    assert peaks[1][0, 1] < peaks[0][0, 1]
+    # A V every ten seconds, six a row; N is not marked.
+    (marks,) = ax.collections[1:]
+    offsets = marks.get_offsets()
+    assert len(offsets) == 90
+    np.testing.assert_allclose(np.unique(offsets[:, 0]), np.arange(0.5, 60, 10))
+    assert "unmarked: N" in ax.get_title(loc="left")
+
+
+def test_page_keeps_peaks_and_gaps_when_it_reduces():
+    recording = long_recording(0.1, fs=1000.0)
+    signal = recording.signal.copy()
+    signal[70_000:80_000] = np.nan
+    recording = Recording(signal, 1000.0, ("II",), name="x", annotations=recording.annotations)
+    ax = RecordingDisplay.from_recording(recording, stop=360).ax_
+    first, second = row_of(ax, 0), row_of(ax, 1)
+    assert len(first) < 5000
+    assert np.sum(first[:, 1] > 0.9 * first[:, 1].max()) == 60
+    gap = (second[:, 0] > 10.1) & (second[:, 0] < 19.9)
+    assert gap.any() and np.isnan(second[gap, 1]).all()
+    assert np.isfinite(second[~gap & (second[:, 0] > 20), 1]).all()
+
+
+def test_page_marks_predictions_that_differ():
+    recording = long_recording(0.1)
+    beats = recording.annotations
+    predicted = np.where(np.arange(len(beats.sample)) == 3, "S", beats.symbol)
+    predicted[20] = ""
+    display = RecordingDisplay.from_predictions(
+        recording, beats.sample, beats.symbol, predicted, stop=360
+    )
+    _, n, v, missed, s = display.ax_.collections
+    assert [len(c.get_offsets()) for c in (n, v, missed, s)] == [1, 36, 1, 1]
+    np.testing.assert_allclose(s.get_offsets()[0, 0], n.get_offsets()[0, 0])
+    assert s.get_offsets()[0, 1] < n.get_offsets()[0, 1]
+    assert "predictions that differ below" in display.ax_.get_title(loc="left")
+
+
+def test_more_than_a_page_shows_is_refused():
+    recording = long_recording(2)
+    assert len(RecordingDisplay.from_recording(recording, stop=3600).axes_) == 1
+    with pytest.raises(ValueError, match="120 minutes are 120 rows of 60 s.*at most 60 minutes"):
+        RecordingDisplay.from_recording(recording, stop=7200)
+    with pytest.raises(ValueError, match="rows of 10 s, and a page shows 60"):
+        RecordingDisplay.from_recording(recording, stop=3600, seconds=10)
+    longer = RecordingDisplay.from_recording(recording, stop=7200, seconds=300)
+    assert longer.ax_.get_xlim() == (0, 300)
+    for seconds in (0, -1, np.nan):
+        with pytest.raises(ValueError, match="no length of a strip"):
+            RecordingDisplay.from_recording(recording, seconds=seconds)
+
+
+def test_an_hour_needs_no_more_than_it_draws():
+    """Points on the page, not samples of the recording, are what is drawn and kept."""
+    recording = long_recording(1, fs=500.0)
+    ax = RecordingDisplay.from_recording(recording, stop=3600).ax_
+    assert sum(len(row) for row in ax.collections[0].get_segments()) <= 60 * 2400
+    # Anything drawn a beat or a grid line at a time would be thousands of artists.
+    assert len(ax.get_children()) < 50
+
+
+def test_axes_tell_time_since_the_beginning_or_of_day(recording):
+    short = RecordingDisplay.from_recording(recording, stop=5)
+    assert short.axes_[-1].get_xlabel() == "s"
+    hour = long_recording(1.5)
+    strip = RecordingDisplay.from_recording(hour, start=4000, stop=4010).axes_[0]
+    assert strip.get_xlabel() == "h:min:s"
+    assert strip.xaxis.get_major_formatter()(4005) == "1:06:45"
+    begin = datetime(2024, 2, 29, 23, 30)
+    page = RecordingDisplay.from_recording(hour, start=1500, stop=2100, begin=begin).ax_
+    assert [t.get_text() for t in page.get_yticklabels()][:6:5] == ["23:55:00", "00:00:00"]
+    assert "time of day" in page.get_ylabel()
+
+
+@pytest.mark.parametrize("stop", [20, 600])
+@pytest.mark.parametrize("signal", ["flat", "missing"])
+def test_nothing_to_see_is_drawn_too(stop, signal):
+    value = {"flat": 0, "missing": np.nan}[signal]
+    recording = Recording(np.full((60_000, 1), value, dtype=np.float32), 100.0, ("II",))
+    display = RecordingDisplay.from_recording(recording, stop=stop)
+    assert np.isfinite(display.axes_[0].get_ylim()).all()
+    display.figure_.canvas.draw()
+
+
+def test_strips_do_not_copy_the_signal_for_each(recording):
+    display = RecordingDisplay.from_recording(recording, stop=30)
+    lengths = [len(signal_line(ax).get_xdata()) for ax in display.axes_]
+    assert lengths == [3601, 3602, 3601]
