@@ -22,7 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _common import RESULTS, protocol_header, save_table
+from _common import protocol_header
+from _results import Results
+from _script import BenchmarkParser
 from playwright.sync_api import sync_playwright
 
 from heartbeat.annotation import AnnotatedRecording, BeatAnnotator
@@ -114,7 +116,7 @@ def browse(url: str, hours: int) -> dict[str, float]:
     return found
 
 
-def take_pictures(data_home: str | None) -> None:
+def take_pictures(data_home: str | None, results: Results) -> None:
     """Take pictures of report and review of a record that BeatAnnotator has labelled."""
     annotated = BeatAnnotator().annotate(get_data_home(data_home) / "mitdb" / "208")
     line = [sys.executable, "-m", "heartbeat", "review", str(annotated.path), "--no-browser"]
@@ -123,7 +125,7 @@ def take_pictures(data_home: str | None) -> None:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 800, "height": 1130}, device_scale_factor=1.5)
         page.goto(write_report(annotated, Path(name) / "report.html").as_uri())
-        page.screenshot(path=RESULTS / "browser_report.png")
+        page.screenshot(path=results.path("browser_report.png"))
         line += ["--beside", "atr", "--output", str(Path(name) / "208")]
         page = browser.new_page(viewport={"width": 1200, "height": 640}, device_scale_factor=1.5)
         with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
@@ -133,24 +135,32 @@ def take_pictures(data_home: str | None) -> None:
                 for key in "je":
                     page.keyboard.press(key)
                     page.wait_for_timeout(500)
-                page.screenshot(path=RESULTS / "browser_review.png")
+                page.screenshot(path=results.path("browser_review.png"))
             finally:
                 process.terminate()
         browser.close()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hours", type=int, nargs="*", default=HOURS)
+    parser = BenchmarkParser(
+        __doc__,
+        takes="one minute on two cores",
+        writes=["browser.csv", "browser_report.png", "browser_review.png"],
+        published=["", "--pictures"],
+        data="mitdb/ (for --pictures)",
+    )
+    parser.add_argument(
+        "--hours", type=int, nargs="*", default=list(HOURS), help="lengths of the recordings"
+    )
     parser.add_argument("--pictures", action="store_true", help="take pictures of record 208")
-    parser.add_argument("--data-home", help="where mitdb lies ($HEARTBEAT_DATA)")
     parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
         served(Path(arguments.serve[0]), int(arguments.serve[1]))
         return
+    results = parser.results(arguments)
     if arguments.pictures:
-        take_pictures(arguments.data_home)
+        take_pictures(arguments.data_home, results)
         return
     header = protocol_header(
         "Report and review of long recordings",
@@ -183,8 +193,7 @@ def main() -> None:
         rows.append(row)
     table = pd.DataFrame(rows).round(3)
     print(table.set_index("hours").T.to_string())
-    if tuple(arguments.hours) == HOURS:
-        save_table(table, "browser", header)
+    print(f"written to {results.save_table(table, 'browser', header)}")
 
 
 if __name__ == "__main__":

@@ -171,7 +171,7 @@ def test_a_killed_server_and_a_closed_tab_lose_nothing(chromium, folder):
 def test_paper_is_drawn_where_its_lines_can_be_told_apart(chromium, folder):
     grid = "Bokeh.documents[0].get_model_by_name('strip').center.filter(c => c.dimension === 0)[0]"
     with serving(folder) as (_, url), tab(chromium, url) as page:
-        assert page.evaluate(f"{grid}.visible")
+        page.wait_for_function(f"{grid}.visible")
         for _ in range(5):
             page.keyboard.press("-")
         page.wait_for_function(f"!{grid}.visible")
