@@ -94,8 +94,12 @@ class BeatList:
             raise ValueError(f"{len(self.sample)} samples, but {len(self.symbol)} symbols.")
         if np.any(np.diff(self.sample) <= 0):
             raise ValueError("beats must be in order of time, and no two at one sample.")
-        for beat in zip(self.sample.tolist(), self.symbol.tolist(), strict=True):
-            self._check(beat)
+        # In order, so the first and the last say of all whether they are inside.
+        ends = [0, -1] if len(self.sample) else []
+        for symbol in set(self.symbol.tolist()):
+            self._check((0, symbol))
+        for sample in self.sample[ends].tolist():
+            self._check((sample, "N"))
 
     def __len__(self) -> int:
         return len(self.sample)

@@ -19,6 +19,10 @@ _MARGIN = 1.0
 """Windows on either side of the strip that are sent along, so that panning shows no edge."""
 
 
+_LONGEST_PAPER_S = 60.0
+"""Seconds in a strip beyond which its grid of 0.04 s is not drawn."""
+
+
 class ReviewPage:
     """One tab that shows a desk.
 
@@ -161,6 +165,8 @@ class ReviewPage:
     def show_window(self) -> None:
         """Bring the data of the strip, where they are not there yet."""
         self.window.left, self.window.right = self.x_range.start, self.x_range.end
+        # Lines nearer to each other than pixels would keep the browser busy for minutes.
+        self.strip.xgrid.visible = self.x_range.end - self.x_range.start <= _LONGEST_PAPER_S
         self._load()
 
     def to_scale(self) -> None:

@@ -239,8 +239,15 @@ def test_beat_lists_find_the_nearest_beat():
     assert [beats.nearest(s) for s in (0, 14, 16, 29, 99)] == [0, 0, 1, 2, 2]
     with pytest.raises(ValueError, match="no beats"):
         BeatList([], [], 100).nearest(3)
-    with pytest.raises(ValueError, match="in order"):
-        BeatList([20, 10], list("NN"), 100)
+    for wrong, says in (
+        (([20, 10], "NN", 100), "in order"),
+        (([10, 20], "N+", 100), "no WFDB symbol of a beat"),
+        (([10, 20], "NN", 20), "outside the recording"),
+        (([-1, 20], "NN", 30), "outside the recording"),
+        (([10, 20], "N", 30), "1 symbols"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            BeatList(wrong[0], list(wrong[1]), wrong[2])
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,12 @@ def tab(chromium, url, width=1280, height=900):
     page.on("request", lambda request: requests.append(request.url))
     page.goto(url)
     page.locator(".slick-viewport").first.wait_for()
-    page.wait_for_function("Bokeh.documents[0].get_model_by_name('strip').inner_width > 0")
+    # 25 mm to a second, and a CSS millimetre is 96/25.4 pixels.
+    page.wait_for_function(
+        "() => { const s = Bokeh.documents[0].get_model_by_name('strip');"
+        " const scale = s.inner_width / (s.x_range.end - s.x_range.start);"
+        " return Math.abs(scale / (25 * 96 / 25.4) - 1) < 0.01 }"
+    )
     yield page
     origin = re.match(r"http://[^/]+", url)[0]
     assert [r for r in requests if not r.startswith((origin, "data:", "blob:"))] == []
@@ -103,9 +108,6 @@ def test_beats_are_reviewed_by_keyboard_and_read_back_by_wfdb(chromium, folder, 
     with serving(folder) as (_, url), tab(chromium, url, width, height) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         start, stop = window(page)
-        # 25 mm to a second, and a CSS millimetre is 96/25.4 pixels.
-        inner = page.evaluate("Bokeh.documents[0].get_model_by_name('strip').inner_width")
-        assert inner / (stop - start) == pytest.approx(25 * 96 / 25.4, rel=0.01)
         said = press(page, "j", "at 0:")
         assert window(page) != [start, stop]
         chosen = int(re.search(r"sample (\d+)", press(page, "ArrowRight", "sample"))[1])
@@ -163,6 +165,21 @@ def test_a_killed_server_and_a_closed_tab_lose_nothing(chromium, folder):
         with tab(chromium, url) as page:
             press(page, "u", f"Q at {chosen} is")
     assert read_back(folder)[chosen] == "Q"
+
+
+@needs_posix
+def test_paper_is_drawn_where_its_lines_can_be_told_apart(chromium, folder):
+    grid = "Bokeh.documents[0].get_model_by_name('strip').center.filter(c => c.dimension === 0)[0]"
+    with serving(folder) as (_, url), tab(chromium, url) as page:
+        page.wait_for_function(f"{grid}.visible")
+        for _ in range(5):
+            page.keyboard.press("-")
+        page.wait_for_function(f"!{grid}.visible")
+        start, stop = window(page)
+        assert stop - start > 60
+        for _ in range(5):
+            page.keyboard.press("+")
+        page.wait_for_function(f"{grid}.visible")
 
 
 @needs_posix
