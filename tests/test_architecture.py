@@ -35,6 +35,8 @@ ROWS = [
 FREE_STANDING = {
     room: {"labels", "_compat"} for room in ("calibration", "metrics", "model_selection")
 }
+# Methods that open a door to a room above, where a reader would look for it; imported when called.
+DOORS = {"annotation/_result.py": {"browser"}}
 
 
 def room_of(path: Path) -> str:
@@ -74,7 +76,8 @@ SOURCES = sorted(
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_go_down_only(path):
     room = room_of(path)
-    upward = rooms_imported(path) - rooms_below(room) - {room, "__version__"}
+    doors = DOORS.get(path.relative_to(PACKAGE).as_posix(), set())
+    upward = rooms_imported(path) - rooms_below(room) - doors - {room, "__version__"}
     assert not upward, f"{path.relative_to(PACKAGE)} imports upwards: {sorted(upward)}"
 
 

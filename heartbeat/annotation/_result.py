@@ -134,6 +134,36 @@ class AnnotatedRecording:
         """
         return write_result(self, Path(path), format, overwrite=overwrite)
 
+    def report(self, path: str | PathLike) -> Path:
+        """Write a report as one HTML page: summary, charts, and strips on ECG paper.
+
+        The page needs no network and can be mailed, archived, and printed to scale on A4. Needs
+        the extra ``browser``.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, ``.html``. One that is there is replaced, whole or not at all.
+
+        Returns
+        -------
+        Path
+            The file written.
+
+        Raises
+        ------
+        ImportError
+            If jinja2 or matplotlib is missing; the message names the extra.
+
+        See Also
+        --------
+        heartbeat.browser.write_report : The same as a function, also for annotations of others.
+        heartbeat.browser.serve_review : A page on which beats are looked at and corrected.
+        """
+        from heartbeat.browser import write_report
+
+        return write_report(self, path)
+
     def __repr__(self) -> str:
         labels = self.beats["label"]
         counts = labels[labels != ""].value_counts()

@@ -23,6 +23,8 @@ _STYLE = {
     "font.size": 8,
 }
 _BINS = 720
+_HOURS_FROM_S = 2 * 3600
+"""Recordings as long as this are shown by hour, shorter ones by minute."""
 _LONGEST_RR_S = 2.5
 _BEATS_PER_CLASS = 200
 _BEFORE_S, _AFTER_S = 0.3, 0.5
@@ -60,19 +62,21 @@ def rate_chart(beats: pd.DataFrame, unreadable: pd.DataFrame, fs: float, duratio
 
 
 def burden_chart(beats: pd.DataFrame, duration: float) -> str:
-    """Draw the ectopic beats of each hour by class, in percent of its beats."""
+    """Draw the share of the ectopic classes over time, in percent of the beats of each bin."""
+    seconds, unit = (3600, "hour") if duration >= _HOURS_FROM_S else (60, "minute")
+    width = 1 if unit == "hour" else 5
     with _chart(PAPER_WIDTH, 1.6) as (figure, picture):
         ax = figure.subplots()
-        hours = burden_by_hour(beats, duration)
-        left = np.zeros(len(hours))
+        shares = burden_over_time(beats, duration, width * seconds)
+        middle = width * (shares.index + 0.5)
+        left = np.zeros(len(shares))
         for letter in AAMI_CLASSES[1:]:
-            share = hours[letter].to_numpy()
+            share = shares[letter].to_numpy()
             if share.any():
-                ax.bar(
-                    hours.index + 0.5, share, 0.9, left, color=CLASS_COLORS[letter], label=letter
-                )
+                colour = CLASS_COLORS[letter]
+                ax.bar(middle, share, 0.9 * width, left, color=colour, label=letter)
                 left += share
-        ax.set(xlim=(0, max(len(hours), 4)), xlabel="hour", ylabel="% of beats")
+        ax.set(xlim=(0, width * len(shares)), xlabel=unit, ylabel="% of beats")
         ax.xaxis.get_major_locator().set_params(integer=True)
         if left.any():
             ax.legend(
@@ -88,12 +92,12 @@ def burden_chart(beats: pd.DataFrame, duration: float) -> str:
     return picture.getvalue()
 
 
-def burden_by_hour(beats: pd.DataFrame, duration: float) -> pd.DataFrame:
-    """Return the share of each class among the labelled beats of each hour, in percent."""
+def burden_over_time(beats: pd.DataFrame, duration: float, bin_s: float) -> pd.DataFrame:
+    """Return the share of each class among the labelled beats of each bin, in percent."""
     labelled = beats[beats["label"] != ""]
-    hour = (labelled["time_s"] // 3600).astype(int)
-    every = np.arange(max(1, int(np.ceil(duration / 3600))))
-    counts = pd.crosstab(hour, labelled["label"]).reindex(index=every, columns=AAMI_CLASSES)
+    each = (labelled["time_s"] // bin_s).astype(int)
+    every = np.arange(max(1, int(np.ceil(duration / bin_s))))
+    counts = pd.crosstab(each, labelled["label"]).reindex(index=every, columns=AAMI_CLASSES)
     counts = counts.fillna(0)
     return 100 * counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
 
@@ -168,7 +172,7 @@ def _waves(sample: np.ndarray, reader: SignalReader) -> tuple[np.ndarray, np.nda
 
 
 def _time_unit(duration: float) -> tuple[float, str]:
-    if duration >= 2 * 3600:
+    if duration >= _HOURS_FROM_S:
         return 3600.0, "hour"
     return (60.0, "minute") if duration >= 120 else (1.0, "s")
 

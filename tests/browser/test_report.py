@@ -5,7 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from heartbeat.annotation import BeatAnnotator
 from heartbeat.browser import MarkedRecording, write_report
+from heartbeat.browser._charts import burden_over_time
+from heartbeat.browser._report import report_html
 from heartbeat.browser._signal import SignalReader
 from heartbeat.browser._strip import signal_path, strip_svg
 from heartbeat.cli import main
@@ -60,6 +63,24 @@ def test_a_report_is_one_file_without_script_or_network(marked, tmp_path):
     assert "Not a medical device" in html
     assert f"{len(marked.beats):,}" in html
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_annotated_recording_writes_its_report(sample_recording, tmp_path):
+    annotated = BeatAnnotator().annotate(sample_recording)
+    path = annotated.report(tmp_path / "208.html")
+    assert path.read_text(encoding="utf-8") == report_html(annotated)
+    assert "any-lead" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("duration", "bin_s", "bins"), [(1800, 300, 6), (1801, 300, 7), (86_400, 3600, 24), (10, 60, 1)]
+)
+def test_burden_is_the_share_of_each_bin(duration, bin_s, bins):
+    beats = pd.DataFrame({"time_s": [1.0, 2.0, 3.0, 4.0], "label": ["N", "V", "", "N"]})
+    shares = burden_over_time(beats, duration, bin_s)
+    assert len(shares) == bins
+    assert shares.loc[0, "V"] == pytest.approx(100 / 3)
+    assert shares.to_numpy()[1:].sum() == 0
 
 
 def test_the_same_recording_gives_the_same_report(marked, tmp_path):
