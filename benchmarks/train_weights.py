@@ -115,13 +115,13 @@ def load_any_lead(context: tuple[str, ...], data_home: str | None) -> Bunch:
     return Bunch(**(beats | kept | {"data": data, "target": target}))
 
 
-def draw(beats: Bunch, rows: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+def draw(beats: Bunch, rows: np.ndarray, seed: int = SEED) -> tuple[pd.DataFrame, np.ndarray]:
     """Draw beats to train on, with the rare of each subject oftener, turned and scaled at random.
 
     Each is drawn with a probability that falls with the square root of how many beats of its class
     its subject has, so that no single person makes a class up.
     """
-    rng = np.random.RandomState(SEED)
+    rng = np.random.RandomState(seed)
     key = pd.Series(beats.subject[rows]) + "/" + pd.Series(np.asarray(beats.target)[rows])
     weight = key.map(key.value_counts()).to_numpy() ** -0.5
     drawn = np.sort(rng.choice(rows, N_DRAWN, p=weight / weight.sum()))
