@@ -11,8 +11,14 @@ cardiologists have marked; the report holds the whole recording on one page, and
 # Five minutes of record 208 of the MIT-BIH Arrhythmia Database come with the package. The default
 # weights were trained on this person among others, and the summary says so: scores on this
 # recording tell nothing about other people.
+import tempfile
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
 from heartbeat.annotation import BeatAnnotator
 from heartbeat.datasets import load_sample_recording
+from heartbeat.metrics import RecordingDisplay, compare_beats
 
 recording = load_sample_recording()
 annotated = BeatAnnotator().annotate(recording)
@@ -25,10 +31,6 @@ annotated.beats[["time_s", "label", "p_N", "p_V", "rr_s", "quality"]].round(2).h
 # %%
 # Ten seconds on ECG paper: first as cardiologists have labelled them, then as the annotator has.
 # Record 208 is rich in ventricular beats (V) and in fusion beats (F).
-import matplotlib.pyplot as plt
-
-from heartbeat.metrics import RecordingDisplay
-
 fig, (above, below) = plt.subplots(2, figsize=(10, 6), layout="constrained")
 part = {"start": 60, "stop": 70}
 RecordingDisplay.from_recording(recording, **part, ax=above)
@@ -47,15 +49,10 @@ ax.legend(title="class", frameon=False, ncols=5, loc="upper left")
 
 # %%
 # Agreement beat by beat, as ANSI/AAMI EC57 counts it.
-from heartbeat.metrics import compare_beats
-
 print(compare_beats(recording.annotations, annotated.annotations, fs=recording.fs, start=0))
 
 # %%
 # The same as one page of HTML that needs no network, to be mailed or printed.
-import tempfile
-from pathlib import Path
-
 with tempfile.TemporaryDirectory() as folder:
     page = annotated.report(Path(folder) / "208.html")
     print(page.name, round(page.stat().st_size / 1e6, 2), "MB")
