@@ -74,8 +74,9 @@ class Handler(BaseHTTPRequestHandler):
             rest = rest[: len(rest) // 2]
         if fault == "drop at once":
             rest = b""
-        self.wfile.write(rest)
+        # Counted first: who has received all may look before this thread goes on.
         server.sent[name] = server.sent.get(name, 0) + len(rest)
+        self.wfile.write(rest)
         if fault in ("drop", "drop at once"):
             self.wfile.flush()
             self.close_connection = True
