@@ -182,7 +182,7 @@ def _download_all(
 
         def fetch(file: str) -> None:
             downloader.download(base_url + quote(file), folder / file, plan[file])
-            display.file_done()
+            display.advance()
 
         with ThreadPoolExecutor(max_workers) as pool:
             futures = [pool.submit(fetch, file) for file in plan]

@@ -1,9 +1,11 @@
-"""Showing how far a download has come: a bar where rich is, plain lines where it is not."""
+"""Showing how far long work has come: a bar where rich is, plain lines where it is not."""
 
 import sys
 import threading
 import time
 from typing import Any
+
+from heartbeat._watched import is_watched
 
 __all__ = ["show_progress"]
 
@@ -18,19 +20,19 @@ class _Quiet:
         pass
 
     def received(self, n_bytes: int) -> None:
-        """Count bytes."""
+        """Count bytes of a download."""
 
-    def file_done(self) -> None:
-        """Count a file."""
+    def advance(self, n: int = 1) -> None:
+        """Count what is done."""
 
 
 class _Lines(_Quiet):
     """A line every other second."""
 
-    def __init__(self, title: str, n_files: int):
-        self._title, self._n_files = title, n_files
+    def __init__(self, title: str, total: int, unit: str):
+        self._title, self._total, self._unit = title, total, unit
         self._lock = threading.Lock()
-        self._files = self._bytes = 0
+        self._done = self._bytes = 0
         self._began = self._said = time.monotonic()
 
     def __exit__(self, *error: Any) -> None:
@@ -39,28 +41,30 @@ class _Lines(_Quiet):
     def received(self, n_bytes: int) -> None:
         with self._lock:
             self._bytes += n_bytes
-            if time.monotonic() - self._said >= _EVERY_S:
-                self._say()
+            self._say_at_times()
 
-    def file_done(self) -> None:
+    def advance(self, n: int = 1) -> None:
         with self._lock:
-            self._files += 1
+            self._done += n
+            self._say_at_times()
+
+    def _say_at_times(self) -> None:
+        if time.monotonic() - self._said >= _EVERY_S:
+            self._say()
 
     def _say(self) -> None:
         self._said = time.monotonic()
-        rate = self._bytes / 1e6 / max(self._said - self._began, 1e-3)
-        print(
-            f"{self._title}: {self._files} of {self._n_files} files, "
-            f"{self._bytes / 1e6:.1f} MB, {rate:.1f} MB/s",
-            file=sys.stderr,
-            flush=True,
-        )
+        parts = [f"{self._done:,} of {self._total:,} {self._unit}"]
+        if self._bytes:
+            rate = self._bytes / 1e6 / max(self._said - self._began, 1e-3)
+            parts += [f"{self._bytes / 1e6:.1f} MB", f"{rate:.1f} MB/s"]
+        print(f"{self._title}: {', '.join(parts)}", file=sys.stderr, flush=True)
 
 
 class _Bar(_Quiet):
     """A bar of rich's."""
 
-    def __init__(self, title: str, n_files: int):
+    def __init__(self, title: str, total: int, unit: str):
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -74,13 +78,13 @@ class _Bar(_Quiet):
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("files, {task.fields[megabytes]:.1f} MB"),
+            TextColumn(f"{unit}{{task.fields[size]}}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
         )
         self._lock = threading.Lock()
         self._bytes = 0
-        self._task = self._progress.add_task(title, total=n_files, megabytes=0.0)
+        self._task = self._progress.add_task(title, total=total, size="")
 
     def __enter__(self) -> "_Bar":
         self._progress.start()
@@ -92,20 +96,20 @@ class _Bar(_Quiet):
     def received(self, n_bytes: int) -> None:
         with self._lock:
             self._bytes += n_bytes
-            self._progress.update(self._task, megabytes=self._bytes / 1e6)
+            self._progress.update(self._task, size=f", {self._bytes / 1e6:.1f} MB")
 
-    def file_done(self) -> None:
-        self._progress.advance(self._task)
+    def advance(self, n: int = 1) -> None:
+        self._progress.advance(self._task, n)
 
 
-def show_progress(wanted: bool | None, title: str, n_files: int) -> _Quiet:
-    """Return something to tell the progress of a download to; None: where someone is watching."""
-    watched = sys.stderr is not None and sys.stderr.isatty()
+def show_progress(wanted: bool | None, title: str, total: int, unit: str = "files") -> _Quiet:
+    """Return something to tell the progress of long work to; None: where someone is watching."""
+    watched = is_watched(sys.stderr)
     if wanted is False or (wanted is None and not watched):
         return _Quiet()
     if watched:
         try:
-            return _Bar(title, n_files)
+            return _Bar(title, total, unit)
         except ImportError:  # rich is optional
             pass
-    return _Lines(title, n_files)
+    return _Lines(title, total, unit)

@@ -14,6 +14,7 @@ from heartbeat.datasets._beat_search import (
     exact_matches,
     row_lengths,
 )
+from heartbeat.datasets._progress import show_progress
 from heartbeat.recording import Recording
 from heartbeat.segmentation._kaggle import KAGGLE_FS, KAGGLE_LENGTH
 
@@ -39,6 +40,7 @@ def recover_records(
     max_distance: float = 0.07,
     length_tolerance: float = 0.12,
     n_jobs: int | None = None,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Find the recording and the beat that each row of the Kaggle heartbeat CSVs was cut from.
 
@@ -68,6 +70,9 @@ def recover_records(
         of a beat in this layout.
     n_jobs : int, optional
         joblib workers, each taking a share of the rows.
+    progress : bool, optional
+        Whether to show how many rows are done, on standard error. None: in a terminal or a
+        notebook.
 
     Returns
     -------
@@ -114,11 +119,16 @@ def recover_records(
         raise ValueError("no recording has annotated beats: recordings need their annotations.")
     lengths = row_lengths(X)
     shares = _shares_of_similar_length(lengths)
-    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+    searches = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_search)(X[share], lengths[share], candidates, length_tolerance, min_margin)
         for share in shares
     )
-    found = pd.concat(found, ignore_index=True)
+    parts = []
+    with show_progress(progress, "recovering records", len(X), "rows") as shown:
+        for part in searches:
+            parts.append(part)
+            shown.advance(len(part))
+    found = pd.concat(parts, ignore_index=True)
     found["recovered"] = (found["margin"] >= min_margin) & (found["distance"] <= max_distance)
     found.index = np.concatenate(shares)
     return found.sort_index()

@@ -18,6 +18,7 @@ from heartbeat._compat import (
     with_callbacks,
 )
 from heartbeat._layout import BeatLayout, fitted_layout
+from heartbeat._watched import is_watched
 from heartbeat.neural._checks import check_parameters
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
@@ -30,7 +31,12 @@ from heartbeat.neural._rows import divide_rows
 from heartbeat.neural._seeding import borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
-from heartbeat.neural.architectures import chosen_knobs
+from heartbeat.neural.architectures import (
+    architecture_name,
+    carried_builders,
+    chosen_knobs,
+    receive_builders,
+)
 from heartbeat.weights import check_units
 
 __all__ = ["CNNClassifier"]
@@ -50,8 +56,9 @@ class CNNClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    architecture : str, default="lite"
-        Body of the network, one of `list_architectures`.
+    architecture : str or callable, default="lite"
+        Body of the network: one of `list_architectures`, or a function or module class of yours
+        that builds one, see `register_architecture` for its signature.
     width, depth, kernel_size : int, default=None
         Channels, number of blocks, samples a kernel sees. None takes the architecture's own
         defaults (`architecture_defaults`).
@@ -130,7 +137,8 @@ default="cross_entropy"
         Each network trains with copies of them; see ``net_.callbacks_``. They see classes as
         indices into `classes_`.
     verbose : int, default=0
-        0 is silent, 1 prints a line an epoch if it goes to a terminal, 2 always prints.
+        0 is silent, 1 prints a line an epoch where it goes to a terminal or a notebook, 2 always
+        prints: to a log file, and from the workers of a parallel search.
     random_state : int, RandomState or None, default=None
         Initial weights, order of beats, dropout, augmentation, validation rows. The same number
         gives the same network, bit for bit on one machine with the same number of threads. The
@@ -162,7 +170,9 @@ default="cross_entropy"
     stays usable: it has the weights trained so far. Of an ensemble it has the finished members.
 
     From scikit-learn 1.9 on, ``set_callbacks(sklearn.callback.ProgressBar())`` on the classifier,
-    or on a search around it, shows a bar that moves by the epoch.
+    or on a search around it, shows a bar that moves by the epoch. imbalanced-learn's `Pipeline`
+    takes such callbacks and does not hand them on to its steps: there, set them on the network
+    itself (``pipeline[-1].set_callbacks(...)``), or use `verbose`, which always works.
 
     In a parallel search, leave threads to the search (``GridSearchCV(..., n_jobs=2)``): within
     its workers each fit takes one thread. Fits in threads of one process
@@ -413,7 +423,17 @@ default="cross_entropy"
 
     def __getstate__(self):
         state = super().__getstate__()
-        return {name: value for name, value in state.items() if name not in _REBUILT}
+        state = {name: value for name, value in state.items() if name not in _REBUILT}
+        # By name, for a function of a notebook has none that other processes could import.
+        if callable(self.architecture):
+            state["architecture"] = architecture_name(self.architecture)
+        if carried := carried_builders():
+            state["_builders"] = carried
+        return state
+
+    def __setstate__(self, state):
+        receive_builders(state.pop("_builders", {}))
+        super().__setstate__(state)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "members_")
@@ -442,7 +462,6 @@ default="cross_entropy"
     def _settings(
         self, device: torch.device, reduced: bool, progress: Any, fresh: frozenset[str]
     ) -> TrainingSettings:
-        on_terminal = sys.stdout.isatty()
         return TrainingSettings(
             # Python's own numbers: torch refuses NumPy's here and there.
             max_epochs=int(self.max_epochs),
@@ -461,7 +480,7 @@ default="cross_entropy"
             unfreeze_every=None if self.unfreeze_every is None else int(self.unfreeze_every),
             reduced=reduced,
             device=device,
-            verbose=int(self.verbose > 1 or (self.verbose == 1 and on_terminal)),
+            verbose=int(self.verbose > 1 or (self.verbose == 1 and is_watched(sys.stdout))),
             progress=Progress(progress),
             callbacks=list(self.callbacks or []),
         )
@@ -469,7 +488,8 @@ default="cross_entropy"
     def _chosen_body(self) -> dict[str, Any]:
         """Return the architecture and its knobs, none of them None."""
         knobs = {knob: getattr(self, knob) for knob in _KNOBS}
-        return {"architecture": self.architecture, **chosen_knobs(self.architecture, **knobs)}
+        name = architecture_name(self.architecture)
+        return {"architecture": name, **chosen_knobs(name, **knobs)}
 
     def _starting_weights(
         self,

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._file import SavedClassifier, read_file, write_file
+from heartbeat.neural.architectures import Builder, architecture_name
 from heartbeat.weights import find_card, find_weights
 
 __all__ = ["load_classifier", "save_classifier"]
@@ -88,13 +89,19 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
     return path
 
 
-def load_classifier(path: str | os.PathLike) -> CNNClassifier:
+def load_classifier(
+    path: str | os.PathLike, *, architecture: str | Builder | None = None
+) -> CNNClassifier:
     """Read a classifier that `save_classifier` wrote, or one that comes with the package.
 
     Parameters
     ----------
     path : str or path
         The file, or one of `heartbeat.weights.list_weights`.
+    architecture : str or callable, default=None
+        What builds the body, where the architecture is not one of this package; see
+        `CNNClassifier`. None: the architecture of the name that the file holds, which must be
+        registered.
 
     Returns
     -------
@@ -118,6 +125,9 @@ def load_classifier(path: str | os.PathLike) -> CNNClassifier:
     path = find_weights(path)
     saved = read_file(path)
     parameters = saved.parameters
+    if architecture is not None:
+        parameters["architecture"] = architecture
+        saved.body["architecture"] = architecture_name(architecture)
     # JSON has no keys but strings; see `_parameters`.
     if isinstance(parameters.get("class_weight"), list):
         parameters["class_weight"] = dict(parameters["class_weight"])
@@ -154,6 +164,8 @@ def _parameters(classifier: CNNClassifier) -> dict[str, Any]:
         for name, value in classifier.get_params(deep=False).items()
         if name not in _NOT_KEPT
     }
+    if callable(classifier.architecture):
+        parameters["architecture"] = architecture_name(classifier.architecture)
     if not isinstance(classifier.random_state, Integral):
         del parameters["random_state"]
     if isinstance(classifier.class_weight, dict):

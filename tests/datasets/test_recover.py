@@ -5,6 +5,7 @@ from scipy.signal import resample
 
 from heartbeat.datasets import load_recordings, make_recording, recover_records
 from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
+from heartbeat.segmentation import segment_beats
 from heartbeat.segmentation._kaggle import crop_lengths
 
 
@@ -118,3 +119,12 @@ def test_published_rows_are_recovered(mitdb):
         (recording,) = load_recordings("mitdb", records=[row.record], data_home=mitdb.parent)
         marks = recording.annotations
         assert classes_of_symbols(marks.symbol[marks.sample == row.sample]) == row.label
+
+
+def test_progress_is_told_by_rows(capsys):
+    recording = make_recording(30, name="a", random_state=0)
+    rows = segment_beats(recording, layout="kaggle", leads=[0]).data
+    recover_records(rows, [recording], lead="lead", progress=True)
+    assert capsys.readouterr().err.endswith(f"{len(rows)} of {len(rows)} rows\n")
+    recover_records(rows, [recording], lead="lead")
+    assert capsys.readouterr().err == ""

@@ -5,19 +5,26 @@ from heartbeat.neural.architectures._inception import inception
 from heartbeat.neural.architectures._kachuee import kachuee
 from heartbeat.neural.architectures._lite import lite
 from heartbeat.neural.architectures._registry import (
+    Builder,
     architecture_defaults,
+    architecture_name,
     build_backbone,
+    carried_builders,
     chosen_knobs,
     describe_architecture,
     list_architectures,
+    receive_builders,
     register_architecture,
 )
 from heartbeat.neural.architectures._resnet import resnet
 from heartbeat.neural.architectures._tcn import tcn
 
 __all__ = [
+    "Builder",
     "architecture_defaults",
+    "architecture_name",
     "build_backbone",
+    "carried_builders",
     "chosen_knobs",
     "convnext1d",
     "describe_architecture",
@@ -25,6 +32,7 @@ __all__ = [
     "kachuee",
     "list_architectures",
     "lite",
+    "receive_builders",
     "register_architecture",
     "resnet",
     "tcn",

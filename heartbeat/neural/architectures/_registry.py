@@ -1,17 +1,23 @@
 """Architectures by name."""
 
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Parameter, getdoc, signature
 
+import cloudpickle
 from torch import nn
 
 __all__ = [
+    "Builder",
     "architecture_defaults",
+    "architecture_name",
     "build_backbone",
+    "carried_builders",
     "chosen_knobs",
     "describe_architecture",
     "list_architectures",
+    "receive_builders",
     "register_architecture",
 ]
 
@@ -24,9 +30,13 @@ Builder = Callable[..., nn.Module]
 class _Entry:
     build: Builder
     defaults: dict[str, float]
+    code: bytes | None = None
+    """What it was unpickled from, if it was."""
 
 
 _REGISTRY: dict[str, _Entry] = {}
+_RECEIVED: dict[str, bytes] = {}
+"""Builders that came in pickles, by name; they are unpickled when they are asked for."""
 
 
 def register_architecture(name: str) -> Callable[[Builder], Builder]:
@@ -50,8 +60,14 @@ def register_architecture(name: str) -> Callable[[Builder], Builder]:
 
     Notes
     -----
-    A model is rebuilt from its architecture's name when it is unpickled: the module that
-    registers the name must be imported there too (also in the workers of a parallel search).
+    ``CNNClassifier(architecture=build)`` takes a function or a class of a module directly; only an
+    architecture with a name of its own needs to be registered.
+
+    A pickle of a `CNNClassifier` carries what has been registered, so that the workers of a
+    parallel search and other processes have it: a builder in a module by the name of that module,
+    which must be importable there, one in a notebook or a script by value. Files of
+    `save_classifier` hold no code: import the module that registers the architecture before
+    `load_classifier`, or give its parameter `architecture`.
 
     Examples
     --------
@@ -65,21 +81,80 @@ def register_architecture(name: str) -> Callable[[Builder], Builder]:
     """
 
     def decorate(build: Builder) -> Builder:
-        parameters = signature(build).parameters
-        missing = [
-            knob
-            for knob in KNOBS
-            if knob not in parameters or parameters[knob].default is Parameter.empty
-        ]
-        if missing:
-            raise TypeError(
-                f"architecture {name!r} must take the keyword argument(s) {', '.join(missing)} "
-                f"with a default: CNNClassifier hands all of {', '.join(KNOBS)} over."
-            )
-        _REGISTRY[name] = _Entry(build, {knob: parameters[knob].default for knob in KNOBS})
+        _register(name, build)
         return build
 
     return decorate
+
+
+def architecture_name(architecture: str | Builder) -> str:
+    """Return the name of an architecture; a builder is registered under its module and name.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a name nor a function or class, or lacks a knob.
+    ValueError
+        If it is a function or class that cannot be found by name again.
+    """
+    if isinstance(architecture, str):
+        return architecture
+    qualname = getattr(architecture, "__qualname__", None)
+    if not callable(architecture) or isinstance(architecture, nn.Module) or qualname is None:
+        raise TypeError(
+            f"architecture must be one of {list_architectures()}, a function that builds a body, "
+            f"or a class of torch.nn.Module, got {architecture!r}."
+        )
+    if "<" in qualname:
+        raise ValueError(
+            f"architecture {qualname!r} is made inside a function and cannot be found by its name "
+            "again: define it at the top level of a module or notebook, or give it a name with "
+            "heartbeat.neural.register_architecture."
+        )
+    name = f"{architecture.__module__}.{qualname}"
+    _register(name, architecture)
+    return name
+
+
+def carried_builders() -> dict[str, bytes]:
+    """Return what other processes need to build the architectures registered by users."""
+    carried = dict(_RECEIVED)
+    for name, entry in _REGISTRY.items():
+        if entry.build.__module__.partition(".")[0] == "heartbeat":
+            continue
+        try:
+            carried[name] = cloudpickle.dumps(entry.build)
+        except Exception:
+            # What cannot travel is told of where it is asked for.
+            continue
+    return carried
+
+
+def receive_builders(carried: dict[str, bytes]) -> None:
+    """Take what `carried_builders` gave, as far as it is not registered here.
+
+    What was received before is replaced: a worker of a search outlives a cell of a notebook.
+    """
+    for name, code in carried.items():
+        entry = _REGISTRY.get(name)
+        if entry is None or entry.code not in (None, code):
+            _RECEIVED[name] = code
+
+
+def _register(name: str, build: Builder, code: bytes | None = None) -> None:
+    parameters = signature(build).parameters
+    missing = [
+        knob
+        for knob in KNOBS
+        if knob not in parameters or parameters[knob].default is Parameter.empty
+    ]
+    if missing:
+        raise TypeError(
+            f"architecture {name!r} must take the keyword argument(s) {', '.join(missing)} "
+            f"with a default: CNNClassifier hands all of {', '.join(KNOBS)} over."
+        )
+    _REGISTRY[name] = _Entry(build, {knob: parameters[knob].default for knob in KNOBS}, code)
+    _RECEIVED.pop(name, None)
 
 
 def list_architectures() -> list[str]:
@@ -95,16 +170,16 @@ def list_architectures() -> list[str]:
     >>> {"kachuee", "lite", "resnet"} <= set(list_architectures())
     True
     """
-    return sorted(_REGISTRY)
+    return sorted({*_REGISTRY, *_RECEIVED})
 
 
-def describe_architecture(name: str) -> str:
+def describe_architecture(name: str | Builder) -> str:
     """Return what the builder of an architecture says about it: paper, size, cost.
 
     Parameters
     ----------
-    name : str
-        One of `list_architectures`.
+    name : str or builder
+        One of `list_architectures`, or what `CNNClassifier` takes.
 
     Returns
     -------
@@ -119,13 +194,13 @@ def describe_architecture(name: str) -> str:
     return getdoc(_entry(name).build) or ""
 
 
-def architecture_defaults(name: str) -> dict[str, float]:
+def architecture_defaults(name: str | Builder) -> dict[str, float]:
     """Return the default of each knob of an architecture.
 
     Parameters
     ----------
-    name : str
-        One of `list_architectures`.
+    name : str or builder
+        One of `list_architectures`, or what `CNNClassifier` takes.
 
     Returns
     -------
@@ -146,17 +221,32 @@ def build_backbone(name: str, n_leads: int, n_times: int, **knobs: float | None)
     return _entry(name).build(n_leads, n_times, **chosen_knobs(name, **knobs))
 
 
-def chosen_knobs(name: str, **knobs: float | None) -> dict[str, float]:
+def chosen_knobs(name: str | Builder, **knobs: float | None) -> dict[str, float]:
     """Return knobs with the architecture's default for each that is None."""
     defaults = _entry(name).defaults
     return {knob: defaults[knob] if value is None else value for knob, value in knobs.items()}
 
 
-def _entry(name: str) -> _Entry:
+def _entry(name: str | Builder) -> _Entry:
+    name = architecture_name(name)
+    if name in _RECEIVED:
+        code = _RECEIVED[name]
+        try:
+            build = pickle.loads(code)
+        except Exception as error:
+            raise ValueError(
+                f"the architecture {name!r} cannot be built in this process, for its code is not "
+                f"here: {type(error).__name__}: {error}. Make the module that registers it "
+                "importable."
+            ) from error
+        # Importing its module may have registered it.
+        if name in _RECEIVED:
+            _register(name, build, code)
     try:
         return _REGISTRY[name]
     except (KeyError, TypeError):
         raise ValueError(
-            f"unknown architecture {name!r}: choose one of {list_architectures()} or register "
-            f"your own with heartbeat.neural.register_architecture."
+            f"unknown architecture {name!r}: choose one of {list_architectures()}, give a builder, "
+            "or register one with heartbeat.neural.register_architecture (where it is registered "
+            "in a module, import that module first)."
         ) from None
