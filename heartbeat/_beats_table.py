@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import assert_all_finite, gen_batches
 from sklearn.utils.validation import validate_data
 
+from heartbeat._compat import asks_for_container
 from heartbeat._layout import BeatLayout, fitted_layout, resolve_layout
 
 __all__ = ["BeatsTableTransformer", "blocks_in_cache"]
@@ -22,7 +24,8 @@ class BeatsTableTransformer(TransformerMixin, BaseEstimator):
 
     A subclass has the parameters `n_leads` and `n_context`. Waveforms must be finite; context
     columns may hold missing values. float32 stays float32 and float64 stays float64; all else
-    becomes float32.
+    becomes float32. A DataFrame comes out as a DataFrame, so that the next step of a pipeline knows
+    leads and context columns by name; `set_output` and `set_config` choose otherwise.
     """
 
     def _validate(self, X: Any, reset: bool) -> np.ndarray:
@@ -39,6 +42,13 @@ class BeatsTableTransformer(TransformerMixin, BaseEstimator):
                 estimator_name=type(self).__name__,
             )
         return X
+
+    def _like_input(self, X: Any, out: np.ndarray) -> Any:
+        """Return a result as a DataFrame with names where the input was one, else as it is."""
+        named = isinstance(X, pd.DataFrame) and hasattr(self, "feature_names_in_")
+        if not named or asks_for_container(self):
+            return out
+        return pd.DataFrame(out, X.index, self.get_feature_names_out(), copy=False)
 
     def _input_names(self, input_features: Iterable[str] | None) -> np.ndarray | None:
         """Return the column names of the input: those given, else those seen in `fit`, if any."""

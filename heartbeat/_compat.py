@@ -8,6 +8,8 @@ should the API move, it does nothing.
 from contextlib import contextmanager
 from typing import Any
 
+from sklearn import get_config
+
 # Private parts of scikit-learn: all that this package needs of them. The constraints are how
 # imbalanced-learn's samplers, whose base class checks them, say what a parameter may be.
 from sklearn.utils import _safe_indexing as rows_of
@@ -19,6 +21,7 @@ __all__ = [
     "HasMethods",
     "Interval",
     "StrOptions",
+    "asks_for_container",
     "check_sample_weight",
     "fit_progress",
     "rows_of",
@@ -36,6 +39,12 @@ except ImportError:
     def with_callbacks(method: Any) -> Any:
         """Stand-in for `sklearn.callback.with_callbacks`."""
         return method
+
+
+def asks_for_container(transformer: Any) -> bool:
+    """Say whether the user has chosen what `transform` returns: `set_output`, or `set_config`."""
+    chosen = "transform" in getattr(transformer, "_sklearn_output_config", {})
+    return chosen or get_config()["transform_output"] != "default"
 
 
 class _NoProgress:

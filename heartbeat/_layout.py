@@ -7,6 +7,7 @@ context, for arrays (by `n_leads` and `n_context`) and for DataFrames (by column
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,9 +20,13 @@ __all__ = [
     "fitted_layout",
     "join",
     "n_samples",
+    "remember_layout",
     "resolve_layout",
     "window",
 ]
+
+_SEEN: dict[int, "BeatLayout"] = {}
+"""By number of columns, the last layout that was told: so lost column names are noticed."""
 
 _SAMPLE_COLUMN = re.compile(r"(?P<lead>.+)_(?P<index>\d{3,})\Z")
 
@@ -144,6 +149,7 @@ def resolve_layout(
                     f"leads {list(named.leads)}, context {list(named.context)}. "
                     f"Leave {name}=None to go by the names."
                 )
+        remember_layout(named)
         return named
     n_leads = 1 if n_leads is None else n_leads
     n_context = 0 if n_context is None else n_context
@@ -157,6 +163,11 @@ def resolve_layout(
     return BeatLayout(leads, n_times, default_context(n_context))
 
 
+def remember_layout(layout: BeatLayout) -> None:
+    """Remember that there is a table of this layout, to notice where its column names get lost."""
+    _SEEN[layout.n_features] = layout
+
+
 def default_context(n_context: int) -> tuple[str, ...]:
     """Return the names that context columns have where a table gives none."""
     return tuple(f"context{i}" for i in range(n_context))
@@ -168,13 +179,18 @@ def fitted_layout(estimator: Any) -> BeatLayout:
     The estimator has `n_leads` and `n_context` parameters and has gone through
     `sklearn.utils.validation.validate_data`, which sets `n_features_in_` and, for DataFrames,
     `feature_names_in_`.
+
+    Warns
+    -----
+    UserWarning
+        If the table has neither names nor numbers that tell its layout, and as many columns as a
+        table with context, or with several leads, that was seen last.
     """
-    return resolve_layout(
-        estimator.n_features_in_,
-        getattr(estimator, "feature_names_in_", None),
-        estimator.n_leads,
-        estimator.n_context,
-    )
+    names = getattr(estimator, "feature_names_in_", None)
+    n_leads, n_context = estimator.n_leads, estimator.n_context
+    if names is None and n_leads is None and n_context is None:
+        _warn_of_lost_names(type(estimator).__name__, estimator.n_features_in_)
+    return resolve_layout(estimator.n_features_in_, names, n_leads, n_context)
 
 
 def join(waveforms: np.ndarray, context: np.ndarray) -> np.ndarray:
@@ -202,6 +218,22 @@ def window(start: float, stop: float, r_index: int, fs: float, n_times: int) -> 
     first = r_index + int(np.rint(start * fs))
     last = r_index + int(np.rint(stop * fs)) + 1
     return slice(min(max(first, 0), n_times), max(min(last, n_times), 0))
+
+
+def _warn_of_lost_names(estimator: str, n_features: int) -> None:
+    seen = _SEEN.get(n_features)
+    if seen is None or (seen.n_leads == 1 and not seen.n_context):
+        return
+    warnings.warn(
+        f"{estimator} got a table without column names and takes its {n_features} columns for one "
+        f"lead, but a table of as many columns had the leads {list(seen.leads)} and "
+        f"{seen.n_context} context columns. If this is the same: give a DataFrame "
+        "(as_frame=True), let the step before hand on names with .set_output(transform='pandas'), "
+        f"or set n_leads={seen.n_leads}, n_context={seen.n_context}; n_leads=1 says that it is one "
+        "lead.",
+        UserWarning,
+        stacklevel=4,
+    )
 
 
 def _layout_of_names(names: Sequence[str]) -> BeatLayout | None:

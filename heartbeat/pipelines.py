@@ -69,13 +69,11 @@ def make_forest_baseline(
     True
     """
     layout = {"n_leads": n_leads, "n_context": n_context}
-    pipeline = make_pipeline(
+    return make_pipeline(
         BandpassFilter(fs=fs, **layout),
         MorphologyFeatures(fs=fs, before=before, **layout),
         ExtraTreesClassifier(n_estimators, n_jobs=n_jobs, random_state=random_state),
     )
-    # Named columns carry the layout from step to step, and their names to the forest.
-    return pipeline.set_output(transform="pandas")
 
 
 def make_rocket_classifier(

@@ -96,11 +96,13 @@ def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
+@pytest.mark.filterwarnings("ignore:Subject.* was given no groups")
 @as_list(parametrize_with_checks(instances("sampler"), expected_failed_checks=expected_failures))
 def test_scikit_learn_checks_of_samplers(estimator, check):
     check(estimator)
 
 
+@pytest.mark.filterwarnings("ignore:Subject.* was given no groups")
 @as_list(parametrize_with_sampler_checks(instances("sampler")))
 def test_imbalanced_learn_checks(estimator, check):
     check(estimator)

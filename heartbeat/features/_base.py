@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
@@ -38,7 +39,7 @@ class BeatFeatures(BeatsTableTransformer):
         self._learn(waveforms)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | pd.DataFrame:
         """Measure the beats of a table.
 
         Parameters
@@ -48,18 +49,18 @@ class BeatFeatures(BeatsTableTransformer):
 
         Returns
         -------
-        ndarray of shape (n_beats, n_features_out + n_context)
-            The features of every beat, then its context columns.
+        ndarray or DataFrame of shape (n_beats, n_features_out + n_context)
+            The features of every beat, then its context columns; a DataFrame where `X` is one.
         """
         check_is_fitted(self)
-        X = self._validate(X, reset=False)
+        given, X = X, self._validate(X, reset=False)
         n_features = len(self._all_names(self.layout_))
         n_out = n_features + self.layout_.n_context
         out = np.empty((len(X), n_out), dtype=self._dtype_out(X.dtype))
         waveforms, context = self.layout_.split(X)
         out[:, n_features:] = context
         self._measure_blocks(waveforms, out[:, :n_features])
-        return out
+        return self._like_input(given, out)
 
     def get_feature_names_out(self, input_features: Iterable[str] | None = None) -> np.ndarray:
         """Return the names of the columns that `transform` returns.

@@ -3,10 +3,11 @@
 Every transformer takes a beats table and returns one; leads are treated alike and context columns
 pass through untouched. :func:`clean` applies the filters to a whole recording.
 
-A DataFrame tells by its column names which columns are which lead and which are context. In a
-pipeline ``set_output(transform="pandas")`` keeps the names from step to step. Without it the second
-step is given a plain array, which is one lead without context unless its `n_leads` and `n_context`
-say otherwise.
+A DataFrame tells by its column names which columns are which lead and which are context, and it
+comes out as a DataFrame, so that every step of a pipeline knows. A plain array is one lead without
+context unless `n_leads` and `n_context` say otherwise. Where a step of another library hands on an
+array without names, the next step of this package warns; ``set_output(transform="pandas")`` on
+that step keeps them.
 """
 
 from heartbeat.preprocessing._aligner import BeatAligner

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._beats_table import BeatsTableTransformer, blocks_in_cache
@@ -37,7 +38,7 @@ class BeatTransformer(BeatsTableTransformer):
         self.layout_out_ = self._prepare(X)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | pd.DataFrame:
         """Transform the waveforms of a beats table.
 
         Parameters
@@ -47,11 +48,11 @@ class BeatTransformer(BeatsTableTransformer):
 
         Returns
         -------
-        ndarray of shape (n_beats, n_leads * n_times_out + n_context)
-            A new table: the input is never written to.
+        ndarray or DataFrame of shape (n_beats, n_leads * n_times_out + n_context)
+            A new table, a DataFrame where `X` is one: the input is never written to.
         """
         check_is_fitted(self)
-        return self._apply(self._validate(X, reset=False))
+        return self._like_input(X, self._apply(self._validate(X, reset=False)))
 
     def get_feature_names_out(self, input_features: Iterable[str] | None = None) -> np.ndarray:
         """Return the column names of the result.

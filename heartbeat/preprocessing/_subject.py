@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from heartbeat._checks import check_option
@@ -107,7 +108,7 @@ class SubjectNormalizer(BeatTransformer):
             _check_groups(groups, X)
         return self
 
-    def transform(self, X: Any, groups: Any = None) -> np.ndarray:
+    def transform(self, X: Any, groups: Any = None) -> np.ndarray | pd.DataFrame:
         """Normalise beats.
 
         Parameters
@@ -120,8 +121,8 @@ class SubjectNormalizer(BeatTransformer):
 
         Returns
         -------
-        ndarray of shape (n_beats, n_leads * n_times + n_context)
-            A new table: the input is never written to.
+        ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context)
+            A new table, a DataFrame where `X` is one: the input is never written to.
 
         Raises
         ------
@@ -129,14 +130,14 @@ class SubjectNormalizer(BeatTransformer):
             If `fit` was given groups and this is not.
         """
         check_is_fitted(self)
-        X = self._validate(X, reset=False)
+        given, X = X, self._validate(X, reset=False)
         if groups is None:
             if self.center_ is None:
                 raise ValueError(
                     "SubjectNormalizer was fitted with groups, so transform needs groups= too "
                     "(in a pipeline: metadata routing and set_transform_request(groups=True))."
                 )
-            return self._apply(X)
+            return self._like_input(given, self._apply(X))
         groups = _check_groups(groups, X)
         out = X.copy(order="C")
         n_waveform = self.layout_.n_waveform
@@ -145,9 +146,9 @@ class SubjectNormalizer(BeatTransformer):
             waveforms, _ = self.layout_.split(X[rows])
             normalized = _normalize(waveforms, *_STATISTICS[self.method](waveforms))
             out[rows, :n_waveform] = normalized.reshape(-1, n_waveform)
-        return out
+        return self._like_input(given, out)
 
-    def fit_transform(self, X: Any, y: Any = None, groups: Any = None) -> np.ndarray:
+    def fit_transform(self, X: Any, y: Any = None, groups: Any = None) -> np.ndarray | pd.DataFrame:
         """Fit to a beats table and normalise it: ``fit(X, groups=g).transform(X, groups=g)``.
 
         Parameters
@@ -161,8 +162,8 @@ class SubjectNormalizer(BeatTransformer):
 
         Returns
         -------
-        ndarray of shape (n_beats, n_leads * n_times + n_context)
-            A new table: the input is never written to.
+        ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context)
+            A new table, a DataFrame where `X` is one: the input is never written to.
         """
         return self.fit(X, groups=groups).transform(X, groups=groups)
 

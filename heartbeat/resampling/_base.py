@@ -1,5 +1,6 @@
 """What all samplers of beats share: the border, tags, groups and random state."""
 
+import warnings
 from numbers import Integral, Real
 from typing import Any
 
@@ -12,7 +13,14 @@ from sklearn.utils.validation import validate_data
 from heartbeat._compat import Interval
 from heartbeat._layout import fitted_layout
 
-__all__ = ["LAYOUT", "TIMING", "BeatSamplerMixin", "GroupedSamplerMixin", "check_groups"]
+__all__ = [
+    "LAYOUT",
+    "TIMING",
+    "BeatSamplerMixin",
+    "GroupedSamplerMixin",
+    "check_groups",
+    "groups_or_one",
+]
 
 LAYOUT: dict[str, list] = {
     "n_leads": [Interval(Integral, 1, None, closed="left"), None],
@@ -79,6 +87,24 @@ class GroupedSamplerMixin(BeatSamplerMixin):
             If `groups` is not as long as `X`.
         """
         return super().fit_resample(X, y, groups=groups)
+
+
+def groups_or_one(sampler: Any, groups: Any, n_beats: int) -> np.ndarray:
+    """Return groups; without any, warn that all beats count as one subject's."""
+    groups = check_groups(groups, n_beats)
+    if groups is not None:
+        return groups
+    name = type(sampler).__name__
+    warnings.warn(
+        f"{name} was given no groups and takes all beats for one subject's. Resample the training "
+        f"part with resample_with({name}(), X, y, groups=subject); or, in a Pipeline, switch "
+        "metadata routing on with sklearn.set_config(enable_metadata_routing=True), ask for the "
+        f"groups with {name}().set_fit_resample_request(groups=True), and hand them to fit, or to "
+        "cross_validate as params={'groups': subject}.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return np.zeros(n_beats, dtype=int)
 
 
 def check_groups(groups: Any, n_beats: int, name: str = "groups") -> np.ndarray | None:

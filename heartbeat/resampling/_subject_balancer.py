@@ -7,7 +7,7 @@ from imblearn.base import BaseSampler
 
 from heartbeat._checks import fresh_random_state
 from heartbeat._compat import Interval, StrOptions
-from heartbeat.resampling._base import LAYOUT, GroupedSamplerMixin, check_groups
+from heartbeat.resampling._base import LAYOUT, GroupedSamplerMixin, groups_or_one
 from heartbeat.resampling._selection import select
 
 __all__ = ["SubjectBalancer"]
@@ -58,8 +58,8 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
 
     Notes
     -----
-    Without `groups` all beats count as one subject's, and nothing is left out. In the training
-    half of the usual division of MIT-BIH, DS1, record 208 holds 90 % of class F.
+    Without `groups` all beats count as one subject's, nothing is left out, and a warning says so.
+    In the training half of the usual division of MIT-BIH, DS1, record 208 holds 90 % of class F.
 
     Examples
     --------
@@ -111,8 +111,7 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
         self.n_context = n_context
 
     def _fit_resample(self, X, y, groups=None):
-        groups = check_groups(groups, len(X))
-        groups = np.zeros(len(X), dtype=int) if groups is None else groups
+        groups = groups_or_one(self, groups, len(X))
         rng = fresh_random_state(self.random_state)
         waveforms = X[:, self.layout_.waveform_slice]
         kept, weight = [], np.ones(len(X))

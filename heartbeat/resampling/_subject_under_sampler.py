@@ -7,7 +7,7 @@ from imblearn.under_sampling.base import BaseUnderSampler
 
 from heartbeat._checks import fresh_random_state
 from heartbeat._compat import Interval, StrOptions
-from heartbeat.resampling._base import LAYOUT, GroupedSamplerMixin, check_groups
+from heartbeat.resampling._base import LAYOUT, GroupedSamplerMixin, groups_or_one
 from heartbeat.resampling._selection import keep_evenly
 
 __all__ = ["SubjectUnderSampler"]
@@ -53,7 +53,8 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
 
     Notes
     -----
-    Without `groups` all beats count as one subject's. Clusters are found on the waveforms.
+    Without `groups` all beats count as one subject's, and a warning says so. Clusters are found on
+    the waveforms.
 
     Examples
     --------
@@ -95,8 +96,7 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
         self.n_context = n_context
 
     def _fit_resample(self, X, y, groups=None):
-        groups = check_groups(groups, len(X))
-        groups = np.zeros(len(X), dtype=int) if groups is None else groups
+        groups = groups_or_one(self, groups, len(X))
         rng = fresh_random_state(self.random_state)
         waveforms = X[:, self.layout_.waveform_slice]
         kept = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from heartbeat._layout import BeatLayout, n_samples, resolve_layout
+from heartbeat._layout import BeatLayout, n_samples, remember_layout, resolve_layout
 from heartbeat.context import (
     CONTEXT_AFTER,
     CONTEXT_BEFORE,
@@ -224,6 +224,7 @@ def segment_beats(
     table = BeatLayout(
         _column_leads(chosen, leads), waveforms.shape[2], tuple(context_feature_names(blocks))
     )
+    remember_layout(table)
     rows = complete if edges == "drop" else np.ones(len(r), dtype=bool)
     data = np.hstack([waveforms.reshape(len(r), table.n_waveform), columns])
     bunch = Bunch(

@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
@@ -190,7 +191,7 @@ class BeatEncoder(BeatsTableTransformer):
         self.weights_sha256_ = source.sha256
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | pd.DataFrame:
         """Encode the beats of a table.
 
         Parameters
@@ -200,8 +201,9 @@ class BeatEncoder(BeatsTableTransformer):
 
         Returns
         -------
-        ndarray of shape (n_beats, n_features_out + n_context), float32
-            The features of every beat, then the context columns that were not used.
+        ndarray or DataFrame of shape (n_beats, n_features_out + n_context), float32
+            The features of every beat, then the context columns that were not used; a DataFrame
+            where `X` is one.
 
         Raises
         ------
@@ -218,7 +220,7 @@ class BeatEncoder(BeatsTableTransformer):
         """
         check_is_fitted(self)
         self._check_parameters()
-        X = self._validate(X, reset=False)
+        given, X = X, self._validate(X, reset=False)
         waveforms, context = self.layout_.split(X)
         source, output = self._encoding.source, self._encoding.output
         if source.cut is not None:
@@ -237,7 +239,7 @@ class BeatEncoder(BeatsTableTransformer):
         features = out[:, :n_features].reshape(shape)
         batch_size = max(1, self.batch_size // self._n_encoded())
         self._encoding.encode(waveforms, used, features, batch_size)
-        return out
+        return self._like_input(given, out)
 
     def get_feature_names_out(self, input_features: Iterable[str] | None = None) -> np.ndarray:
         """Return the names of the columns that `transform` returns.

@@ -230,4 +230,4 @@ def test_a_forgotten_context_is_suggested(beats, quick, tmp_path):
     source = CNNClassifier(n_context=3, **quick).fit(with_context, y)
     path = save_classifier(source, tmp_path / "source")
     with pytest.raises(ValueError, match="set n_leads=1, n_context=3"):
-        CNNClassifier(pretrained=path, **quick).fit(with_context, y)
+        CNNClassifier(pretrained=path, n_leads=1, **quick).fit(with_context, y)

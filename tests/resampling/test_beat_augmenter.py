@@ -64,7 +64,8 @@ def test_rows_trace_to_beats_of_their_class(beats):
 
 
 def test_everything_off_copies(beats):
-    augmenter = BeatAugmenter(random_state=0, **OFF)
+    layout = {"n_leads": beats.n_leads, "n_context": beats.n_context}
+    augmenter = BeatAugmenter(random_state=0, **layout, **OFF)
     X, _ = augmenter.fit_resample(beats.data.to_numpy(), beats.target)
     np.testing.assert_array_equal(X, beats.data.to_numpy()[augmenter.sample_indices_])
 
@@ -127,7 +128,8 @@ def test_unnamed_context_stays():
 def test_subjects_can_be_drawn_evenly(beats):
     X, y = beats.data.to_numpy(), beats.target.to_numpy()
     groups = np.where(np.arange(len(y)) % 10 == 0, "few", "many")
-    augmenter = BeatAugmenter({"N": 3000}, sources="subjects", random_state=0, **OFF)
+    layout = {"n_leads": beats.n_leads, "n_context": beats.n_context}
+    augmenter = BeatAugmenter({"N": 3000}, sources="subjects", random_state=0, **layout, **OFF)
     augmenter.fit_resample(X, y, groups=groups)
     drawn = groups[augmenter.sample_indices_[len(y) :]]
     assert 0.45 < np.mean(drawn == "few") < 0.55

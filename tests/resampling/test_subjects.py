@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imblearn.pipeline import make_pipeline
+from sklearn import clone, config_context
+from sklearn.model_selection import GroupKFold, cross_validate
+from sklearn.tree import DecisionTreeClassifier
 
-from heartbeat.resampling import SubjectBalancer, SubjectUnderSampler
+from heartbeat.resampling import SubjectBalancer, SubjectUnderSampler, resample_with
 from heartbeat.resampling._selection import even_quotas, select
 from heartbeat.resampling._subject_balancer import _limit
 
@@ -63,8 +67,35 @@ def test_under_sampling_is_exact_and_even(beats, how):
 
 def test_without_groups_it_under_samples_as_one_subject(beats):
     X, y, _ = beats
-    _, y_less = SubjectUnderSampler(random_state=0).fit_resample(X, y)
+    with pytest.warns(UserWarning, match="SubjectUnderSampler was given no groups"):
+        _, y_less = SubjectUnderSampler(random_state=0).fit_resample(X, y)
     assert set(Counter(y_less).values()) == {40}
+
+
+def test_groups_that_do_not_reach_the_sampler_are_missed_aloud(beats):
+    """cross_validate(groups=...) hands groups to the splitter alone, unless they are routed."""
+    X, y, groups = beats
+    model = make_pipeline(SubjectBalancer(random_state=0), DecisionTreeClassifier(max_depth=2))
+    with pytest.warns(UserWarning, match="SubjectBalancer was given no groups.*resample_with"):
+        cross_validate(model, X, y, groups=groups, cv=GroupKFold(3), error_score="raise")
+
+
+def test_the_two_ways_that_the_warning_names_work(beats):
+    X, y, groups = beats
+    balancer = SubjectBalancer(0.5, random_state=0)
+    _, y_less, kept, _ = resample_with(balancer, X, y, groups=groups)
+    expected = Counter(zip(y_less, kept, strict=True))
+    assert max(Counter(kept[y_less == "F"]).values()) == 4
+    with config_context(enable_metadata_routing=True):
+        asking = clone(balancer).set_fit_resample_request(groups=True)
+        model = make_pipeline(asking, DecisionTreeClassifier(max_depth=2))
+        model.fit(X, y, groups=groups)
+        rows = model[0].sample_indices_
+        assert Counter(zip(y[rows], groups[rows], strict=True)) == expected
+        scores = cross_validate(
+            model, X, y, params={"groups": groups}, cv=GroupKFold(3), error_score="raise"
+        )
+    assert np.isfinite(scores["test_score"]).all()
 
 
 @pytest.mark.parametrize("how", ["random", "representative"])

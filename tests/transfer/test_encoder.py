@@ -89,7 +89,7 @@ class TestLayers:
         expected = load_classifier(weights_file(CENTERED))
         expected.precision_ = "float32"
         np.testing.assert_allclose(encoded, expected.embed(rhythmic), rtol=1e-5, atol=1e-5)
-        assert encoded.dtype == np.float32
+        assert (encoded.dtypes == np.float32).all()
         assert encoder.get_feature_names_out()[1] == "embedding_f1"
 
     @pytest.mark.parametrize("name", list_weights())
@@ -232,7 +232,7 @@ class TestContext:
         X = rhythmic.copy()
         X.iloc[3, -1] = np.nan
         encoder = BeatEncoder(layer=1, pooling="max").fit(X)
-        encoded = encoder.transform(X)
+        encoded = encoder.transform(X).to_numpy()
         n_context = len(CARD.context)
         np.testing.assert_array_equal(encoded[:, -n_context:], X.iloc[:, -n_context:])
         assert tuple(encoder.get_feature_names_out()[-n_context:]) == CARD.context
@@ -373,7 +373,7 @@ class TestWindow:
         ):
             BeatEncoder().fit(beats.data[:, :180])
         with pytest.raises(ValueError, match="Set n_leads=1, n_context=47"):
-            BeatEncoder().fit(noise(12, 187 + len(CARD.context)))
+            BeatEncoder(n_leads=1).fit(noise(12, 187 + len(CARD.context)))
         with pytest.raises(ValueError, match="puts the R peak at sample 250"):
             BeatEncoder(fs=500).fit(beats.data)
 
