@@ -150,6 +150,11 @@ def compare_beats(
     own series is as near or nearer; so of two test beats in one window the nearer pairs and the
     other is extra, and of two at equal distance the later pairs.
 
+    At the start of the period: the last test beat before it pairs with the first reference beat in
+    it, if it lies within the window and is nearer than the next test beat. A test beat in the first
+    window of the period is left out, not counted as extra, if the next test beat is nearer to the
+    first reference beat.
+
     Ventricular flutter and fibrillation: test beats between the reference's ``[`` and ``]`` that
     match no reference beat are left out.
 
@@ -190,6 +195,7 @@ def compare_beats(
     # From here on beats are numbered among all beats of their side, the left-out ones included:
     # the first interval that counts begins at a beat that does not.
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
+    bounds[1][0] = _first_test_beat(sides, bounds, first, window_samples)
     too_early = start > 0 and any(len(side.beat) for side in sides)
     if too_early and all(low == high for low, high in bounds):
         warnings.warn(
@@ -229,6 +235,23 @@ def compare_beats(
         reference=str(names[0]),
         test=str(names[1]),
     )
+
+
+def _first_test_beat(sides, bounds, first: int, window: int) -> int:
+    """Return the number of the test beat with which matching begins, see Notes of `compare_beats`.
+
+    It may lie before the period, but then it is the partner of the first reference beat.
+    """
+    test, (low, high) = sides[1].beat, bounds[1]
+    if bounds[0][0] == bounds[0][1]:
+        return low
+    distance = np.abs(test[:high] - sides[0].beat[bounds[0][0]])
+    if low > 0 and distance[low - 1] <= window:
+        if low == high or distance[low - 1] < distance[low]:
+            return low - 1
+    while low + 1 < high and test[low] <= first + window and distance[low + 1] < distance[low]:
+        low += 1
+    return low
 
 
 def _rms_rr_error(sides, bounds, present, unreadable_starts, fs) -> float:

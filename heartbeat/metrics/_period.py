@@ -23,7 +23,7 @@ def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | Non
         beats cut from them.
     start, stop : float, default=300.0 and None
         Begin and end of the period, in s from the recording's start; both belong to it. None: to
-        the end. The same rule as in `compare_beats`.
+        the end. The same rule as for the reference beats of `compare_beats`.
 
     Returns
     -------
