@@ -1,4 +1,4 @@
-"""AAMI EC57 scores, reports, beat-by-beat comparison, and pictures of them."""
+"""AAMI EC57 scores, reports, beat-by-beat and run-by-run comparison, and pictures of them."""
 
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve
@@ -16,6 +16,8 @@ from heartbeat.metrics._reliability_display import ReliabilityDisplay
 from heartbeat.metrics._report import AAMIReport
 from heartbeat.metrics._report_display import AAMIReportDisplay
 from heartbeat.metrics._risk_coverage_display import RiskCoverageDisplay
+from heartbeat.metrics._run_summary import RunSummary, summarize_runs
+from heartbeat.metrics._runs import RunComparison, compare_runs
 from heartbeat.metrics._scorer import get_scorer, get_scorer_names
 from heartbeat.metrics._scores import AAMIScores, aami_scores, j_kappa_score
 from heartbeat.metrics._subject_display import SubjectScoreDisplay
@@ -34,10 +36,13 @@ __all__ = [
     "ReliabilityDisplay",
     "RiskCoverageCurve",
     "RiskCoverageDisplay",
+    "RunComparison",
+    "RunSummary",
     "SubjectScoreDisplay",
     "aami_report",
     "aami_scores",
     "compare_beats",
+    "compare_runs",
     "expected_calibration_error",
     "get_scorer",
     "get_scorer_names",
@@ -46,4 +51,5 @@ __all__ = [
     "reliability_curve",
     "risk_coverage_curve",
     "summarize_comparisons",
+    "summarize_runs",
 ]
