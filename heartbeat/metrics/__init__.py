@@ -9,6 +9,8 @@ from heartbeat.metrics._calibration import (
 )
 from heartbeat.metrics._comparison import BeatComparison, compare_beats
 from heartbeat.metrics._confusion_display import GroupConfusionDisplay
+from heartbeat.metrics._evaluation import Evaluation, evaluate_annotations
+from heartbeat.metrics._heart_rate import HeartRateComparison, compare_heart_rates
 from heartbeat.metrics._outcome_display import BeatOutcomeDisplay
 from heartbeat.metrics._period import in_test_period
 from heartbeat.metrics._recording_display import RecordingDisplay
@@ -30,7 +32,9 @@ __all__ = [
     "BeatComparison",
     "BeatOutcomeDisplay",
     "ComparisonSummary",
+    "Evaluation",
     "GroupConfusionDisplay",
+    "HeartRateComparison",
     "RecordingDisplay",
     "ReliabilityCurve",
     "ReliabilityDisplay",
@@ -42,7 +46,9 @@ __all__ = [
     "aami_report",
     "aami_scores",
     "compare_beats",
+    "compare_heart_rates",
     "compare_runs",
+    "evaluate_annotations",
     "expected_calibration_error",
     "get_scorer",
     "get_scorer_names",
