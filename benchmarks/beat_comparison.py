@@ -1,11 +1,11 @@
-"""How fast `compare_beats` is, and that it agrees with the C program bxb.
+"""How fast `compare_beats` and `compare_runs` are, and that they agree with the C programs.
 
     python benchmarks/beat_comparison.py
 
 Speed: a made-up day of 100,000 beats, the test annotations with misses, extras and 30 ms jitter;
 beside it wfdb's `compare_annotations`, which matches positions but knows no classes.
 Agreement: where the data home holds the folder `ec57` (test annotations of nine mitdb recordings
-and what the C program printed for them), every line of its reports is compared.
+and what the C programs bxb, rxr and sumstats printed for them), every line is compared.
 """
 
 import warnings
@@ -18,7 +18,13 @@ from _script import BenchmarkParser
 from wfdb.processing import compare_annotations
 
 from heartbeat.datasets import get_data_home
-from heartbeat.metrics import aami_report, compare_beats, summarize_comparisons
+from heartbeat.metrics import (
+    aami_report,
+    compare_beats,
+    compare_runs,
+    summarize_comparisons,
+    summarize_runs,
+)
 from heartbeat.recording import Annotations
 
 FS = 360
@@ -47,6 +53,7 @@ def speed(n_beats: int, seed: int) -> pd.DataFrame:
         "heartbeat compare_beats (classes, RR error)": lambda: compare_beats(
             reference, test, fs=FS, start=0
         ),
+        "heartbeat compare_runs (V and S)": lambda: compare_runs(reference, test, fs=FS, start=0),
         "wfdb compare_annotations (positions only)": lambda: compare_annotations(
             reference.sample, test.sample, int(0.15 * FS)
         ),
@@ -58,7 +65,7 @@ def speed(n_beats: int, seed: int) -> pd.DataFrame:
     for name, call in calls.items():
         seconds, result = time_call(call, repeat=5)
         found = ""
-        if hasattr(result, "counts"):
+        if hasattr(result, "pairs"):
             found = int(result.counts[:5, :5].sum())
         elif hasattr(result, "tp"):
             found = int(result.tp)
@@ -70,21 +77,33 @@ def agreement(home) -> pd.DataFrame:
     folder = home / "ec57"
     rows = []
     for kind, start in (("std", 300.0), ("full", 0.0)):
-        summary = summarize_comparisons(
-            compare_beats(
+        pairs = {
+            path.stem: (
                 wfdb.rdann(str(home / "mitdb" / path.stem), "atr"),
                 wfdb.rdann(str(path.with_suffix("")), "tst"),
-                fs=FS,
-                start=start,
-                record=path.stem,
             )
             for path in sorted(folder.glob("*.tst"))
+        }
+        beats, runs = (
+            summarize(
+                compare(*sides, fs=FS, start=start, record=record)
+                for record, sides in pairs.items()
+            )
+            for summarize, compare in (
+                (summarize_comparisons, compare_beats),
+                (summarize_runs, compare_runs),
+            )
         )
         texts = {
-            "reports": "\n".join(comparison.report() for comparison in summary.comparisons),
-            "lines": summary.lines(),
-            "shutdown": summary.shutdown_lines(),
-            "sumstats": summary.report(),
+            "reports": "\n".join(comparison.report() for comparison in beats.comparisons),
+            "lines": beats.lines(),
+            "shutdown": beats.shutdown_lines(),
+            "sumstats": beats.report(),
+            "runs.reports": "".join(f"{comparison.report()}\n" for comparison in runs.comparisons),
+            "runs.v.lines": runs.lines("V"),
+            "runs.s.lines": runs.lines("S"),
+            "runs.v.sumstats": runs.report("V"),
+            "runs.s.sumstats": runs.report("S"),
         }
         for name, text in texts.items():
             expected = (folder / f"{name}.{kind}.txt").read_text().splitlines()
@@ -112,7 +131,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", message="The inplace keyword")
 
     header = protocol_header(
-        "Beat-by-beat comparison: speed",
+        "Comparison by beats and runs: speed",
         protocol="least of 5 runs; 2 % missed, 2 % extra, 30 ms jitter; window 150 ms",
         seed=arguments.seed,
     )
@@ -122,10 +141,10 @@ def main() -> None:
 
     home = get_data_home(arguments.data_home)
     if not (home / "ec57").is_dir():
-        print(f"{home / 'ec57'} is not there: agreement with bxb not checked.")
+        print(f"{home / 'ec57'} is not there: agreement not checked.")
         return
     header = protocol_header(
-        "Beat-by-beat comparison: agreement with bxb and sumstats of the WFDB Software Package",
+        "Comparison by beats and runs: agreement with bxb, rxr and sumstats (WFDB)",
         protocol="nine mitdb recordings; std: from 5:00, full: from 0:00; text line by line",
     )
     table = agreement(home)

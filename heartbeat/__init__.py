@@ -33,6 +33,7 @@ _SUBPACKAGES = (
     "context",
     "datasets",
     "detection",
+    "evaluation",
     "features",
     "inspection",
     "labels",

@@ -26,7 +26,7 @@ ROWS = [
     {"neural"},
     {"transfer"},
     {"pipelines"},
-    {"inspection"},
+    {"inspection", "evaluation"},
     {"annotation"},
     {"browser"},
     {"cli"},

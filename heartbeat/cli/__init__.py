@@ -1,4 +1,4 @@
-"""The command ``heartbeat``: classify, demo, prepare, report, review, fetch, info.
+"""The command ``heartbeat``: classify, demo, evaluate, prepare, report, review, fetch, info.
 
 Each command is a module of its own with `add_arguments` and `run`; only the one that was asked
 for loads what it works with, so that ``heartbeat --help`` answers at once.
@@ -17,6 +17,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "classify": "label the beats of recordings, and say what cannot be read",
     "demo": "classify real heartbeats now, and compare a random forest with a CNN",
+    "evaluate": "compare annotations with a reference by the standard: beats, runs, heart rate",
     "prepare": "turn recordings or the Kaggle CSVs into a file of prepared beats",
     "report": "write a page about a labelled recording: summary, charts, strips on ECG paper",
     "review": "browse a labelled recording on a local page and correct its beats",

@@ -128,7 +128,7 @@ def aami_report(
             "confidence needs groups= (the record or subject of each beat): an interval over "
             "single beats would take beats of one heart for independent observations."
         )
-    _check_bootstrap(confidence, n_bootstrap, len(clusters))
+    check_bootstrap(confidence, n_bootstrap, len(clusters))
     ends = cluster_bootstrap(
         clusters,
         lambda drawn: _ec57.rates(drawn, rules=rules, macro_classes=scores.macro_classes),
@@ -173,7 +173,8 @@ def _check_groups(groups, n_beats: int, name: str):
     return names, codes
 
 
-def _check_bootstrap(confidence: float, n_bootstrap: int, n_clusters: int) -> None:
+def check_bootstrap(confidence: float, n_bootstrap: int, n_clusters: int) -> None:
+    """Say what is wrong with what intervals are asked for."""
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}. Try 0.95.")
     if n_bootstrap < 1:

@@ -1,6 +1,5 @@
 """Beat-by-beat comparison of two sets of annotations, as the standard's program does it."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +9,9 @@ import pandas as pd
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _comparison_text as text
 from heartbeat.metrics._ec57 import ratio
-from heartbeat.metrics._marks import read_side
+from heartbeat.metrics._marks import inside, read_side
 from heartbeat.metrics._matching import ALONE, match_samples
-from heartbeat.metrics._period import is_number, period_in_samples, to_samples
+from heartbeat.metrics._period import check_limits, warn_if_nothing_lies_in
 
 __all__ = ["BeatComparison", "compare_beats"]
 
@@ -150,6 +149,11 @@ def compare_beats(
     own series is as near or nearer; so of two test beats in one window the nearer pairs and the
     other is extra, and of two at equal distance the later pairs.
 
+    At the start of the period: the last test beat before it pairs with the first reference beat in
+    it, if it lies within the window and is nearer than the next test beat. A test beat in the first
+    window of the period is left out, not counted as extra, if the next test beat is nearer to the
+    first reference beat.
+
     Ventricular flutter and fibrillation: test beats between the reference's ``[`` and ``]`` that
     match no reference beat are left out.
 
@@ -182,7 +186,7 @@ def compare_beats(
     >>> comparison.matrix.loc["N", ["n", "o"]].to_list()
     [2, 1]
     """
-    window_samples, first, last = _check_limits(fs, window, start, stop)
+    window_samples, first, last = check_limits(fs, window, start, stop)
     sides = (
         read_side(reference, "reference", convention),
         read_side(test, "test", convention),
@@ -190,13 +194,8 @@ def compare_beats(
     # From here on beats are numbered among all beats of their side, the left-out ones included:
     # the first interval that counts begins at a beat that does not.
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
-    too_early = start > 0 and any(len(side.beat) for side in sides)
-    if too_early and all(low == high for low, high in bounds):
-        warnings.warn(
-            f"no beat of either side lies in the period compared, from {start:g} s on. EC57 "
-            "leaves out the first five minutes; start=0 compares all.",
-            stacklevel=2,
-        )
+    bounds[1][0] = _first_test_beat(sides, bounds, first, window_samples)
+    warn_if_nothing_lies_in([side.beat for side in sides], first, last, start)
     steps = match_samples(
         *(side.beat[low:high] for side, (low, high) in zip(sides, bounds, strict=True)),
         window=window_samples,
@@ -212,11 +211,11 @@ def compare_beats(
     row, column = (np.append(side.code, _ALONE_CODE)[steps[:, k]] for k, side in enumerate(sides))
     missed, extra = np.flatnonzero(alone[:, 1]), np.flatnonzero(alone[:, 0])
     missed_at, extra_at = sides[0].beat[steps[missed, 0]], sides[1].beat[steps[extra, 1]]
-    row[extra[_inside(extra_at, unreadable[0])]] = _SHUT_DOWN_CODE
-    column[missed[_inside(missed_at, unreadable[1])]] = _SHUT_DOWN_CODE
+    row[extra[inside(extra_at, unreadable[0])]] = _SHUT_DOWN_CODE
+    column[missed[inside(missed_at, unreadable[1])]] = _SHUT_DOWN_CODE
 
     counted = np.ones(len(steps), dtype=bool)
-    counted[extra[_inside(extra_at, sides[0].flutter)]] = False
+    counted[extra[inside(extra_at, sides[0].flutter)]] = False
     cells = row[counted].astype(np.intp) * _SIZE + column[counted]
     pairs = [np.append(side.index, ALONE)[steps[counted, k]] for k, side in enumerate(sides)]
     shutdown = np.clip(unreadable[1], first, end)
@@ -229,6 +228,23 @@ def compare_beats(
         reference=str(names[0]),
         test=str(names[1]),
     )
+
+
+def _first_test_beat(sides, bounds, first: int, window: int) -> int:
+    """Return the number of the test beat with which matching begins, see Notes of `compare_beats`.
+
+    It may lie before the period, but then it is the partner of the first reference beat.
+    """
+    test, (low, high) = sides[1].beat, bounds[1]
+    if bounds[0][0] == bounds[0][1]:
+        return low
+    distance = np.abs(test[:high] - sides[0].beat[bounds[0][0]])
+    if low > 0 and distance[low - 1] <= window:
+        if low == high or distance[low - 1] < distance[low]:
+            return low - 1
+    while low + 1 < high and test[low] <= first + window and distance[low + 1] < distance[low]:
+        low += 1
+    return low
 
 
 def _rms_rr_error(sides, bounds, present, unreadable_starts, fs) -> float:
@@ -250,19 +266,3 @@ def _rms_rr_error(sides, bounds, present, unreadable_starts, fs) -> float:
     error = reference - test
     error = error[~np.isnan(error)]
     return float(np.sqrt(np.mean(error**2)) * 1000 / fs) if len(error) else float("nan")
-
-
-def _inside(at: np.ndarray, stretches: np.ndarray) -> np.ndarray:
-    """Say of each position whether it lies in one of the (sorted, disjoint) stretches."""
-    if not len(stretches):
-        return np.zeros(len(at), dtype=bool)
-    nearest = np.searchsorted(stretches[:, 0], at, side="right") - 1
-    return (nearest >= 0) & (at <= stretches[nearest, 1])
-
-
-def _check_limits(fs, window, start, stop) -> tuple[int, int, int]:
-    """Return window, first and end of the comparison in samples."""
-    if not (is_number(window) and window >= 0):
-        raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
-    first, last = period_in_samples(fs, start, stop)
-    return to_samples(window, fs), first, last + 1

@@ -1,4 +1,4 @@
-"""What a comparison needs of one side's annotations: beats, flutter, unreadable stretches."""
+"""What a comparison needs of one side's annotations: beats, episodes, unreadable stretches."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
 
-_FLUTTER_ON, _FLUTTER_OFF, _NOISE = "[", "]", "~"
+_FLUTTER_ON, _FLUTTER_OFF, _NOISE, _RHYTHM = "[", "]", "~", "+"
+_ATRIAL = ("(AFIB", "(AFL")
 # A noise mark with both of these bits set in its subtype says that the signal is unreadable.
 _UNREADABLE_BITS = 0x30
 
@@ -25,6 +26,8 @@ class Side:
         Their positions among all annotations.
     flutter : ndarray of int64, shape (n_episodes, 2)
         Begin and end of ventricular flutter or fibrillation.
+    atrial : ndarray of int64, shape (n_episodes, 2)
+        Begin and end of atrial fibrillation or flutter.
     noise : ndarray of int64, shape (n_marks,)
         Positions of the noise marks.
     is_unreadable : ndarray of bool, shape (n_marks,)
@@ -37,6 +40,7 @@ class Side:
     code: np.ndarray
     index: np.ndarray
     flutter: np.ndarray
+    atrial: np.ndarray
     noise: np.ndarray
     is_unreadable: np.ndarray
     last: int
@@ -99,10 +103,17 @@ def read_side(annotations, name: str, convention: str) -> Side:
         code=code[index],
         index=index,
         flutter=_flutter(sample, symbol),
+        atrial=_atrial(sample, symbol, annotations),
         noise=sample[noise],
         is_unreadable=(subtype[noise] & _UNREADABLE_BITS) == _UNREADABLE_BITS,
         last=int(sample[-1]) if len(sample) else 0,
     )
+
+
+def inside(at: np.ndarray, stretches: np.ndarray) -> np.ndarray:
+    """Say of each position whether it lies in one of the (sorted, disjoint) stretches."""
+    nearest = np.searchsorted(stretches[:, 0], at, side="right") - 1
+    return (nearest >= 0) & (at <= np.append(stretches[:, 1], -1)[nearest])
 
 
 def _codes(symbol: np.ndarray, convention: str) -> np.ndarray:
@@ -128,4 +139,26 @@ def _flutter(sample: np.ndarray, symbol: np.ndarray) -> np.ndarray:
         after = np.searchsorted(ends, begin)
         stop = int(ends[after]) if after < len(ends) else np.iinfo(np.int64).max
         episodes.append((begin, stop))
+    return np.array(episodes, dtype=np.int64).reshape(-1, 2)
+
+
+def _atrial(sample: np.ndarray, symbol: np.ndarray, annotations) -> np.ndarray:
+    """Return begin and end of every episode; any other rhythm ends it, or nothing."""
+    aux = getattr(annotations, "aux", None)
+    # As the wfdb package names it.
+    aux = getattr(annotations, "aux_note", None) if aux is None else aux
+    episodes: list[tuple[int, int]] = []
+    begin = None
+    for mark in [] if aux is None else np.flatnonzero(symbol == _RHYTHM).tolist():
+        rhythm = str(aux[mark])
+        if not rhythm.startswith("("):
+            continue
+        is_atrial = rhythm.startswith(_ATRIAL)
+        if is_atrial and begin is None:
+            begin = int(sample[mark])
+        elif begin is not None and not is_atrial:
+            episodes.append((begin, int(sample[mark])))
+            begin = None
+    if begin is not None:
+        episodes.append((begin, np.iinfo(np.int64).max))
     return np.array(episodes, dtype=np.int64).reshape(-1, 2)

@@ -1,5 +1,7 @@
 """The part of a recording that is scored."""
 
+import warnings
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -23,7 +25,7 @@ def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | Non
         beats cut from them.
     start, stop : float, default=300.0 and None
         Begin and end of the period, in s from the recording's start; both belong to it. None: to
-        the end. The same rule as in `compare_beats`.
+        the end. The same rule as for the reference beats of `compare_beats`.
 
     Returns
     -------
@@ -51,6 +53,25 @@ def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int,
         raise ValueError(f"stop={stop!r} s must come after start={start!r} s.")
     last = np.iinfo(np.int64).max - 1 if stop is None else to_samples(stop, fs)
     return to_samples(start, fs), last
+
+
+def check_limits(fs, window, start, stop) -> tuple[int, int, int]:
+    """Return window, first and end of the comparison in samples."""
+    if not (is_number(window) and window >= 0):
+        raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
+    first, last = period_in_samples(fs, start, stop)
+    return to_samples(window, fs), first, last + 1
+
+
+def warn_if_nothing_lies_in(sides: Sequence[np.ndarray], first: int, end: int, start: float):
+    """Warn of a period, from `first` to before `end`, without a beat of any side."""
+    too_early = start > 0 and any(len(beats) for beats in sides)
+    if too_early and not any(((beats >= first) & (beats < end)).any() for beats in sides):
+        warnings.warn(
+            f"no beat of either side lies in the period compared, from {start:g} s on. EC57 "
+            "leaves out the first five minutes; start=0 compares all.",
+            stacklevel=3,
+        )
 
 
 def to_samples(seconds: float, fs: float) -> int:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heartbeat.labels import is_beat
 from heartbeat.metrics import compare_beats, summarize_comparisons
 from heartbeat.recording import Annotations
 
@@ -72,9 +73,44 @@ def test_window_is_inclusive_and_rounds_to_whole_samples():
 def test_beats_before_start_and_after_stop_are_left_out():
     beats = marks(*regular(10, step=360, first=0))
     assert cells(compare(beats, beats, start=3, stop=6)) == {"Nn": 4}
-    # A beat on the border belongs to the test period, one before it cannot match into it.
-    reference, test = marks((1080, "N"), (2000, "N")), marks((1079, "N"), (2000, "N"))
-    assert cells(compare(reference, test, start=3)) == {"Nn": 1, "No": 1}
+    # A beat on the border belongs to the test period.
+    assert cells(compare(marks((1079, "N"), (1080, "V")), marks(), start=3)) == {"Vo": 1}
+
+
+START = 108_000  # 5:00 at 360 Hz, where the standard begins
+
+
+@pytest.mark.parametrize(
+    ("reference", "test", "pairs"),
+    [
+        # The last test beat before the start is the partner of the first reference beat after it.
+        ([-282, 13, 307], [-263, -9, 302], [[1, 1], [2, 2]]),
+        # A test beat just after the start is skipped when the next is nearer to that beat.
+        ([-111, 179, 481], [-113, 48, 204, 474], [[1, 2], [2, 3]]),
+        # Likewise if there are two of them; the second lies on the border of the window.
+        ([179, 481], [20, 54, 204, 474], [[0, 2], [1, 3]]),
+        # Farther from the start it is extra.
+        ([179, 481], [55, 204, 474], [[-1, 0], [0, 1], [1, 2]]),
+        # The next test beat is as near, or nearer: the one before the start has no part in it.
+        ([13, 307], [-9, 35, 302], [[0, 1], [1, 2]]),
+        ([13, 307], [-9, 20, 302], [[0, 1], [1, 2]]),
+        # Outside the window, the one before the start has no part in it either.
+        ([46, 307], [-9, 302], [[0, -1], [1, 1]]),
+        ([45], [-9], [[0, 0]]),
+        # A reference beat before the start never counts, whatever is near.
+        ([-5, 307], [5, 302], [[1, 1]]),
+        ([-5], [5], [[-1, 0]]),
+    ],
+)
+def test_start_of_the_period(reference, test, pairs):
+    sides = [marks(*((START + at, "N") for at in samples)) for samples in (reference, test)]
+    comparison = compare(*sides, start=300)
+    assert comparison.pairs.tolist() == pairs
+    assert comparison.counts.sum() == len(pairs)
+
+
+def test_start_of_the_whole_recording():
+    assert compare(marks((179, "N")), marks((48, "N"), (204, "N"))).pairs.tolist() == [[0, 1]]
 
 
 def test_interval_that_begins_before_start_counts():
@@ -233,10 +269,15 @@ def test_every_beat_is_counted_once_whatever_the_marks(reference, test, start):
     assert (counts >= 0).all() and counts[5:, 5:].sum() == 0
     classes = reference.beats().classes("ec57")[reference.beats().sample >= start * 360]
     assert counts[:5].sum(axis=1).tolist() == [(classes == letter).sum() for letter in "NSVFQ"]
-    # Of the test beats, only those alone in the reference's flutter are missing.
-    assert counts[:, :5].sum() <= (test.beats().sample >= start * 360).sum()
+    # Of the test beats of the period, only those alone in the reference's flutter and those of
+    # its first window are missing; before it, only the first reference beat's partner counts.
+    used = pairs[pairs[:, 1] >= 0, 1]
+    assert (np.diff(used) > 0).all() and counts[:, :5].sum() == len(used)
+    positions = np.flatnonzero(is_beat(test.symbol))
+    unused = test.sample[np.setdiff1d(positions, used)]
     if "[" not in reference.symbol:
-        assert counts[:, :5].sum() == (test.beats().sample >= start * 360).sum()
+        assert (unused <= start * 360 + 54).all()
+    assert (test.sample[used] < start * 360).sum() <= 1
     assert counts.sum() == len(pairs)
     assert comparison.shutdown >= 0
     comparison.report(), comparison.line(), comparison.shutdown_line()

@@ -22,14 +22,6 @@ def kind(request):
 
 
 @pytest.fixture(scope="module")
-def ec57(data_home):
-    folder = data_home / "ec57"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def summary(kind, ec57, mitdb):
     records = sorted(path.stem for path in ec57.glob("*.tst"))
     assert len(records) == 9

@@ -1,0 +1,77 @@
+"""``heartbeat evaluate``: test annotations against reference annotations, by the standard."""
+
+import argparse
+from pathlib import Path
+
+from heartbeat.cli._output import output_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``heartbeat evaluate``."""
+    parser.add_argument(
+        "reference", metavar="REFERENCE", help="folder of reference annotations, or a database"
+    )
+    parser.add_argument("test", metavar="TEST", help="folder of the annotations to evaluate")
+    parser.add_argument("-o", "--output", metavar="FILE", help="text file to write the report to")
+    parser.add_argument("--table", metavar="FILE", help="CSV file to write every figure to")
+    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    which = parser.add_argument_group("what is compared")
+    which.add_argument("--reference-annotator", default="atr", metavar="SUFFIX", help="(atr)")
+    which.add_argument("--test-annotator", default="tst", metavar="SUFFIX", help="(tst)")
+    which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or names with commas between")
+    which.add_argument("--fs", type=float, metavar="HZ", help="rate where no file tells it")
+    which.add_argument(
+        "--start", type=float, default=300.0, metavar="S", help="from here on (default 300)"
+    )
+    which.add_argument("--stop", type=float, metavar="S", help="until here (default: the end)")
+    how = parser.add_argument_group("how")
+    how.add_argument("--window", type=float, default=0.15, metavar="S", help="(default 0.15)")
+    how.add_argument("--convention", choices=("ec57", "literature"), default="ec57")
+    how.add_argument(
+        "--corrected", action="store_true", help="count runs without the known defects of rxr"
+    )
+    how.add_argument(
+        "--confidence", type=float, default=0.95, help="of the intervals over subjects (0.95)"
+    )
+    how.add_argument("--seed", type=int, default=0, help="of the intervals (default 0)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Evaluate, print the report, and write what was asked for."""
+    targets = []
+    for text, suffix in ((arguments.output, ".txt"), (arguments.table, ".csv")):
+        if text is not None:
+            targets.append(output_path(text, (suffix,)))
+    from heartbeat.datasets import get_data_home
+    from heartbeat.evaluation import evaluate_folder, write_evaluation
+
+    reference = Path(arguments.reference)
+    if not reference.is_dir() and not reference.is_absolute():
+        in_home = get_data_home(arguments.data_home) / reference
+        reference = in_home if in_home.is_dir() else reference
+    evaluation = evaluate_folder(
+        reference,
+        arguments.test,
+        annotators=(arguments.reference_annotator, arguments.test_annotator),
+        records=_records(arguments.records),
+        fs=arguments.fs,
+        window=arguments.window,
+        start=arguments.start,
+        stop=arguments.stop,
+        convention=arguments.convention,
+        corrected=arguments.corrected,
+        confidence=arguments.confidence,
+        random_state=arguments.seed,
+    )
+    # Files first: whoever reads the report may stop reading it (head, less).
+    written = [write_evaluation(evaluation, target) for target in targets]
+    print(evaluation, *(f"wrote {path}" for path in written), sep="\n")
+
+
+def _records(names: str | None) -> list[str] | None:
+    from heartbeat import labels
+
+    if names is None:
+        return None
+    divisions = {"DS1": labels.DS1, "DS2": labels.DS2}
+    return list(divisions.get(names, [name.strip() for name in names.split(",") if name.strip()]))

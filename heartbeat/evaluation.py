@@ -1,0 +1,240 @@
+"""The evaluation of ANSI/AAMI EC57 over folders of reference and test annotations."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from heartbeat._files import written_whole
+from heartbeat.labels import subject_of
+from heartbeat.metrics import Evaluation, evaluate_annotations
+from heartbeat.recording import Annotations
+from heartbeat.recording._recording import check_fs
+from heartbeat.recording._wfdb import read_wfdb_annotations
+from heartbeat.recording._wfdb_header import read_header
+from heartbeat.recording._wfdb_library import quietly, wfdb
+
+__all__ = ["evaluate_folder", "write_evaluation"]
+
+_SHOWN = 10
+
+
+def evaluate_folder(
+    reference: str | os.PathLike,
+    test: str | os.PathLike,
+    output: str | os.PathLike | None = None,
+    *,
+    annotators: Sequence[str] = ("atr", "tst"),
+    records: Iterable[str] | None = None,
+    fs: float | None = None,
+    window: float = 0.15,
+    start: float = 300.0,
+    stop: float | None = None,
+    convention: str = "ec57",
+    corrected: bool = False,
+    n_intervals: int = 8,
+    subjects: Mapping[str, str] | None = None,
+    confidence: float | None = 0.95,
+    n_bootstrap: int = 2000,
+    random_state=None,
+) -> Evaluation:
+    """Evaluate a folder of test annotations against a folder of reference annotations.
+
+    Beats, runs, heart rate and burden, by recording, gross and average, with intervals over
+    subjects. Signals are not read.
+
+    Parameters
+    ----------
+    reference, test : path
+        Folders of WFDB annotation files, named after record and annotator (``100.atr``,
+        ``100.tst``); may be the same folder.
+    output : path, default=None
+        File to write the report to, see `write_evaluation`.
+    annotators : pair of str, default=("atr", "tst")
+        Suffixes of the reference's and of the test's files.
+    records : iterable of str, default=None
+        Names of the records; by default those with annotations of the test. The standard wants
+        all records of a database: the report names those of the reference that are left out.
+    fs : float, default=None
+        Sampling rate of the positions, in Hz, of records for which neither a header (``100.hea``,
+        in either folder) nor an annotation file tells it.
+    window, start, stop, convention
+        As for `heartbeat.metrics.compare_beats`.
+    corrected : bool, default=False
+        Leave the defects of the C program ``rxr`` away, see `heartbeat.metrics.compare_runs`.
+    n_intervals : int, default=8
+        RR intervals of a measurement, see `heartbeat.metrics.compare_heart_rates`.
+    subjects : mapping of str to str, default=None
+        Who was recorded, by record; by default what `heartbeat.labels.subject_of` tells of the
+        reference folder's name.
+    confidence : float, default=0.95
+        Coverage of bootstrap intervals that draw subjects with replacement; None makes none.
+    n_bootstrap : int, default=2000
+        Bootstrap replicates.
+    random_state : int, RandomState instance or None, default=None
+        Source of the draws; an int gives the same intervals every time.
+
+    Returns
+    -------
+    heartbeat.metrics.Evaluation
+        ``print(evaluation)`` for the report, ``evaluation.to_frame()`` for all figures.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a folder or the annotations of a record are not there.
+    ValueError
+        If an annotation file cannot be read, or nothing tells its sampling rate.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from heartbeat.recording import Annotations, write_annotations
+    >>> truth = Annotations(range(100, 3700, 300), list("NVVNNVVVNNVN"))
+    >>> found = Annotations(range(100, 3700, 300), list("NVNNNVVVNNVN"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for record in ("a", "b"):
+    ...         path = Path(folder) / record
+    ...         _ = write_annotations(path, truth, "atr", fs=360)
+    ...         _ = write_annotations(path, found, "tst", fs=360)
+    ...     evaluation = evaluate_folder(folder, folder, start=0, random_state=0)
+    >>> evaluation.overall[["Q Se", "V Se", "V couplet Se", "V short run Se"]].round(3)
+             Q Se  V Se  V couplet Se  V short run Se
+    gross     1.0 0.833           0.0             1.0
+    average   1.0 0.833           0.0             1.0
+    """
+    folders = [_folder(path, name) for path, name in ((reference, "reference"), (test, "test"))]
+    available = [_records(*pair) for pair in zip(folders, annotators, strict=True)]
+    chosen = _chosen(records, folders, annotators, available)
+    read = {record: _read(record, folders, annotators, fs) for record in chosen}
+    if subjects is None:
+        subjects = {record: subject_of(record, folders[0].resolve().name) for record in chosen}
+    evaluation = evaluate_annotations(
+        ((record, *sides) for record, (sides, _) in read.items()),
+        fs={record: rate for record, (_, rate) in read.items()},
+        window=window,
+        start=start,
+        stop=stop,
+        convention=convention,
+        corrected=corrected,
+        n_intervals=n_intervals,
+        subjects=subjects,
+        confidence=confidence,
+        n_bootstrap=n_bootstrap,
+        random_state=random_state,
+        names=annotators,
+    )
+    left_out = sorted(set(available[0]) - set(chosen))
+    settings = dict(evaluation.settings)
+    settings["reference"] += f" in {folders[0]}"
+    settings["test"] += f" in {folders[1]}"
+    settings["left out"] = ", ".join(left_out) or "no record of the reference"
+    evaluation = replace(evaluation, settings=settings)
+    if output is not None:
+        write_evaluation(evaluation, output)
+    return evaluation
+
+
+def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
+    """Write an evaluation to a file.
+
+    Parameters
+    ----------
+    evaluation : heartbeat.metrics.Evaluation
+        What `evaluate_folder` returns.
+    path : path
+        File to write. ``.csv``: the table of ``evaluation.to_frame()``; any other: the report as
+        text.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder of the file is not there.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to.")
+    with written_whole(path) as temporary:
+        if path.suffix.lower() == ".csv":
+            evaluation.to_frame().to_csv(temporary, lineterminator="\n")
+        else:
+            temporary.write_text(f"{evaluation.report()}\n", encoding="utf-8")
+    return path
+
+
+def _folder(path: str | os.PathLike, name: str) -> Path:
+    path = Path(path)
+    if not path.is_dir():
+        raise FileNotFoundError(f"{name}={str(path)!r} is no folder: name the one with the files.")
+    return path
+
+
+def _records(folder: Path, annotator: str) -> list[str]:
+    return sorted(path.name[: -len(annotator) - 1] for path in folder.glob(f"*.{annotator}"))
+
+
+def _chosen(records, folders, annotators, available) -> list[str]:
+    """Return the records to evaluate, or say of which annotations are missing."""
+    chosen = available[1] if records is None else list(dict.fromkeys(map(str, records)))
+    if not chosen:
+        raise FileNotFoundError(
+            f"{folders[1]} holds no file *.{annotators[1]}: check the folder and the annotator."
+            if records is None
+            else "records names no record."
+        )
+    for folder, annotator, known in zip(folders, annotators, available, strict=True):
+        missing = [record for record in chosen if record not in known]
+        if missing:
+            raise FileNotFoundError(
+                f"{folder} holds no {annotator} annotations of {_listed(missing)}: add the files "
+                f"(such as {missing[0]}.{annotator}), or name the records that both folders hold."
+            )
+    return chosen
+
+
+def _read(
+    record: str, folders: Sequence[Path], annotators: Sequence[str], fs: float | None
+) -> tuple[list[Annotations], float]:
+    """Return both annotations of a record, and the sampling rate of their positions."""
+    headers = (folder / record for folder in folders)
+    header = next((path for path in headers if Path(f"{path}.hea").is_file()), None)
+    n_samples = None
+    if header is not None:
+        described = read_header(header)
+        rate, n_samples = described.fs, described.sig_len
+    else:
+        paths = zip(folders, annotators, strict=True)
+        rates = (_own_rate(folder / record, annotator) for folder, annotator in paths)
+        rate = next((rate for rate in rates if rate), fs)
+    if rate is None:
+        raise ValueError(
+            f"nothing tells the sampling rate of record {record}: there is no {record}.hea in "
+            f"{folders[0]} or {folders[1]}. Give fs in Hz."
+        )
+    rate = check_fs(rate)
+    sides = [
+        read_wfdb_annotations(folder / record, annotator, rate, n_samples or np.iinfo(np.int64).max)
+        for folder, annotator in zip(folders, annotators, strict=True)
+    ]
+    return sides, rate
+
+
+def _own_rate(path: Path, annotator: str) -> float | None:
+    """Return the sampling rate that an annotation file itself tells."""
+    try:
+        with quietly():
+            return wfdb.rdann(str(path), annotator).fs
+    except Exception:  # Reading it in earnest says what is wrong.
+        return None
+
+
+def _listed(records: Sequence[str]) -> str:
+    shown = ", ".join(records[:_SHOWN]) + (", ..." if len(records) > _SHOWN else "")
+    return f"record {shown}" if len(records) == 1 else f"{len(records)} records: {shown}"
