@@ -27,7 +27,11 @@ __all__ = [
 ]
 
 AAMI_CLASSES = ("N", "S", "V", "F", "Q")
-"""The AAMI classes in the order of the standard; every table and figure uses it."""
+"""The AAMI classes in the order of the standard; every table and figure uses it.
+
+scikit-learn sorts labels by the alphabet; ``labels=AAMI_CLASSES`` puts its matrices and reports in
+this order: ``confusion_matrix(y_true, y_pred, labels=AAMI_CLASSES)``.
+"""
 
 AAMI_CLASS_NAMES = {
     "N": "normal or bundle branch block",

@@ -295,6 +295,13 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         first = second = held_out
         if len(held_out) > 1:
             of_held_out = None if groups is None else groups[held_out]
+            if of_held_out is not None and len(np.unique(of_held_out)) == 1:
+                raise ValueError(
+                    f"the held-out beats are all of one subject, {of_held_out[0].item()!r}, but "
+                    "one half of the subjects calibrates and the other sets the thresholds: lower "
+                    "cv or give beats of more subjects, so that more are held out; or set "
+                    "calibration=None."
+                )
             halves = two_halves(y[held_out], of_held_out, seed)
             first, second = (held_out[half] for half in halves)
         missing = np.setdiff1d(fitted.classes_, y[first])

@@ -177,6 +177,8 @@ class RecordingDisplay:
 
     @classmethod
     def _from_part(cls, recording, lead, start, stop, sample, label, predicted, begin):
+        if isinstance(lead, str) and hasattr(recording, "select_leads"):
+            recording, lead = recording.select_leads([lead]), 0
         leads = tuple(recording.leads)
         column = leads.index(lead) if lead in leads else lead
         if not isinstance(column, int | np.integer) or not -len(leads) <= column < len(leads):

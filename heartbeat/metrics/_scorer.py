@@ -39,6 +39,9 @@ _SCORERS = {
 def get_scorer(scoring):
     """Return a scorer by its name, ours or scikit-learn's.
 
+    scikit-learn's searches take only its own names as a string: ``scoring="j_kappa"`` is refused
+    there, ``scoring=get_scorer("j_kappa")`` works.
+
     Parameters
     ----------
     scoring : str or callable

@@ -1,5 +1,6 @@
 """The inter-patient division of MIT-BIH as a cross-validation object."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ class InterPatientSplit(BaseCrossValidator):
         Names of the records on either side.
     unknown : {"raise", "ignore"}, default="raise"
         What to do with rows of records that are on neither side: refuse them, or leave them out
-        of both (the four paced records, when all 48 were loaded).
+        of both (the four paced records, when all 48 were loaded) and warn of how many they are.
     allow_shared : sequence of str, default=("201-202",)
         Subjects that may have records on both sides. The published division has one: record 201
         is in DS1, record 202 of the same man in DS2. To be strict, leave one of them out:
@@ -93,8 +94,13 @@ class InterPatientSplit(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If groups are missing, name a record that is on neither side (and `unknown` is
-            "raise"), leave a side empty, or if a subject would be on both sides.
+            If groups are missing, are subjects, name a record that is on neither side (and
+            `unknown` is "raise"), leave a side empty, or if a subject would be on both sides.
+
+        Warns
+        -----
+        UserWarning
+            If rows are left out; it counts them by record.
         """
         # As the groups: names may be given as numbers.
         train, test = (list(map(str, side)) for side in (self.train, self.test))
@@ -103,11 +109,25 @@ class InterPatientSplit(BaseCrossValidator):
         records, rows = np.unique(groups.astype(str), return_inverse=True)
         in_train, in_test = np.isin(records, train), np.isin(records, test)
         strangers = records[~(in_train | in_test)]
-        if strangers.size and self.unknown == "raise":
+        # A subject of two records, as "201-202", is no record: ignoring it would drop both.
+        subjects = {subject_of(record) for record in (*train, *test)} - {*train, *test}
+        if strangers.size and (self.unknown == "raise" or subjects & set(strangers.tolist())):
             raise ValueError(self._about_strangers(strangers))
         for side, there in (("train", in_train), ("test", in_test)):
             if not there.any():
-                raise ValueError(f"no row belongs to a record of the {side} side: {records[:8]}.")
+                raise ValueError(
+                    f"no row belongs to a record of the {side} side: {records[:8].tolist()}."
+                )
+        if strangers.size:
+            counts = np.bincount(rows, minlength=len(records))[~(in_train | in_test)]
+            told = ", ".join(f"{r} ({n})" for r, n in zip(strangers[:8], counts[:8], strict=True))
+            more = f" and {len(strangers) - 8} more" if len(strangers) > 8 else ""
+            warnings.warn(
+                f"{counts.sum()} of {len(rows)} rows are of records on neither side and are left "
+                f"out: {told}{more}.",
+                UserWarning,
+                stacklevel=2,
+            )
         yield np.flatnonzero(in_train[rows]), np.flatnonzero(in_test[rows])
 
     def _check_sides(self, train: list[str], test: list[str]) -> None:

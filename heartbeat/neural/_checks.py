@@ -38,7 +38,7 @@ def check_parameters(estimator: Any) -> None:
     check_number("validation_fraction", estimator.validation_fraction, above=0, below=1)
     check_augment(estimator.augment)
     resolve_device(estimator.device)
-    _check_callbacks(estimator.callbacks)
+    _check_callbacks(estimator.callbacks, estimator.early_stopping)
     _check_verbose(estimator.verbose)
     _check_early_stopping(estimator.early_stopping)
     _check_class_weight(estimator.class_weight)
@@ -50,9 +50,17 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _check_callbacks(value: Any) -> None:
+def _check_callbacks(value: Any, early_stopping: Any) -> None:
     if value is not None and not isinstance(value, list | tuple):
         raise TypeError(f"callbacks must be None or a list of skorch callbacks, got {value!r}.")
+    for callback in value or ():
+        monitor = getattr(callback, "monitor", None)
+        if early_stopping is False and isinstance(monitor, str) and monitor.startswith("valid_"):
+            raise ValueError(
+                f"callback {type(callback).__name__} monitors {monitor!r}, but "
+                "early_stopping=False leaves no beats to validate on: set early_stopping=True or "
+                "a number of epochs, or let the callback monitor 'train_loss'."
+            )
 
 
 def _check_verbose(value: Any) -> None:

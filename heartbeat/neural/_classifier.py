@@ -147,13 +147,16 @@ default="cross_entropy"
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels, sorted.
+        Labels, sorted. For matrices and reports in the order of the standard, give scikit-learn's
+        functions ``labels=heartbeat.labels.AAMI_CLASSES``.
     layout_ : BeatLayout
         How rows are laid out.
     members_ : list of dict of str to ndarray
         Weights of each network; all that pickles.
     card_ : ModelCard
         Of weights of the package that `load_classifier` read, until `fit`.
+    n_iter_ : int
+        Epochs trained; of several members, those of the longest. Files do not hold it.
     history_ : DataFrame
         One row for each epoch of each member: ``member``, ``epoch``, ``train_loss``,
         ``valid_loss`` (with early stopping), ``dur`` (seconds).
@@ -340,6 +343,7 @@ default="cross_entropy"
             self.members_ = trained.members
             self._body = body
             self.history_ = trained.history
+            self.n_iter_ = int(trained.history["epoch"].max()) if len(trained.history) else 0
             self.precision_ = "bfloat16" if reduced else "float32"
             self._networks = [net.module_ for net in trained.nets]
             self._skorch_net = trained.nets[0]
@@ -379,6 +383,21 @@ default="cross_entropy"
         """
         proba = np.exp(self._log_proba(X))
         return proba / proba.sum(axis=1, keepdims=True)
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes), float64
+            In the order of `classes_`. Finite where `predict_proba` has underflowed to 0.
+        """
+        return self._log_proba(X)
 
     def decision_function(self, X):
         """Return logarithms of probabilities; for two classes, the log odds of the second.
@@ -532,6 +551,12 @@ default="cross_entropy"
 
     def _validated(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
+        if getattr(X, "shape", (1,))[0] == 0:
+            raise ValueError(
+                f"there are no beats to label: X has shape {tuple(X.shape)}. A recording in which "
+                "no beats are found gives such a table; heartbeat.annotation.BeatAnnotator takes "
+                "that as a result."
+            )
         X = validate_data(self, X, dtype=np.float32, reset=False)
         card = getattr(self, "card_", None)
         if card is not None:

@@ -10,6 +10,7 @@ from heartbeat._layout import BeatLayout, default_context
 from heartbeat.neural._file import SavedClassifier, read_file
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._state import Weights, read_weights
+from heartbeat.recording._lead_names import lead_direction
 from heartbeat.weights import check_units, find_card, find_weights, list_weights
 
 __all__ = ["PretrainedStart", "pretrained_start"]
@@ -105,13 +106,20 @@ def pretrained_start(
             f"pretrained={str(path)!r} is another network; to start from it, set {wanted}."
         )
     theirs = source.layout
+    if theirs.n_leads == 1 < layout.n_leads:
+        raise ValueError(
+            f"pretrained={str(path)!r} was trained on one lead; these beats have {layout.n_leads}, "
+            f"{list(layout.leads)}. Select one with leads=[...] when the beats are cut, or use "
+            "heartbeat.transfer.BeatEncoder before a classifier: it encodes each lead on its own."
+        )
     if (theirs.n_leads, theirs.n_times) != (layout.n_leads, layout.n_times):
         raise ValueError(
             f"pretrained={str(path)!r} was trained on {theirs.n_leads} lead(s) of "
             f"{theirs.n_times} samples; these beats have {layout.n_leads} of {layout.n_times}. "
             f"{_remedy(theirs, layout)}"
         )
-    if theirs.leads != layout.leads and set(theirs.leads) == set(layout.leads):
+    directions = [list(map(lead_direction, of.leads)) for of in (theirs, layout)]
+    if directions[0] != directions[1] and sorted(directions[0]) == sorted(directions[1]):
         raise ValueError(
             f"pretrained={str(path)!r} was trained on the leads {list(theirs.leads)}; these beats "
             f"have them in another order, {list(layout.leads)}. Select them in that order."

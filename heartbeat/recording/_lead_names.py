@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["find_lead", "lead_key", "matching_lead", "spelled_alike"]
+__all__ = ["find_lead", "lead_direction", "lead_key", "matching_lead", "spelled_alike"]
 
 # What files put before the name: "ECG II", "EKG_II", "Lead II", "MDC_ECG_LEAD_II".
 _PREFIX = re.compile(r"^(mdc|ecg|ekg|lead)[\s_:.-]+")
@@ -69,7 +69,7 @@ def matching_lead(names: Sequence[str], lead: str | int, source: str) -> int | N
         return int(lead) if 0 <= lead < len(names) else None
     if not isinstance(lead, str):
         return None
-    for rule in (str, _folded, lead_key, _direction):
+    for rule in (str, _folded, lead_key, lead_direction):
         found = [i for i, name in enumerate(names) if rule(name) == rule(lead)]
         if len(found) > 1:
             raise ValueError(
@@ -99,13 +99,18 @@ def spelled_alike(a: str, b: str) -> bool:
     >>> spelled_alike("MLII", "Lead II"), spelled_alike("I", "II")
     (True, False)
     """
-    return _direction(a) == _direction(b)
+    return lead_direction(a) == lead_direction(b)
 
 
 def _folded(name: str) -> str:
     return str(name).strip().casefold()
 
 
-def _direction(name: str) -> str:
+def lead_direction(name: str) -> str:
+    """Return the limb lead for a modified limb lead, and the key of any other.
+
+    >>> lead_direction("MLII"), lead_direction("ECG II"), lead_direction("V1")
+    ('ii', 'ii', 'v1')
+    """
     key = lead_key(name)
     return _RELATIVES.get(key, key)

@@ -15,6 +15,7 @@ from heartbeat._checks import check_option, check_whole
 from heartbeat._layout import BeatLayout
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device
 from heartbeat.neural._encoding import POOLINGS, layer_output
+from heartbeat.recording._lead_names import lead_direction
 from heartbeat.transfer._encoding import Encoding
 from heartbeat.transfer._source import Source, find_source
 from heartbeat.transfer._window import find_window
@@ -313,7 +314,8 @@ class BeatEncoder(BeatsTableTransformer):
                 "choose weights of one lead, which encode each lead on its own."
             )
         theirs, ours = source.layout.leads, self.layout_.leads
-        if theirs != ours and set(theirs) == set(ours):
+        directions = [list(map(lead_direction, leads)) for leads in (theirs, ours)]
+        if directions[0] != directions[1] and sorted(directions[0]) == sorted(directions[1]):
             raise ValueError(
                 f"the weights {source.name!r} take the leads {list(theirs)}; this table has them "
                 f"in another order, {list(ours)}. Select them in that order."

@@ -246,6 +246,8 @@ def test_too_few_groups_and_strange_classes_are_named(trained):
     X, y = draw(60, 19)
     with pytest.raises(ValueError, match="5 folds need as many groups"):
         AbstainingClassifier(trained).fit(X, y, groups=np.repeat([0, 1], 30))
+    with pytest.raises(ValueError, match="held-out beats are all of one subject, .*calibration=No"):
+        AbstainingClassifier(trained, cv=3).fit(X, y, groups=np.repeat(["a", "b", "c"], 20))
     for calibration in (None, "auto", "sigmoid"):
         model = AbstainingClassifier(trained, calibration=calibration, cv="prefit")
         for new in (np.where(y == "S", "Q", y), np.where(np.arange(60) < 9, "Q", y)):

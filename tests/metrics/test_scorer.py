@@ -31,6 +31,15 @@ def test_scorers_are_the_functions(data):
     assert get_scorer("accuracy")(model, X, y) == scores.accuracy
 
 
+def test_searches_take_the_scorer_and_not_its_name(data):
+    """If this ever passes, the docstring of `get_scorer` is out of date."""
+    X, y, _ = data
+    search = GridSearchCV(DummyClassifier(), {"strategy": ["most_frequent"]}, scoring="j_kappa")
+    with pytest.raises(ValueError, match="scoring"):
+        search.fit(X, y)
+    search.set_params(scoring=get_scorer("j_kappa")).fit(X, y)
+
+
 def test_sample_weight_reaches_the_score(data):
     X, y, _ = data
     model = LogisticRegression().fit(X, y)

@@ -487,6 +487,30 @@ def test_early_stopping_of_skorch_is_no_interruption(beats, quick):
     assert len(model.history_) < 5
 
 
+def test_stopping_by_a_validation_loss_needs_validation(beats, quick):
+    X, y, _ = beats
+    model = CNNClassifier(callbacks=[EarlyStopping()], early_stopping=False, **quick)
+    with pytest.raises(ValueError, match="EarlyStopping monitors 'valid_loss'.*early_stopping=Tr"):
+        model.fit(X, y)
+    model.set_params(early_stopping=True, validation_fraction=0.2).fit(X, y)
+    assert "valid_loss" in model.history_
+
+
+def test_log_probabilities_and_epochs_are_told(beats, quick):
+    X, y, _ = beats
+    model = CNNClassifier(n_members=2, **quick).fit(X, y)
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(X)), model.predict_proba(X))
+    assert np.isfinite(model.predict_log_proba(100 * X)).all()
+    assert model.n_iter_ == quick["max_epochs"]
+
+
+def test_no_beats_are_told_with_what_takes_them(beats, quick):
+    X, y, _ = beats
+    model = CNNClassifier(**quick).fit(X, y)
+    with pytest.raises(ValueError, match=r"no beats to label: .* \(0, 40\).*BeatAnnotator"):
+        model.predict(X[:0])
+
+
 def test_callbacks_of_skorch_see_batches(beats, quick):
     X, y, _ = beats
 

@@ -224,6 +224,15 @@ def test_what_does_not_fit_is_refused(beats, quick, path, tmp_path):
         CNNClassifier(pretrained=load_classifier(path), **quick).fit(X, y)
 
 
+def test_twelve_leads_are_pointed_to_the_encoder(quick):
+    X = np.zeros((20, 12 * 187), dtype=np.float32)
+    y = np.repeat(["N", "V"], 10)
+    with pytest.raises(ValueError, match="trained on one lead; these beats have 12.*BeatEncoder"):
+        CNNClassifier(pretrained="mitdb-ds1-centered", n_leads=12, **quick | {"width": 16}).fit(
+            X, y
+        )
+
+
 def test_a_forgotten_context_is_suggested(beats, quick, tmp_path):
     X, y, _ = beats
     with_context = np.hstack([X, X[:, :3]])
