@@ -121,7 +121,8 @@ class RecordingDisplay:
         seconds : float, default=None
             Length of a strip or row, in s; see `plot`.
         begin : datetime.datetime, default=None
-            When the recording began, for axes with the time of day.
+            When the recording began, for axes with the time of day; by default its own `begin`,
+            where the file told it.
         convention : {"literature", "ec57"}, default="literature"
             Classes of escape beats, see `heartbeat.labels.classes_of_symbols`.
         ax : matplotlib Axes, default=None
@@ -177,6 +178,7 @@ class RecordingDisplay:
 
     @classmethod
     def _from_part(cls, recording, lead, start, stop, sample, label, predicted, begin):
+        begin = getattr(recording, "begin", None) if begin is None else begin
         if isinstance(lead, str) and hasattr(recording, "select_leads"):
             recording, lead = recording.select_leads([lead]), 0
         leads = tuple(recording.leads)

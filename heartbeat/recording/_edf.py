@@ -60,7 +60,8 @@ def read_edf(
             signal, fs = stack_leads(file_leads)
             marks = _annotations(reader, fs, len(signal), str(path)) if annotations else None
             names = [lead.name for lead in file_leads]
-            return Recording(signal, fs, names, path.stem, annotations=marks)
+            begin = reader.getStartdatetime()
+            return Recording(signal, fs, names, path.stem, annotations=marks, begin=begin)
         except Exception as error:
             raise ValueError(f"{path} is a damaged EDF file: {error}") from error
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def write_recording(path: str | PathLike, recording: Recording) -> Path:
         raise ValueError(f"recordings are written as .npz files, got {path}.")
     names = ("signal", "fs", "leads", "name", "subject", "database")
     arrays = {name: np.asarray(getattr(recording, name)) for name in names}
+    if recording.begin is not None:
+        arrays["begin"] = np.asarray(recording.begin.isoformat())
     if recording.annotations is not None:
         arrays |= {f"annotation_{name}": getattr(recording.annotations, name) for name in _MARKS}
     with written_whole(path) as temporary:
@@ -77,6 +80,7 @@ def read_npz(
             arrays.get("leads"),
             str(arrays.get("name", path.stem)),
             annotations=Annotations(**marks) if marked else None,
+            begin=datetime.fromisoformat(str(arrays["begin"])) if "begin" in arrays else None,
             **text,
         )
     except (TypeError, ValueError, OverflowError, IndexError) as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -36,11 +37,14 @@ class Recording:
         Where the record is from.
     annotations : Annotations, optional
         Marks on this recording, by someone who knew.
+    begin : datetime.datetime, optional
+        Date and time of the first sample, which displays show; WFDB and EDF files may tell it.
 
     Raises
     ------
     TypeError
-        If `signal` is not real numbers, `fs` is no number or `annotations` no `Annotations`.
+        If `signal` is not real numbers, `fs` is no number, `annotations` no `Annotations` or
+        `begin` no datetime.
     ValueError
         If the signal has more than two dimensions, no sample, no lead or an infinite value; `fs` is
         not positive and finite; the lead names are not as many as the leads, or not unique; an
@@ -65,6 +69,7 @@ class Recording:
     subject: str | None = None
     database: str = ""
     annotations: Annotations | None = None
+    begin: datetime | None = None
 
     def __post_init__(self) -> None:
         signal = _checked_signal(self.signal)
@@ -77,6 +82,8 @@ class Recording:
         marks = self.annotations
         if marks is not None and not isinstance(marks, Annotations):
             raise TypeError(f"annotations must be Annotations or None, got {type(marks).__name__}.")
+        if self.begin is not None and not isinstance(self.begin, datetime):
+            raise TypeError(f"begin must be a datetime or None, got {self.begin!r}.")
         if marks is not None and len(marks) and marks.sample[-1] >= len(signal):
             raise ValueError(
                 f"an annotation lies at sample {marks.sample[-1]}, but the signal has "
@@ -151,7 +158,7 @@ class Recording:
     def crop(self, start: float = 0.0, stop: float | None = None) -> "Recording":
         """Return the part from `start` to `stop`, as a view.
 
-        Annotations inside it are kept and count from its first sample.
+        Annotations inside it are kept and count from its first sample; `begin` moves with it.
 
         Parameters
         ----------
@@ -177,7 +184,8 @@ class Recording:
         if marks is not None:
             inside = slice(*np.searchsorted(marks.sample, [first, last]))
             marks = marks[inside].at(marks.sample[inside] - first)
-        return replace(self, signal=self.signal[first:last], annotations=marks)
+        begin = None if self.begin is None else self.begin + timedelta(seconds=first / self.fs)
+        return replace(self, signal=self.signal[first:last], annotations=marks, begin=begin)
 
     def resample(self, fs: float) -> "Recording":
         """Return the recording at another sampling rate.

@@ -3,6 +3,7 @@
 import shutil
 import warnings
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,10 @@ def read_wfdb(
     annotations = None
     if annotator is not None:
         annotations = read_wfdb_annotations(record, annotator, fs, len(signal))
-    return Recording(signal, fs, names, record.name, annotations=annotations)
+    begin = None
+    if header.base_date is not None and header.base_time is not None:
+        begin = datetime.combine(header.base_date, header.base_time)
+    return Recording(signal, fs, names, record.name, annotations=annotations, begin=begin)
 
 
 def annotations_inside(

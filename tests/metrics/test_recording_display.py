@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -200,6 +201,9 @@ def test_axes_tell_time_since_the_beginning_or_of_day(recording):
     page = RecordingDisplay.from_recording(hour, start=1500, stop=2100, begin=begin).ax_
     assert [t.get_text() for t in page.get_yticklabels()][:6:5] == ["23:55:00", "00:00:00"]
     assert "time of day" in page.get_ylabel()
+    told = replace(hour, begin=begin)
+    page = RecordingDisplay.from_recording(told, start=1500, stop=2100).ax_
+    assert [t.get_text() for t in page.get_yticklabels()][:6:5] == ["23:55:00", "00:00:00"]
 
 
 @pytest.mark.parametrize("stop", [20, 600])

@@ -1,4 +1,5 @@
 import sys
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -99,3 +100,12 @@ def test_without_pyedflib(tmp_path, monkeypatch):
     path.write_bytes(b"0")
     with pytest.raises(ImportError, match=r"pip install 'heartbeat\[edf\]'"):
         read_recording(path)
+
+
+def test_the_start_is_told(tmp_path):
+    path = write_edf(tmp_path / "a.edf", [sine(FS)], [FS], ["mV"], ["II"])
+    recording = read_recording(path)
+    pyedflib = pytest.importorskip("pyedflib")
+    with pyedflib.EdfReader(str(path)) as reader:
+        assert recording.begin == reader.getStartdatetime()
+    assert recording.crop(2.0).begin - recording.begin == timedelta(seconds=2)

@@ -1,4 +1,5 @@
 import os
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ def test_what_is_written_is_read(tmp_path):
     signal = np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32)
     signal[3] = np.nan
     marks = Annotations([1, 7], ["+", "N"], aux=["(N", ""], subtype=[0, 3])
-    recording = Recording(signal, 250.5, ("I", "II"), "r1", "p1", "mydb", marks)
+    recording = Recording(
+        signal, 250.5, ("I", "II"), "r1", "p1", "mydb", marks, datetime(2024, 2, 29, 12)
+    )
     path = write_recording(tmp_path / "r1.npz", recording)
     assert os.listdir(tmp_path) == ["r1.npz"]
     read = read_recording(path)
     np.testing.assert_array_equal(read.signal, signal)
-    for name in ("fs", "leads", "name", "subject", "database"):
+    for name in ("fs", "leads", "name", "subject", "database", "begin"):
         assert getattr(read, name) == getattr(recording, name)
     for name in ("sample", "symbol", "aux", "subtype", "chan", "num"):
         np.testing.assert_array_equal(getattr(read.annotations, name), getattr(marks, name))

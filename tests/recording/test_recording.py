@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -89,6 +90,15 @@ def test_crop_moves_annotations(recording):
     whole = recording.crop()
     assert whole.n_samples == 3600
     assert len(whole.annotations) == 4
+
+
+def test_the_time_of_day_moves_with_a_part(recording):
+    assert recording.crop(1.0).begin is None
+    begin = datetime(2024, 2, 29, 23, 59, 59, 500_000)
+    part = replace(recording, begin=begin).crop(1.0, 5.0).resample(125)
+    assert part.begin == datetime(2024, 3, 1, 0, 0, 0, 500_000)
+    with pytest.raises(TypeError, match="begin must be a datetime or None, got '10:00'"):
+        replace(recording, begin="10:00")
 
 
 @pytest.mark.parametrize("span", [(5, 5), (6, 5), (-1, 5), (0, 11), (1.0, 1.0001), (np.nan, 2)])

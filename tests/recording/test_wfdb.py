@@ -1,4 +1,5 @@
 import shutil
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -329,6 +330,19 @@ def test_headers_as_they_are_in_the_wild(tmp_path, line):
     np.testing.assert_allclose(recording.signal, signal, atol=1e-3)
     assert recording.annotations.sample.tolist() == [100]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["w1.atr", "w1.dat", "w1.hea"]
+
+
+@pytest.mark.parametrize(
+    ("line", "begin"),
+    [
+        ("w1 2 360 500 10:00:30.5 01/02/2020", datetime(2020, 2, 1, 10, 0, 30, 500_000)),
+        ("w1 2 360 500 10:00:30", None),
+        ("w1 2 360 500", None),
+    ],
+)
+def test_date_and_time_of_a_header_are_kept(tmp_path, line, begin):
+    _with_record_line(tmp_path, line)
+    assert read_recording(tmp_path / "w1").begin == begin
 
 
 def test_a_layout_header_is_named_as_such(tmp_path):
