@@ -2,6 +2,7 @@
 
     python benchmarks/training_speed.py --threads 2
     python benchmarks/training_speed.py --beats 20000 --architectures lite kachuee --repeat 1
+    python benchmarks/training_speed.py --beside loop --architectures lite   # on a busy machine
 
 The same network, batch size and optimiser three times over:
 
@@ -12,10 +13,17 @@ The same network, batch size and optimiser three times over:
 in float32, and (b) and (c) also in bfloat16 where the processor multiplies it. The epochs of the
 contestants take turns, and the fastest of `repeat` counts, so that a busy machine disturbs all of
 them alike. Speeds do not depend on what the beats look like; they are random numbers.
+
+``--beside`` runs another process meanwhile, one that counts (``loop``) or one that copies memory
+(``memory``), and names the table after it. Threads of (b) share each operation, those of (c) each
+batch: beside another process this makes the difference.
 """
 
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -107,6 +115,10 @@ def classifier(name: str, X: np.ndarray, y: np.ndarray, reduced: bool) -> Callab
     return epoch
 
 
+BUSY = {
+    "loop": "while True: pass",
+    "memory": "import numpy as np; a = np.ones(2**26); b = a.copy()\nwhile True: b[:] = a",
+}
 CONTESTANTS = {"plain skorch": plain_skorch, "bare loop": bare_loop, "CNNClassifier": classifier}
 
 
@@ -148,17 +160,37 @@ def measure(name: str, X: np.ndarray, y: np.ndarray, reduced: bool, repeat: int)
     return rows
 
 
+@contextmanager
+def busy_process(kind: str) -> Iterator[None]:
+    """Run another process meanwhile."""
+    if kind == "nothing":
+        yield
+        return
+    process = subprocess.Popen([sys.executable, "-c", BUSY[kind]])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def main() -> None:
     parser = BenchmarkParser(
         __doc__,
         takes="3 minutes on two cores with the published settings; 45 with the defaults",
-        writes=["training_speed.csv"],
-        published=["--beats 6144 --repeat 2"],
+        writes=["training_speed.csv", *(f"training_speed_beside_{kind}.csv" for kind in BUSY)],
+        published=[
+            "--beats 6144 --repeat 2",
+            *(f"--beats 6144 --repeat 2 --architectures lite --beside {kind}" for kind in BUSY),
+        ],
     )
     parser.add_argument("--architectures", nargs="+", default=list_architectures(), help="which")
     parser.add_argument("--beats", type=int, default=EPOCH, help="of an epoch")
     parser.add_argument("--threads", type=int, default=2, help="of torch")
     parser.add_argument("--repeat", type=int, default=3, help="epochs, the fastest counts")
+    parser.add_argument(
+        "--beside", default="nothing", choices=["nothing", *BUSY], help="what else is running"
+    )
     arguments = parser.parse_args()
     results = parser.results(arguments)
     torch.set_num_threads(arguments.threads)
@@ -172,15 +204,20 @@ def main() -> None:
         timing=f"least of {arguments.repeat} epochs; contestants take turns",
         share="6 FLOP a multiply-accumulate (forward and backward) / measured peak of a GEMM",
         threads=arguments.threads,
+        beside=arguments.beside,
     )
+    name_of_table = "training_speed"
+    if arguments.beside != "nothing":
+        name_of_table += f"_beside_{arguments.beside}"
     print(header)
     precisions = [False, True] if use_bfloat16("auto", torch.device("cpu"), EPOCH) else [False]
     rows: list[dict] = []
     for name in arguments.architectures:
         for reduced in precisions:
-            new = measure(name, X, y, reduced, arguments.repeat)
+            with busy_process(arguments.beside):
+                new = measure(name, X, y, reduced, arguments.repeat)
             rows += new
-            results.save_table(pd.DataFrame(rows), "training_speed", header)
+            results.save_table(pd.DataFrame(rows), name_of_table, header)
             print(
                 pd.DataFrame(rows[-len(new) :]).to_string(index=False, float_format="%.4g"),
                 flush=True,

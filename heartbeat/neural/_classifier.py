@@ -26,6 +26,7 @@ from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork, untrained_network
+from heartbeat.neural._parts import count_parts
 from heartbeat.neural._pretrained import PretrainedStart, pretrained_start
 from heartbeat.neural._rows import divide_rows
 from heartbeat.neural._seeding import borrowed_threads
@@ -177,6 +178,9 @@ default="cross_entropy"
     takes such callbacks and does not hand them on to its steps: there, set them on the network
     itself (``pipeline[-1].set_callbacks(...)``), or use `verbose`, which always works.
 
+    On several threads of a processor each takes a part of every batch, of 64 beats or more, and
+    batch normalisation goes by the beats of a part. Architectures of yours train on whole batches.
+
     In a parallel search, leave threads to the search (``GridSearchCV(..., n_jobs=2)``): within
     its workers each fit takes one thread. Fits in threads of one process
     (``backend="threading"``) share torch's generator, and so are not reproducible.
@@ -325,14 +329,18 @@ default="cross_entropy"
         seeds = random_state.randint(_LARGEST_SEED, size=self.n_members).tolist()
         with (
             fit_progress(self, int(self.n_members * self.max_epochs), "epoch") as progress,
-            borrowed_threads(),
+            borrowed_threads() as n_threads,
         ):
+            n_parts = count_parts(
+                body["architecture"], n_threads, int(self.batch_size), len(train.rows), device
+            )
+            torch.set_num_threads(n_threads // n_parts)
             trained = train_members(
                 lambda: BeatNetwork(layout=layout, n_classes=len(classes), **body),
                 start,
                 train,
                 valid,
-                self._settings(device, reduced, progress, fresh),
+                self._settings(device, reduced, n_parts, progress, fresh),
                 seeds,
             )
         if trained.members:
@@ -479,7 +487,12 @@ default="cross_entropy"
         return classes
 
     def _settings(
-        self, device: torch.device, reduced: bool, progress: Any, fresh: frozenset[str]
+        self,
+        device: torch.device,
+        reduced: bool,
+        n_parts: int,
+        progress: Any,
+        fresh: frozenset[str],
     ) -> TrainingSettings:
         return TrainingSettings(
             # Python's own numbers: torch refuses NumPy's here and there.
@@ -499,6 +512,7 @@ default="cross_entropy"
             unfreeze_every=None if self.unfreeze_every is None else int(self.unfreeze_every),
             reduced=reduced,
             device=device,
+            n_parts=n_parts,
             verbose=int(self.verbose > 1 or (self.verbose == 1 and is_watched(sys.stdout))),
             progress=Progress(progress),
             callbacks=list(self.callbacks or []),

@@ -20,6 +20,7 @@ from heartbeat.neural._batches import BeatDataset, TensorBatches
 from heartbeat.neural._early_stopping import StopTraining
 from heartbeat.neural._ema import WeightAverage
 from heartbeat.neural._optimization import make_optimizer, make_schedule
+from heartbeat.neural._parts import BatchParts
 from heartbeat.neural._state import Weights, read_weights, write_weights
 
 __all__ = ["BeatNet"]
@@ -42,6 +43,8 @@ class BeatNet(NeuralNetClassifier):
         Draws the order of the rows.
     augment : callable or None
         Changes the rows of a training batch.
+    parts : BatchParts or None
+        Threads that take a part of each batch; they augment it themselves. None: batches are whole.
     ema : float or None
         Decay of the average of the weights.
     reduced : bool
@@ -65,6 +68,7 @@ class BeatNet(NeuralNetClassifier):
         weight_decay: float = 0.0,
         generator: torch.Generator | None = None,
         augment: Callable[[Tensor], Tensor] | None = None,
+        parts: BatchParts | None = None,
         ema: float | None = None,
         reduced: bool = False,
         frozen: Sequence[nn.Module] = (),
@@ -84,6 +88,7 @@ class BeatNet(NeuralNetClassifier):
         self.weight_decay = weight_decay
         self.generator = generator
         self.augment = augment
+        self.parts = parts
         self.ema = ema
         self.reduced = reduced
         self.frozen = frozen
@@ -170,12 +175,14 @@ class BeatNet(NeuralNetClassifier):
 
     def train_step(self, batch: tuple[Tensor, ...], notify: bool = False, **_: Any) -> dict:
         """Take one step of optimiser, schedule and average."""
-        rows, classes, weights = batch
-        if self.augment is not None:
-            rows = self.augment(rows)
         self.optimizer_.zero_grad(set_to_none=True)
-        step = self._step(rows, classes, weights)
-        step["loss"].backward()
+        if self.parts is not None:
+            step = self.parts.train(batch, self._step)
+        else:
+            rows, *rest = batch
+            rows = rows if self.augment is None else self.augment(rows)
+            step = self._step(self.module_, (rows, *rest), len(rows))
+            step["loss"].backward()
         if notify:
             self.notify(
                 "on_grad_computed",
@@ -192,16 +199,22 @@ class BeatNet(NeuralNetClassifier):
 
     def validation_step(self, batch: tuple[Tensor, ...], notify: bool = False, **_: Any) -> dict:
         """Compute the loss of a batch."""
-        return self._step(*batch)
+        if self.parts is not None:
+            return self.parts.evaluate(batch, self._step)
+        return self._step(self.module_, batch, len(batch[0]))
 
-    def _step(self, rows: Tensor, classes: Tensor, weights: Tensor) -> dict[str, Tensor]:
+    def _step(
+        self, network: nn.Module, batch: tuple[Tensor, ...], n_rows: int
+    ) -> dict[str, Tensor]:
+        """Return the loss of a batch, or of a part of one of `n_rows`, and what it is made of."""
+        rows, classes, weights = batch
         with torch.autocast(rows.device.type, torch.bfloat16, enabled=self.reduced):
-            logits = self.module_(rows)
+            logits = network(rows)
         losses = self.criterion_(logits, classes) * weights
         # Weights have mean 1 over the training rows. Dividing by the number of rows, not by the
         # batch's own weight, keeps a heavy row as heavy in any company.
         return {
-            "loss": losses.mean(),
+            "loss": losses.mean() if n_rows == len(rows) else losses.sum() / n_rows,
             "total": losses.detach().sum(),
             "weight": weights.sum(),
             "y_pred": logits,
@@ -211,6 +224,8 @@ class BeatNet(NeuralNetClassifier):
         super()._set_training(training)
         for part in self.frozen:
             part.eval()
+        if self.parts is not None:
+            self.parts.set_training(self.module_)
 
     def _watches_batches(self) -> bool:
         """Say whether any callback has something to do at batches."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from heartbeat.neural._layers import Layer, freeze, layers_from_head
 from heartbeat.neural._losses import RowLoss
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork
+from heartbeat.neural._parts import BatchParts
 from heartbeat.neural._rows import TrainingRows
 from heartbeat.neural._unfreezing import GradualUnfreezing, last_thaw
 
@@ -31,7 +33,7 @@ class TrainingSettings:
     """What `CNNClassifier` decides before training; see its parameters.
 
     `fresh` names the parts of a network that starts from another one's weights which nevertheless
-    start at random.
+    start at random. `n_parts` is how many threads take a part of each batch.
     """
 
     max_epochs: int
@@ -50,6 +52,7 @@ class TrainingSettings:
     unfreeze_every: int | None
     reduced: bool
     device: torch.device
+    n_parts: int
     verbose: int
     progress: Callback
     callbacks: list[Callback]
@@ -105,6 +108,11 @@ def train_network(
         )
         callbacks.append(keep_best)
     callbacks.append(settings.progress)
+    parts = None
+    if settings.n_parts > 1:
+        parts = BatchParts(
+            network, settings.n_parts, generator, partial(_augmenter, settings.augment, network)
+        )
     net = BeatNet(
         network,
         criterion=RowLoss(settings.loss, torch.as_tensor(shares, dtype=torch.float32)),
@@ -112,7 +120,8 @@ def train_network(
         schedule=settings.schedule,
         weight_decay=settings.weight_decay,
         generator=generator,
-        augment=_augmenter(settings.augment, network, generator),
+        augment=None if parts else _augmenter(settings.augment, network, generator),
+        parts=parts,
         ema=settings.ema,
         reduced=settings.reduced,
         frozen=frozen,
@@ -125,7 +134,12 @@ def train_network(
         verbose=settings.verbose,
         device=str(device),
     )
-    net.fit(train.to_dataset(device), None)
+    try:
+        net.fit(train.to_dataset(device), None)
+    finally:
+        if parts is not None:
+            parts.close()
+            net.parts = None
     if keep_best is not None and keep_best.best_weights_ is not None:
         net.use_weights(keep_best.best_weights_)
     elif net.n_steps_:

@@ -84,6 +84,9 @@ class Dropout(nn.Dropout):
     in a small network that is a tenth of a step. A byte is enough to tell p to 1/256.
     """
 
+    generator: torch.Generator | None = None
+    """Where bytes are drawn from on a processor; None is torch's own generator."""
+
     def forward(self, x: Tensor) -> Tensor:
         """Return `x` with a share p of zeros, the rest scaled to keep the mean."""
         threshold = round(256 * self.p)
@@ -91,7 +94,9 @@ class Dropout(nn.Dropout):
             return x
         if x.device.type != "cpu" or threshold > 255:
             return super().forward(x)
-        words = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
+        words = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(
+            -(2**63), None, generator=self.generator
+        )
         kept = words.view(torch.uint8)[: x.numel()] >= threshold
         # The mask lies in memory as x does, whatever its strides.
         kept = torch.as_strided(kept, x.shape, x.stride()) if _is_dense(x) else kept.view(x.shape)

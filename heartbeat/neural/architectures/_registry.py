@@ -16,6 +16,7 @@ __all__ = [
     "carried_builders",
     "chosen_knobs",
     "describe_architecture",
+    "is_ours",
     "list_architectures",
     "receive_builders",
     "register_architecture",
@@ -116,11 +117,16 @@ def architecture_name(architecture: str | Builder) -> str:
     return name
 
 
+def is_ours(name: str) -> bool:
+    """Say whether an architecture is one of this package."""
+    return _entry(name).build.__module__.partition(".")[0] == "heartbeat"
+
+
 def carried_builders() -> dict[str, bytes]:
     """Return what other processes need to build the architectures registered by users."""
     carried = dict(_RECEIVED)
     for name, entry in _REGISTRY.items():
-        if entry.build.__module__.partition(".")[0] == "heartbeat":
+        if is_ours(name):
             continue
         try:
             carried[name] = cloudpickle.dumps(entry.build)
