@@ -1,5 +1,6 @@
-"""Calibrated probabilities and a "don't know" with stated coverage."""
+"""Calibrated decisions: a "don't know" with stated coverage, and other priors or costs."""
 
 from heartbeat.calibration._abstaining import AbstainingClassifier
+from heartbeat.calibration._class_odds import ClassOddsClassifier
 
-__all__ = ["AbstainingClassifier"]
+__all__ = ["AbstainingClassifier", "ClassOddsClassifier"]

@@ -1,0 +1,146 @@
+"""A classifier whose decisions are moved towards some classes: other priors, or unequal costs."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+
+__all__ = ["ClassOddsClassifier"]
+
+
+class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Multiply the odds of classes by chosen factors before the likeliest class is taken.
+
+    Use it where the classes of the people to be labelled are more or less common than those of the
+    people trained on, or where one error costs more than another. With ``odds={"S": 3}`` a beat is
+    called S three times as readily: S is found more often, and more of what is called S is not.
+
+    If the estimator's probabilities are calibrated and `odds` is the ratio of the new shares of
+    the classes to those in training, the result is calibrated for the new shares [1]_. If `odds`
+    is the cost of missing each class relative to the others, the result is the decision of least
+    expected cost [2]_, and its probabilities are weights of that decision.
+
+    Parameters
+    ----------
+    estimator : classifier
+        With `predict_proba`. One that is fitted already stays so inside
+        `sklearn.frozen.FrozenEstimator`.
+    odds : dict of label to float, default=None
+        Factor of each class, above 0; 1 for those that are not named. Choose it by
+        cross-validation over subjects, and never on the people that are reported.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted.
+    classes_ : ndarray of shape (n_classes,)
+        Classes of the estimator.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    AbstainingClassifier : Leaves a beat without a label where its probabilities do not settle it.
+    sklearn.calibration.CalibratedClassifierCV : Makes probabilities calibrated in the first place.
+
+    References
+    ----------
+    .. [1] M. Saerens, P. Latinne, C. Decaestecker, "Adjusting the outputs of a classifier to new a
+       priori probabilities", Neural Computation 14 (2002) 21-41.
+    .. [2] C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from heartbeat.calibration import ClassOddsClassifier
+    >>> X, y = [[0.0]] * 10, list("NNNNNNNSSS")
+    >>> model = ClassOddsClassifier(DummyClassifier(strategy="prior"), odds={"S": 3}).fit(X, y)
+    >>> model.predict_proba([[0.0]]).round(3).tolist(), model.predict([[0.0]]).tolist()
+    ([[0.438, 0.562]], ['S'])
+    """
+
+    def __init__(self, estimator: Any, *, odds: Mapping[Any, float] | None = None):
+        self.estimator = estimator
+        self.odds = odds
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Fit the estimator.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+        y : array-like of shape (n_beats,)
+            Their classes.
+        sample_weight, groups : array-like of shape (n_beats,), default=None
+            Handed to the estimator, whose `fit` must take them.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError
+            If weights or groups are given and the estimator does not take them.
+        ValueError
+            If a factor is not above 0, or of a class that there is not.
+        """
+        validate_data(self, X, dtype=None, ensure_all_finite=False)
+        of_beats = {"sample_weight": sample_weight, "groups": groups}
+        given = {name: value for name, value in of_beats.items() if value is not None}
+        for name in given:
+            if not has_fit_parameter(self.estimator, name):
+                raise TypeError(
+                    f"{name} was given, but {type(self.estimator).__name__}.fit does not take it."
+                )
+        estimator = clone(self.estimator).fit(X, y, **given)
+        self._factors(estimator.classes_)
+        self.estimator_, self.classes_ = estimator, estimator.classes_
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the class of each beat.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+
+        Returns
+        -------
+        ndarray of shape (n_beats,)
+        """
+        probability = self.predict_proba(X)
+        return self.classes_[probability.argmax(axis=1)]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities with their odds multiplied, scaled to a sum of 1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes)
+            In the order of `classes_`.
+        """
+        check_is_fitted(self)
+        validate_data(self, X, dtype=None, ensure_all_finite=False, reset=False)
+        weighed = self.estimator_.predict_proba(X) * self._factors(self.classes_)
+        return weighed / weighed.sum(axis=1, keepdims=True)
+
+    def _factors(self, classes: np.ndarray) -> np.ndarray:
+        odds = dict(self.odds or {})
+        labels = classes.tolist()
+        strange = [label for label in odds if label not in labels]
+        if strange:
+            raise ValueError(f"odds names {strange}, but the classes are {labels}.")
+        for label, factor in odds.items():
+            if not (np.isreal(factor) and np.isfinite(factor) and factor > 0):
+                raise ValueError(f"odds[{label!r}] must be a number above 0, got {factor!r}.")
+        return np.array([odds.get(label, 1.0) for label in labels], dtype=np.float64)
