@@ -3,24 +3,19 @@
 from collections.abc import Callable
 
 from sklearn.base import ClassifierMixin
-from sklearn.ensemble import HistGradientBoostingClassifier
-from train_weights import ANY_LEAD_TRAINING, make_classifier
 
-from heartbeat.neural import CNNClassifier
-from heartbeat.pipelines import make_forest_baseline
+from heartbeat.pipelines import make_forest_baseline, make_interpatient_classifier
 
 
-def make_lite(seed: int) -> CNNClassifier:
-    """Return the recipe of the any-lead weights."""
-    return make_classifier(**ANY_LEAD_TRAINING, random_state=seed)
+def make_part(name: str) -> Callable[[int], ClassifierMixin]:
+    """Return what makes the network, or the boosted trees, of the recommended classifier."""
 
+    def make(seed: int) -> ClassifierMixin:
+        part = dict(make_interpatient_classifier(random_state=seed).estimators)[name]
+        # As the shipped weights, whose bytes must not depend on the processor.
+        return part.set_params(precision="float32") if name == "network" else part
 
-def make_boosting(seed: int) -> ClassifierMixin:
-    """Return boosted trees on context columns and waveform."""
-    return HistGradientBoostingClassifier(
-        max_iter=250, learning_rate=0.08, l2_regularization=1.0, max_features=0.3,
-        early_stopping=False, random_state=seed,
-    )  # fmt: skip
+    return make
 
 
 def make_forest(seed: int) -> ClassifierMixin:
@@ -30,8 +25,8 @@ def make_forest(seed: int) -> ClassifierMixin:
 
 FITTED: dict[str, Callable[[int], ClassifierMixin]] = {
     "forest": make_forest,
-    "boosting": make_boosting,
-    "lite": make_lite,
+    "boosting": make_part("boosting"),
+    "lite": make_part("network"),
 }
 """What is trained."""
 

@@ -5,13 +5,23 @@ import pytest
 from sklearn.base import clone
 
 from heartbeat.datasets import make_beats
-from heartbeat.pipelines import make_forest_baseline, make_rocket_classifier
+from heartbeat.pipelines import (
+    make_forest_baseline,
+    make_interpatient_classifier,
+    make_rocket_classifier,
+)
 
 MAKERS = {
     "forest": lambda **layout: make_forest_baseline(20, random_state=0, **layout),
     "rocket": lambda **layout: make_rocket_classifier(420, random_state=0, **layout),
+    "inter-patient": lambda **layout: make_interpatient_classifier(
+        max_epochs=25, max_iter=30, random_state=0, **layout
+    ),
 }
 each = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+each_pipeline = pytest.mark.parametrize(
+    "make", [MAKERS["forest"], MAKERS["rocket"]], ids=["forest", "rocket"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +35,7 @@ def test_plain_beats_are_classified(make):
     assert make().fit(beats.data, beats.target).score(beats.data, beats.target) > 0.95
 
 
-@each
+@each_pipeline
 def test_a_frame_tells_its_leads_and_context(make, frame):
     model = make().fit(frame.data, frame.target)
     assert model.score(frame.data, frame.target) > 0.95
@@ -51,6 +61,15 @@ def test_same_seed_same_predictions_after_clone_and_pickle(make, frame):
         clone(model).fit(frame.data, frame.target).predict(frame.data), expected
     )
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(frame.data), expected)
+
+
+def test_network_and_boosting_have_the_context_and_the_mean_of_their_probabilities(frame):
+    model = MAKERS["inter-patient"]().fit(frame.data, frame.target)
+    network, boosting = model.named_estimators_["network"], model.named_estimators_["boosting"]
+    assert network.layout_.n_context == frame.n_context
+    assert boosting.feature_names_in_[-1] == frame.data.columns[-1]
+    mean = (network.predict_proba(frame.data) + boosting.predict_proba(frame.data)) / 2
+    np.testing.assert_allclose(model.predict_proba(frame.data), mean)
 
 
 def test_the_forest_knows_the_names_of_what_it_weighs(frame):
