@@ -17,8 +17,9 @@ def list_weights() -> list[str]:
     Examples
     --------
     >>> from heartbeat.weights import list_weights
-    >>> list_weights()
-    ['any-lead', 'mitdb-centered', 'mitdb-ds1-centered', 'mitdb-ds1-kaggle']
+    >>> list_weights()  # doctest: +NORMALIZE_WHITESPACE
+    ['any-lead', 'any-lead-causal', 'any-lead-ds1', 'mitdb-centered', 'mitdb-ds1-centered',
+     'mitdb-ds1-kaggle']
     """
     return sorted(path.stem for path in _FOLDER.glob("*.json"))
 
