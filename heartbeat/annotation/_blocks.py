@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from heartbeat.annotation._working import WorkingSignal
+from heartbeat.detection import REACH_S as DETECTION_REACH_S
 from heartbeat.detection import detect_beats
 from heartbeat.quality import CELL_S, REACH_S, assess_quality
 
 __all__ = ["MARGIN_S", "Block", "examine", "join_stretches", "split"]
 
-MARGIN_S = REACH_S
+MARGIN_S = REACH_S + DETECTION_REACH_S
 """Seconds of signal on either side that finding and judging beats may look at."""
 
 

@@ -36,7 +36,7 @@ _ABANDONED_S = 24 * 3600
 _MAPPED_BYTES = 1 << 18
 _ATTEMPTS = 20
 _CODE = (
-    "_layout.py", "labels.py", "recording", "detection.py", "context", "segmentation",
+    "_layout.py", "labels.py", "recording", "detection", "context", "segmentation",
     "datasets/_beats.py", "datasets/_lead_choice.py", "datasets/_recordings.py",
 )  # fmt: skip
 

@@ -98,7 +98,7 @@ def _r_samples(recording: Recording, beats: Any) -> np.ndarray:
         return np.asarray(beats, dtype=np.int64)
     if recording.annotations is not None:
         return recording.annotations.beats().sample
-    # sleepecg is only loaded by those who need it.
+    # Only loaded by those who need it.
     from heartbeat.detection import detect_beats
 
     return detect_beats(recording)
