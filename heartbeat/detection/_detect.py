@@ -12,7 +12,7 @@ from heartbeat.recording import Recording
 from heartbeat.recording._recording import check_fs
 from heartbeat.recording._resample import bridge_gaps
 
-__all__ = ["REACH_S", "detect_beats"]
+__all__ = ["REACH_S", "detect_beats", "every", "working_step"]
 
 # Seconds. Gaps up to the first are bridged; what is shorter than the second is not searched.
 _BRIDGED_GAP = 0.2
@@ -160,7 +160,7 @@ def _stretches(missing: np.ndarray, max_gap: float) -> list[tuple[int, int]]:
 
 def _detect(leads: np.ndarray, missing: np.ndarray, start: int, stop: int, fs: float) -> np.ndarray:
     """Return the R peaks of a stretch, chunk by chunk; where the chunks begin does not matter."""
-    step = max(1, int(fs // _WORKING_FS))
+    step = working_step(fs)
     first, last = -(-start // step), (stop - 1) // step + 1
     margin = int(np.ceil(REACH_S * fs / step))
     found = []
@@ -198,7 +198,7 @@ def _detect_part(
             filled[:] = bridge_gaps(filled, gaps)
             for a, b in np.flatnonzero(np.diff(gaps, prepend=False, append=False)).reshape(-1, 2):
                 seen[a:b] = b - a <= _BRIDGED_GAP * fs
-    few = np.stack([_every(lead, step, phase, fs) for lead in whole])
+    few = np.stack([every(lead, step, phase, fs) for lead in whole])
     found = search(few, fs / step, None if valid.all() else valid[:, phase::step])
     marks = found.position * step + phase
     peaks = np.empty_like(marks)
@@ -210,8 +210,23 @@ def _detect_part(
     return peaks[select_strongest(peaks, score, _SHORTEST_RR * fs)]
 
 
-def _every(lead: np.ndarray, step: int, phase: int, fs: float) -> np.ndarray:
-    """Return every `step`-th sample from `phase` on, without what would alias."""
+def working_step(fs: float) -> int:
+    """Return every how many-th sample is searched at a rate of `fs` Hz."""
+    return max(1, int(fs // _WORKING_FS))
+
+
+def every(lead: np.ndarray, step: int, phase: int, fs: float) -> np.ndarray:
+    """Return every `step`-th sample from `phase` on, without what would alias.
+
+    Parameters
+    ----------
+    lead : ndarray of shape (n_samples,), dtype float64
+        Finite.
+    step, phase : int
+        Which samples.
+    fs : float
+        Rate of the lead in Hz.
+    """
     if step == 1:
         return lead
     half = round(2.5 * fs / (_STOP_HZ - _PASS_HZ))
