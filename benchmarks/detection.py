@@ -28,7 +28,7 @@ from sklearn.preprocessing import StandardScaler
 
 from heartbeat.datasets import load_recordings, load_sample_recording
 from heartbeat.detection import detect_beats
-from heartbeat.detection._candidates import MEASURES, find_candidates
+from heartbeat.detection._candidates import MEASURES, find_candidates, shapes
 from heartbeat.detection._detect import every, working_step
 from heartbeat.detection._envelopes import envelopes
 from heartbeat.detection._neighbours import NEIGHBOUR_MEASURES
@@ -199,17 +199,19 @@ def choose(data_home: str | None) -> None:
             signal = np.nan_to_num(recording.signal.T.astype(np.float64))
             few = np.stack([every(lead, step, 0, recording.fs) for lead in signal])
             for leads in LEADS:
-                candidates = find_candidates(envelopes(few[list(leads)], fs), fs)
+                found = envelopes(few[list(leads)], fs)
+                candidates = find_candidates(found, fs)
+                shape = shapes(found, candidates.position, fs)
                 truth = _truth(candidates.position / fs, recording)
-                examples.append((candidates, truth, fs))
-    first = _fit([c.measures for c, _, _ in examples], [truth for _, truth, _ in examples])
+                examples.append((candidates, shape, truth, fs))
+    first = _fit([example[0].measures for example in examples], [e[2] for e in examples])
     second = []
-    for candidates, truth, fs in examples:
+    for candidates, shape, truth, fs in examples:
         score = first(candidates.measures)
         some = score > HOPELESS
-        likely = candidates.take(some)
+        likely, shape = candidates.take(some), {band: s[some] for band, s in shape.items()}
         beats = first_beats(likely, score[some], fs)
-        second.append((second_measures(likely, score[some], beats, fs), truth[some]))
+        second.append((second_measures(likely, shape, score[some], beats, fs), truth[some]))
     measures, truths = zip(*second, strict=True)
     both = {"FIRST": (MEASURES, first)}
     both["SECOND"] = ((*MEASURES, *NEIGHBOUR_MEASURES), _fit(measures, truths))

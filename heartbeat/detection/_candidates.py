@@ -7,7 +7,7 @@ import numpy as np
 from heartbeat.detection._envelopes import Envelopes
 from heartbeat.detection._sliding import sliding_extreme, sliding_sum
 
-__all__ = ["CONTEXT_S", "MEASURES", "Candidates", "find_candidates"]
+__all__ = ["CONTEXT_S", "MEASURES", "Candidates", "find_candidates", "shapes"]
 
 CONTEXT_S = 8.0
 """Seconds to either side that a candidate is compared with."""
@@ -58,19 +58,15 @@ class Candidates:
         Natural logarithm of the envelope of the QRS band.
     measures : ndarray of shape (n_candidates, n_measures), dtype float32
         See `MEASURES`.
-    shape : dict of str to ndarray of shape (n_candidates, n_times), dtype float32
-        Waves around, of length 1.
     """
 
     position: np.ndarray
     height: np.ndarray
     measures: np.ndarray
-    shape: dict[str, np.ndarray]
 
     def take(self, some: np.ndarray) -> "Candidates":
         """Return some of the candidates."""
-        shape = {band: waves[some] for band, waves in self.shape.items()}
-        return Candidates(self.position[some], self.height[some], self.measures[some], shape)
+        return Candidates(self.position[some], self.height[some], self.measures[some])
 
 
 def find_candidates(found: Envelopes, fs: float) -> Candidates:
@@ -104,11 +100,30 @@ def find_candidates(found: Envelopes, fs: float) -> Candidates:
         np.maximum(-by_median, 0), *(np.maximum(beside[i], 0) for i in (0, 1, 3, 4)),
     ]  # fmt: skip
     table = np.column_stack(measures).clip(-_LIMIT, _LIMIT)
-    shape = {
+    return Candidates(position, height, table)
+
+
+def shapes(found: Envelopes, position: np.ndarray, fs: float) -> dict[str, np.ndarray]:
+    """Return the waves around some places, each scaled to length 1.
+
+    Parameters
+    ----------
+    found : Envelopes
+        Envelopes, with waves.
+    position : ndarray of shape (n_places,), dtype int64
+        In samples.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_places, n_times), dtype float32
+        Of the bands ``"qrs"`` and ``"slow"``; the leads one after another.
+    """
+    return {
         band: _shapes(found.wave[band], position, round(half * fs))
         for band, half in _SHAPE_S.items()
     }
-    return Candidates(position, height, table, shape)
 
 
 def _agreement(by_lead: np.ndarray | None, position: np.ndarray) -> np.ndarray:

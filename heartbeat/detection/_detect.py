@@ -26,7 +26,7 @@ _SLOWEST_FS = 75.0
 _PASS_HZ, _STOP_HZ, _KAISER_BETA = 34.0, 74.0, 8.0
 
 # Samples at the working rate that are searched at a time: they fit the processor's cache.
-_CHUNK = 1 << 16
+_CHUNK = 1 << 17
 
 # After marks have moved to their peaks, no two beats are nearer than this (s).
 _SHORTEST_RR = 0.2
@@ -188,18 +188,14 @@ def _detect_part(
 
     Every `step`-th sample is searched, from `phase` on.
     """
-    whole = np.empty(leads.shape, dtype=np.float64)
-    valid = np.ones(leads.shape, dtype=bool)
-    for lead, gaps, filled, seen in zip(leads, missing, whole, valid, strict=True):
-        filled[:] = lead
-        if gaps.all():
-            filled[:], seen[:] = 0, False
-        elif gaps.any():
-            filled[:] = bridge_gaps(filled, gaps)
-            for a, b in np.flatnonzero(np.diff(gaps, prepend=False, append=False)).reshape(-1, 2):
-                seen[a:b] = b - a <= _BRIDGED_GAP * fs
+    whole, valid = leads.astype(np.float64), None
+    if missing.any():
+        valid = np.ones(leads.shape, dtype=bool)
+        for lead, gaps, seen in zip(whole, missing, valid, strict=True):
+            _bridge(lead, gaps, seen, _BRIDGED_GAP * fs)
+        valid = None if valid.all() else valid[:, phase::step]
     few = np.stack([every(lead, step, phase, fs) for lead in whole])
-    found = search(few, fs / step, None if valid.all() else valid[:, phase::step])
+    found = search(few, fs / step, valid)
     marks = found.position * step + phase
     peaks = np.empty_like(marks)
     for lead in np.unique(found.lead):
@@ -208,6 +204,17 @@ def _detect_part(
     order = np.argsort(peaks, kind="stable")
     peaks, score = peaks[order], found.score[order]
     return peaks[select_strongest(peaks, score, _SHORTEST_RR * fs)]
+
+
+def _bridge(lead: np.ndarray, gaps: np.ndarray, seen: np.ndarray, max_gap: float) -> None:
+    """Fill the gaps of a lead in place; say of which samples nothing is known."""
+    if gaps.all():
+        lead[:], seen[:] = 0, False
+    elif gaps.any():
+        lead[:] = bridge_gaps(lead, gaps)
+        edges = np.flatnonzero(np.diff(gaps, prepend=False, append=False)).reshape(-1, 2)
+        for start, stop in edges.tolist():
+            seen[start:stop] = stop - start <= max_gap
 
 
 def working_step(fs: float) -> int:

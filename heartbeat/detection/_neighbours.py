@@ -1,5 +1,7 @@
 """What a candidate looks like beside the beats around it, as far as those are known."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from heartbeat.detection._candidates import Candidates
@@ -30,7 +32,11 @@ NEIGHBOUR_MEASURES = (
 
 
 def compare_with_neighbours(
-    candidates: Candidates, score: np.ndarray, beats: np.ndarray, fs: float
+    candidates: Candidates,
+    shape: Mapping[str, np.ndarray],
+    score: np.ndarray,
+    beats: np.ndarray,
+    fs: float,
 ) -> np.ndarray:
     """Measure candidates beside the nearest beats before and after.
 
@@ -38,6 +44,8 @@ def compare_with_neighbours(
     ----------
     candidates : Candidates
         All candidates.
+    shape : mapping of str to ndarray of shape (n_candidates, n_times), dtype float32
+        Their `shapes`.
     score : ndarray of shape (n_candidates,)
         How likely each is a beat (log odds).
     beats : ndarray of shape (n_beats,), dtype int64
@@ -62,11 +70,11 @@ def compare_with_neighbours(
 
     height = candidates.height[:, np.newaxis]
     higher = np.where(there, candidates.height[neighbour] - height, 0)
-    higher = np.column_stack([higher[:, [before, after]], np.median(higher, axis=1)])
+    middle = np.sort(higher, axis=1)[:, _NEIGHBOURS - 1 : _NEIGHBOURS + 1].mean(axis=1)
+    higher = np.column_stack([higher[:, [before, after]], middle])
     higher = higher.clip(-_LIMIT, _LIMIT)
     alike, slow_alike = (
-        np.sort(_likeness(candidates.shape[band], neighbour, there), axis=1)
-        for band in ("qrs", "slow")
+        np.sort(_likeness(shape[band], neighbour, there), axis=1) for band in ("qrs", "slow")
     )
     known = np.where(there, score.clip(-8, 8)[neighbour], 0)
     soon = np.maximum(_T_WAVE_S - gap, 0)

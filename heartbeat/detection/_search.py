@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heartbeat.detection._candidates import CONTEXT_S, Candidates, find_candidates
+from heartbeat.detection._candidates import CONTEXT_S, Candidates, find_candidates, shapes
 from heartbeat.detection._envelopes import ENVELOPE_REACH_S, Envelopes, envelopes
 from heartbeat.detection._neighbours import NEIGHBOUR_S, compare_with_neighbours
 from heartbeat.detection._scores import FIRST, SECOND
@@ -63,7 +63,8 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
     found = envelopes(leads, fs, valid)
     candidates, first = likely_candidates(found, fs)
     beats = first_beats(candidates, first, fs)
-    score = SECOND(second_measures(candidates, first, beats, fs))
+    shape = shapes(found, candidates.position, fs)
+    score = SECOND(second_measures(candidates, shape, first, beats, fs))
     likely = np.flatnonzero(score > 0)
     position, score = candidates.position[likely], score[likely]
     kept = select_strongest(position, score, APART_S * fs)
@@ -91,8 +92,12 @@ def first_beats(candidates: Candidates, first: np.ndarray, fs: float) -> np.ndar
 
 
 def second_measures(
-    candidates: Candidates, first: np.ndarray, beats: np.ndarray, fs: float
+    candidates: Candidates,
+    shape: dict[str, np.ndarray],
+    first: np.ndarray,
+    beats: np.ndarray,
+    fs: float,
 ) -> np.ndarray:
     """Return all measures that the second score goes by."""
-    beside = compare_with_neighbours(candidates, first, beats, fs)
+    beside = compare_with_neighbours(candidates, shape, first, beats, fs)
     return np.concatenate([candidates.measures, beside], axis=1)
