@@ -11,7 +11,8 @@ are those of the processor, detection alone, for a day of such signals.
 The second table: five minutes of record 208 with mains interference of a multiple of the signal's
 standard deviation. Each detector is compared with what it finds without.
 
-Detectors that are not installed are left out, with a word.
+Detectors that are not installed are left out, with a word. With ``--detectors``, rows of the others
+stay as they are.
 """
 
 import time
@@ -22,6 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import pandas as pd
 from _common import protocol_header
+from _results import Results
 from _script import BenchmarkParser
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -154,9 +156,7 @@ def evaluate(data_home: str | None, names: Sequence[str]) -> pd.DataFrame:
             if records is not None:
                 chosen &= rows["record"].isin(records)
             table.append(summary(part, name, rows[chosen]))
-    frame = pd.DataFrame(table)
-    order = {part: i for i, part in enumerate(PARTS)}
-    return frame.sort_values("part", key=lambda parts: parts.map(order), kind="stable")
+    return pd.DataFrame(table)
 
 
 def mains(names: Sequence[str]) -> pd.DataFrame:
@@ -189,6 +189,17 @@ def mains(names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def with_others(table: pd.DataFrame, results: Results, name: str) -> pd.DataFrame:
+    """Return a table with the rows of other detectors that are there already, in order."""
+    if results.path(f"{name}.csv").is_file():
+        before = results.read_table(name)
+        others = before[~before["detector"].isin(table["detector"])]
+        table = pd.concat([table, others])
+    places = {key: i for i, key in enumerate((*PARTS, *DETECTORS))}
+    columns = [column for column in ("part", "detector") if column in table]
+    return table.sort_values(columns, key=lambda keys: keys.map(places), kind="stable")
+
+
 def choose(data_home: str | None) -> None:
     """Fit the two regressions, one after the other, and print them."""
     examples = []
@@ -217,7 +228,9 @@ def choose(data_home: str | None) -> None:
     both["SECOND"] = ((*MEASURES, *NEIGHBOUR_MEASURES), _fit(measures, truths))
     for name, (names, score) in both.items():
         print(f"{name}: intercept {score.intercept:.4g}")
-        print(pd.Series(score.weights, index=names).map("{:.4g}".format).to_string())
+        weights = [f"{weight:.4g}" for weight in score.weights]
+        print(pd.Series(weights, index=names).to_string())
+        print(", ".join(weights))
 
 
 def _truth(seconds: np.ndarray, recording: Recording) -> np.ndarray:
@@ -253,6 +266,7 @@ def main() -> None:
         __doc__,
         takes="5 minutes on one core, most of them XQRS",
         writes=["detection.csv", "detection_mains.csv"],
+        rows=["detectors"],
         data="mitdb/ and svdb/",
     )
     parser.add_argument(
@@ -272,6 +286,7 @@ def main() -> None:
     header = protocol_header("Beat detection", **facts, seed="none: nothing is random")
     print(header)
     table = evaluate(arguments.data_home, arguments.detectors)
+    table = with_others(table, results, "detection")
     print(table.round(4).to_string(index=False))
     print(f"written to {results.save_table(table, 'detection', header)}")
     header = protocol_header(
@@ -281,7 +296,7 @@ def main() -> None:
         beside=facts["beside"],
         seed="none: nothing is random",
     )
-    table = mains(arguments.detectors)
+    table = with_others(mains(arguments.detectors), results, "detection_mains")
     print(table.to_string(index=False))
     print(f"written to {results.save_table(table, 'detection_mains', header)}")
 
