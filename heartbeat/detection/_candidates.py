@@ -145,6 +145,7 @@ class _Around:
         self._at = position + pad
         self._fs = fs
         self.here = level[position]
+        self._largest: dict[int, np.ndarray] = {}
 
     def _samples(self, seconds: np.ndarray | list[float]) -> np.ndarray:
         return np.rint(np.asarray(seconds) * self._fs).astype(np.int64)
@@ -152,7 +153,10 @@ class _Around:
     def largest(self, first_s: float, last_s: float) -> np.ndarray:
         """Return the largest of every other sample of a window."""
         first, last = self._samples([first_s, last_s])
-        return self._level[self._at + np.arange(first, last + 1, 2)[:, np.newaxis]].max(axis=0)
+        width = (last - first) // 2 + 1
+        if width not in self._largest:
+            self._largest[width] = sliding_extreme(self._level, width, spacing=2)
+        return self._largest[width][self._at + first]
 
     def _sorted(self, windows: np.ndarray, starts_s: np.ndarray) -> np.ndarray:
         found = windows[self._at[:, np.newaxis] + self._samples(starts_s)]

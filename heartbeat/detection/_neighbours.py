@@ -62,8 +62,9 @@ def compare_with_neighbours(
     time = candidates.position / fs
     neighbour, there = _neighbours(time, beats)
     before, after = 0, _NEIGHBOURS
-    gap = np.abs(time[neighbour] - time[:, np.newaxis])
-    gap = np.where(there, gap, _LONGEST_S)[:, [before, after]].clip(max=_LONGEST_S)
+    nearest = neighbour[:, [before, after]]
+    gap = np.where(there[:, [before, after]], np.abs(time[nearest] - time[:, np.newaxis]), np.inf)
+    gap = np.minimum(gap, _LONGEST_S)
     rr = _typical_rr(time, time[beats])
     relative = np.log(gap / rr[:, np.newaxis]).clip(-2, 1.5)
     nearer = relative.min(axis=1)
@@ -76,13 +77,13 @@ def compare_with_neighbours(
     alike, slow_alike = (
         np.sort(_likeness(shape[band], neighbour, there), axis=1) for band in ("qrs", "slow")
     )
-    known = np.where(there, score.clip(-8, 8)[neighbour], 0)
+    known = np.where(there[:, [before, after]], score.clip(-8, 8)[nearest], 0)
     soon = np.maximum(_T_WAVE_S - gap, 0)
     very_soon = np.maximum(_REFRACTORY_S - gap, 0)
     unlike = 1 - alike[:, -1:]
     return np.column_stack(
         [
-            score.clip(-12, 12), known[:, before], known[:, after],
+            score.clip(-12, 12), known,
             alike[:, -1], alike[:, -3], slow_alike[:, -1], slow_alike[:, -3],
             relative, np.log(gap.sum(axis=1) / rr).clip(-2, 2), np.maximum(nearer, 0),
             np.abs(nearer).clip(max=1.5), rr,

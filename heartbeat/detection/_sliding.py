@@ -9,27 +9,31 @@ import numpy as np
 __all__ = ["sliding_extreme", "sliding_sum"]
 
 
-def sliding_extreme(values: np.ndarray, width: int, extreme: np.ufunc = np.maximum) -> np.ndarray:
-    """Return the extreme of ``values[..., i : i + width]`` for every window that lies inside.
+def sliding_extreme(
+    values: np.ndarray, width: int, extreme: np.ufunc = np.maximum, spacing: int = 1
+) -> np.ndarray:
+    """Return the extreme of `width` samples from each on, for every window that lies inside.
 
     Parameters
     ----------
     values : ndarray of shape (..., n_samples)
-        At least `width` samples.
+        Samples, at least as many as a window spans.
     width : int
         Samples of a window.
     extreme : {numpy.maximum, numpy.minimum}
         Which extreme.
+    spacing : int, default=1
+        Every how many-th sample belongs to a window.
 
     Returns
     -------
-    ndarray of shape (..., n_samples - width + 1)
+    ndarray of shape (..., n_samples - (width - 1) * spacing)
     """
-    n_windows, size = values.shape[-1] - width + 1, 1
+    n_windows, size = values.shape[-1] - (width - 1) * spacing, 1
     while size * 2 <= width:
-        values = extreme(values[..., :-size], values[..., size:])
+        values = extreme(values[..., : -size * spacing], values[..., size * spacing :])
         size *= 2
-    last = width - size
+    last = (width - size) * spacing
     return extreme(values[..., :n_windows], values[..., last:]) if last else values
 
 

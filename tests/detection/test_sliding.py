@@ -17,6 +17,13 @@ def test_windows(width):
     np.testing.assert_array_equal(values, before)
 
 
+@pytest.mark.parametrize("width", [1, 2, 5, 8])
+def test_windows_of_every_third_sample(width):
+    values = np.random.default_rng(0).normal(size=50)
+    windows = sliding_window_view(values, 3 * (width - 1) + 1)[:, ::3]
+    np.testing.assert_array_equal(sliding_extreme(values, width, spacing=3), windows.max(axis=1))
+
+
 def test_a_part_has_the_sums_of_the_whole_to_the_last_bit():
     values = np.random.default_rng(0).normal(size=3000).astype(np.float32)
     whole = sliding_sum(values, 125)
