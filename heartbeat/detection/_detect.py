@@ -200,7 +200,7 @@ def _detect_part(
 
     Every `step`-th sample is searched, from `phase` on.
     """
-    whole, valid = leads.astype(np.float64), None
+    whole, valid = leads.astype(np.float64, order="C"), None
     if missing.any():
         valid = np.ones(leads.shape, dtype=bool)
         for lead, gaps, seen in zip(whole, missing, valid, strict=True):
