@@ -184,7 +184,7 @@ def _template(name: str):
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise ImportError("Reports need jinja2: pip install 'heartbeat[browser]'") from None
+        raise ImportError("Reports need jinja2: pip install 'heartbeat-ecg[browser]'") from None
     # Everything is escaped that is not said to be safe, record names above all.
     environment = Environment(
         loader=PackageLoader("heartbeat.browser", "."),

@@ -55,7 +55,7 @@ def fetch_database(
         its place that it has not verified.
     progress : bool, optional
         Show progress on standard error; by default if that is a terminal. A bar needs the package
-        rich (``pip install 'heartbeat[progress]'``), else lines are printed.
+        rich (``pip install 'heartbeat-ecg[progress]'``), else lines are printed.
     timeout : float, default=30.0
         Seconds without a byte before a connection counts as dropped.
     retries : int, default=5

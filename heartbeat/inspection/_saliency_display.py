@@ -181,7 +181,9 @@ class SaliencyDisplay:
         try:
             import matplotlib.pyplot as plt
         except ImportError:
-            raise ImportError("Pictures need matplotlib: pip install 'heartbeat[plot]'") from None
+            raise ImportError(
+                "Pictures need matplotlib: pip install 'heartbeat-ecg[plot]'"
+            ) from None
         n_classes, n_leads, n_times = np.shape(self.beats)
         figure, axes = plt.subplots(
             n_leads,

@@ -136,7 +136,7 @@ def expected_calibration_error(
 ) -> float:
     """Return how far, on average, predicted probabilities are from what comes true.
 
-    The mean over beats of |mean predicted probability - observed share| of their bin (Naeini et
+    The mean over beats of ``|mean predicted probability - observed share|`` of their bin (Naeini et
     al., 2015; Guo et al., 2017, with 15 bins of equal width). 0 is perfect; it depends on the bins.
 
     Parameters

@@ -27,7 +27,7 @@ def require_pyplot():
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        raise ImportError("Pictures need matplotlib: pip install 'heartbeat[plot]'") from None
+        raise ImportError("Pictures need matplotlib: pip install 'heartbeat-ecg[plot]'") from None
     return plt
 
 

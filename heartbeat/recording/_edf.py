@@ -32,7 +32,7 @@ def read_edf(
         import pyedflib
     except ImportError as error:
         raise ImportError(
-            f"reading {path} needs pyedflib: pip install 'heartbeat[edf]'."
+            f"reading {path} needs pyedflib: pip install 'heartbeat-ecg[edf]'."
         ) from error
     try:
         with _silent_library():

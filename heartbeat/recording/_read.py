@@ -183,7 +183,7 @@ def _read_file(
         f"{path} has no known format: a WFDB record needs its header (.hea) beside it; other "
         f"suffixes are {', '.join((*_CSV, '.npz', '.npy', '.mat'))}, with the extra 'edf' "
         f"{', '.join(_EDF)}, and with the extra 'formats' {', '.join(DEVICE_FORMATS)} (pip install "
-        f"'heartbeat[formats]')."
+        f"'heartbeat-ecg[formats]')."
     )
 
 
