@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from heartbeat._version import __version__
 
 REQUIRED = (
-    "numpy", "scipy", "pandas", "joblib", "scikit-learn", "imbalanced-learn", "torch", "skorch",
-    "safetensors", "requests", "wfdb", "sleepecg", "PyWavelets",
+    "numpy", "scipy", "pandas", "joblib", "cloudpickle", "scikit-learn", "imbalanced-learn",
+    "torch", "skorch", "safetensors", "requests", "wfdb", "sleepecg", "PyWavelets",
 )  # fmt: skip
 OPTIONAL = (
     "matplotlib", "rich", "pyedflib", "ecgdatakit", "pydicom", "bokeh", "jinja2", "captum",
