@@ -35,6 +35,12 @@ exclude_patterns = ["_build", "requirements.txt", "gallery/*.ipynb", "**/GALLERY
 default_role = "autolink"
 nitpicky = False
 
+# Pages of examples that are gone.
+for page in (HERE / "gallery").rglob("plot_*.rst"):
+    source = HERE.parent / "examples" / page.relative_to(HERE / "gallery").with_suffix(".py")
+    if not source.is_file():
+        page.unlink()
+
 # One page a module and one a public name, from __all__.
 api_pages.write(HERE / "api")
 autosummary_generate = False

@@ -1,5 +1,6 @@
 """The code of the documentation's pages, run page by page as it stands."""
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -63,3 +64,43 @@ def test_code_of_other_pages_compiles(page):
     assert found
     for source in found:
         compile(source, page, "exec")
+
+
+@pytest.fixture
+def check_site():
+    spec = importlib.util.spec_from_file_location("check_site", DOCS / "check_site.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_broken_links_are_found(check_site, tmp_path):
+    (tmp_path / "index.html").write_text(
+        '<a href="other.html#here">in order</a> <a href="other.html#there">no place</a>'
+        '<a href="gone.html">no file</a> <img src="lost.png"> <a href="https://example.org/x">far</a>'
+    )
+    (tmp_path / "other.html").write_text('<p id="here"><a href="#here">itself</a>')
+    assert check_site.broken_links(tmp_path) == [
+        "index.html: no file gone.html",
+        "index.html: no file lost.png",
+        "index.html: no place other.html#there",
+    ]
+
+
+def test_examples_without_a_picture_or_too_slow_are_found(check_site, tmp_path):
+    sources, pages = tmp_path / "examples", tmp_path / "site" / "gallery"
+    sources.mkdir()
+    pages.mkdir(parents=True)
+    took = "Total running time of the script:</strong> ({} minutes {} seconds)"
+    for name, picture, time in (
+        ("good", '<img src="sphx_glr_plot_good_001.png">', took.format(0, 9.5)),
+        ("bare", "", took.format(0, 1.0)),
+        ("slow", '<img src="sphx_glr_plot_slow_001.png">', took.format(2, 3.5)),
+    ):
+        (sources / f"plot_{name}.py").touch()
+        (pages / f"plot_{name}.html").write_text(picture + time)
+    assert check_site.poor_examples(tmp_path / "site", sources) == [
+        "3 examples are fewer than 12",
+        "plot_bare.py draws nothing",
+        "plot_slow.py takes 2 min 3.5 s, more than 60.0 s",
+    ]
