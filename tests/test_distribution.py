@@ -4,6 +4,8 @@ import configparser
 import re
 from pathlib import Path
 
+import heartbeat
+
 ROOT = Path(__file__).parents[1]
 CONFIG = configparser.ConfigParser()
 CONFIG.read(ROOT / "setup.cfg")
@@ -24,12 +26,17 @@ def test_advice_to_install_names_the_distribution_and_an_extra_that_exists():
     assert not wrong, f"another project's name, or no such extra: {wrong}"
 
 
-def test_the_pinned_set_has_all_that_is_required():
-    pinned = {
-        re.split("==", line)[0].lower()
-        for line in (ROOT / "requirements.txt").read_text().splitlines()
-        if line and not line.startswith("#")
-    }
-    declared = CONFIG["options"]["install_requires"] + CONFIG["options.extras_require"]["test"]
-    names = {re.split("[<>=]", line)[0].lower() for line in declared.split("\n") if line}
-    assert names <= pinned
+def names(lines: str) -> set[str]:
+    """Return the distributions that a list of requirements names."""
+    return {re.split("[<>=]", line)[0].lower() for line in lines.split("\n") if line[:1].isalnum()}
+
+
+def test_the_pinned_sets_have_all_that_is_required():
+    extras = CONFIG["options.extras_require"]
+    pinned = names((ROOT / "requirements.txt").read_text())
+    assert names(CONFIG["options"]["install_requires"] + extras["test"]) <= pinned
+    assert names(extras["docs"]) <= pinned | names((ROOT / "docs" / "requirements.txt").read_text())
+
+
+def test_the_citation_is_of_this_version():
+    assert f"\nversion: {heartbeat.__version__}\n" in (ROOT / "CITATION.cff").read_text()

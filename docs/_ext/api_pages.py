@@ -12,7 +12,7 @@ ORDER = (
     "recording", "annotation", "browser", "quality", "detection",
     "datasets", "segmentation", "context", "labels",
     "preprocessing", "features", "resampling", "neural", "weights", "transfer", "pipelines",
-    "model_selection", "metrics", "calibration", "inspection",
+    "model_selection", "metrics", "evaluation", "calibration", "inspection",
 )  # fmt: skip
 
 
