@@ -41,7 +41,8 @@ time = np.arange(beats.data.shape[1]) / beats.fs - beats.before
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.5), sharey=True, layout="constrained")
 limit = np.quantile(np.abs(saliency), 0.995)
 for axis, label in zip(axes, "NSV", strict=True):
-    row = np.flatnonzero(beats.target[chosen] == label)[3]
+    rows = np.flatnonzero(beats.target[chosen] == label)
+    row = rows[np.argsort(saliency[rows].max(axis=1))[int(0.7 * len(rows))]]
     beat = beats.data[chosen[row]]
     axis.plot(time, beat, color="0.7", lw=0.8)
     dots = axis.scatter(
