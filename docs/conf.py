@@ -51,7 +51,8 @@ numpydoc_xref_param_type = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["config.cache"]  # a sort key of the gallery cannot be pickled
+# A sort key of the gallery cannot be pickled; pages on deployment may not be there.
+suppress_warnings = ["config.cache", "toc.empty_glob"]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

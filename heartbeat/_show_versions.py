@@ -10,6 +10,7 @@ from heartbeat._version import __version__
 REQUIRED = (
     "numpy", "scipy", "pandas", "joblib", "cloudpickle", "scikit-learn", "imbalanced-learn",
     "torch", "skorch", "safetensors", "requests", "wfdb", "sleepecg", "PyWavelets",
+    "threadpoolctl",
 )  # fmt: skip
 OPTIONAL = (
     "matplotlib", "rich", "pyedflib", "ecgdatakit", "pydicom", "bokeh", "jinja2", "captum",
