@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+from functools import cached_property
 from pathlib import Path
 
 import heartbeat
@@ -116,16 +117,15 @@ def _members(cls: type):
             if re.fullmatch(r"set_\w+_request", name):  # made by scikit-learn for every estimator
                 continue
             seen.add(name)
-            if inspect.isroutine(member) or isinstance(member, classmethod | staticmethod):
+            if isinstance(member, property | cached_property):
+                if f"\n{name} : " not in documented:  # else told under Attributes
+                    yield f"   .. autoproperty:: {name}\n\n"
+            else:
                 yield f"   .. automethod:: {name}\n\n"
-            elif f"\n{name} : " not in documented:  # else told under Attributes
-                kind = "autoproperty" if isinstance(member, property) else "autoattribute"
-                yield f"   .. {kind}:: {name}\n\n"
 
 
 def _has_docstring(member) -> bool:
-    if isinstance(member, property):
-        return bool(member.fget.__doc__)
-    if inspect.isroutine(member) or isinstance(member, classmethod | staticmethod):
+    if isinstance(member, property | cached_property):
         return bool(member.__doc__)
-    return type(member).__name__ == "cached_property" and bool(member.__doc__)
+    routine = inspect.isroutine(member) or isinstance(member, classmethod | staticmethod)
+    return routine and bool(member.__doc__)

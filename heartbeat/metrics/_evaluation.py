@@ -36,8 +36,8 @@ class Evaluation:
         Every score of every recording. Fractions, but for "RR error" (ms). Columns "Q Se" to
         "S +P": beats; "V couplet Se" to "S long run +P": runs; "HR error", relative to the mean
         heart rate; "RR error"; and, for V and S, "burden" (share of the reference's beats),
-        "burden test" (of the test's), "burden error" (their difference) and its size, "burden
-        |error|".
+        "burden test" (of the test's), "burden error" (their difference) and its size,
+        ``"burden |error|"``.
     overall : DataFrame
         The same columns; rows gross (all beats, runs and measurements pooled) and average (mean
         over the recordings in which the score is defined).
