@@ -67,15 +67,17 @@ class BeatComparison:
 
     def report(self) -> str:
         """Return the table of ``bxb -S``, byte for byte."""
-        return text.standard_report(self)
+        return text.standard_report(
+            self.counts, self.rms_rr_error, self.record, self.reference, self.test
+        )
 
     def line(self) -> str:
         """Return the line of ``bxb -L`` with counts, Se, +P and RR error."""
-        return text.line(self)
+        return text.line(self.counts, self.rms_rr_error, self.record)
 
     def shutdown_line(self) -> str:
         """Return the line of ``bxb -L`` with the beats missed in shut-down segments."""
-        return text.shutdown_line(self)
+        return text.shutdown_line(self.counts, self.shutdown, self.record)
 
     def __str__(self):
         return self.report()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _ec57
-from heartbeat.metrics._report_text import report_html, report_text
+from heartbeat.metrics._report_text import heading, interval_note, report_html, report_text
 from heartbeat.metrics._scores import OVERALL, PER_CLASS, AAMIScores, scores_of_matrix
 
 __all__ = ["AAMIReport"]
@@ -149,14 +149,23 @@ class AAMIReport:
         averaged = [AAMI_CLASSES.index(letter) for letter in self.scores.macro_classes]
         return {**values, "f1": f1, "macro_f1": _nanmean(f1[:, averaged].T)}
 
-    def __str__(self):
-        return report_text(self)
+    @property
+    def _lines(self) -> dict[str, str]:
+        """The sentences of the text, by their name there."""
+        n_groups = None if self.groups is None else len(self.groups)
+        return {
+            "heading": heading(self.title, self.matrices.sum(), n_groups),
+            "note": interval_note(self.confidence, self.n_bootstrap, self.n_clusters),
+        }
 
-    def __repr__(self):
-        return report_text(self)
+    def __str__(self) -> str:
+        return report_text(self.scores, self.overall, self.average, self.intervals, **self._lines)
 
-    def _repr_html_(self):
-        return report_html(self)
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return report_html(self.scores, self.overall, self.intervals, **self._lines)
 
 
 def _nanmean(values: np.ndarray) -> np.ndarray:
