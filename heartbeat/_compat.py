@@ -33,7 +33,7 @@ try:
     from sklearn.callback import with_callbacks
 except ImportError:
 
-    class CallbackSupport:
+    class CallbackSupport:  # type: ignore[no-redef]
         """Stand-in for `sklearn.callback.CallbackSupportMixin`."""
 
     def with_callbacks(method: Any) -> Any:

@@ -96,10 +96,10 @@ class BeatList:
             raise ValueError("beats must be in order of time, and no two at one sample.")
         # In order, so the first and the last say of all whether they are inside.
         ends = [0, -1] if len(self.sample) else []
-        for symbol in set(self.symbol.tolist()):
-            self._check((0, symbol))
-        for sample in self.sample[ends].tolist():
-            self._check((sample, "N"))
+        for one in set(self.symbol.tolist()):
+            self._check((0, one))
+        for at in self.sample[ends].tolist():
+            self._check((at, "N"))
 
     def __len__(self) -> int:
         return len(self.sample)

@@ -192,7 +192,8 @@ class Review:
         return int(self.beats.sample[index]), str(self.beats.symbol[index])
 
     def _do(self, edit: Edit) -> Edit:
-        return self._journalled(edit.to_dict())
+        self._journalled(edit.to_dict())
+        return edit
 
     def _journalled(self, entry: dict[str, Any]) -> Edit | None:
         """Carry an entry out and write it down; where it cannot be written, take it back."""

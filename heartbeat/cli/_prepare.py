@@ -72,9 +72,8 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
     if first in list_databases():
         if rest:
             raise ValueError(f"after the database {first}, {rest} are too much: use --records")
-        records = _names(arguments.records)
-        if records in (("DS1",), ("DS2",)):
-            (records,) = records
+        names = _names(arguments.records)
+        records = names[0] if names in (("DS1",), ("DS2",)) else names
         yield from load_recordings(first, records=records or None, data_home=arguments.data_home)
     else:
         twice = {path for path in arguments.source if arguments.source.count(path) > 1}
@@ -116,7 +115,7 @@ def _leads(recording, asked: str | None) -> tuple:
     from heartbeat.datasets._lead_choice import choose_leads
 
     # As `load_beats` does: MLII, or what a recording has in its place.
-    return choose_leads(recording, (_LEAD,), missing_lead="first")
+    return choose_leads(recording, (_LEAD,), missing_lead="first") or recording.leads
 
 
 def _kaggle_table(arguments: argparse.Namespace):

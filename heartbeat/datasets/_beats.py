@@ -159,7 +159,7 @@ def load_beats(
         if value not in allowed:
             raise ValueError(f"{name} must be one of {allowed}, got {value!r}.")
     several = isinstance(database, Iterable) and not isinstance(database, str)
-    databases = tuple(database) if several else (database,)
+    databases: tuple[Any, ...] = tuple(database) if several else (database,)
     if not databases or (len(databases) > 1 and records is not None):
         raise ValueError(
             f"database={databases} and records={records!r} do not go together: name at least one "

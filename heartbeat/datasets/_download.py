@@ -168,7 +168,7 @@ def _starts_at(response, position: int) -> bool:
     return match is not None and int(match[1]) == position
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Return the innermost reason of a failure: outer ones repeat it with addresses of objects."""
     import requests
 

@@ -118,7 +118,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _lock_folder() -> Path:
     """Return a folder of this user's alone; the data home is left empty where nothing comes."""
-    folder = Path(cache_root(True)) / "locks"
+    folder = cache_root(True) / "locks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -150,6 +150,7 @@ def _checksums(
     """Return names and hashes of the files: known here, or listed by the database."""
     if database.checksums is not None:
         return database.checksums
+    assert database.listed is not None, "a database has checksums or lists them"
     listing = folder / database.listed
     if listing.is_file():
         return parse_checksums(listing.read_text(encoding="utf-8"), str(listing))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import overload
 
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._registry import list_databases
@@ -41,6 +42,10 @@ class Recordings(Sequence):
     def __len__(self) -> int:
         return len(self.names)
 
+    @overload
+    def __getitem__(self, index: int) -> Recording: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Recordings": ...
     def __getitem__(self, index: int | slice) -> "Recording | Recordings":
         if isinstance(index, slice):
             return Recordings(self.database, self.folder, self.names[index])

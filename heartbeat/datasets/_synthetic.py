@@ -217,6 +217,7 @@ def make_beats(
             context=context,
             edges="pad",
         )
+        assert recording.annotations is not None, "it was made with them"
         wanted = recording.annotations.sample[_AROUND:-_AROUND]
         tables.append((table, np.isin(table.sample, wanted)))
     beats = _joined(tables)

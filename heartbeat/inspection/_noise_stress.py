@@ -27,7 +27,7 @@ def noise_stress(
     data: Bunch | Iterable[Recording],
     *,
     noise: Mapping[str, Any] | Iterable[str] = ("bw", "em", "ma"),
-    snr: Iterable[float] = (24, 18, 12, 6, 0, -6),
+    snr: float | Iterable[float] = (24, 18, 12, 6, 0, -6),
     segment: Callable[[Recording], Bunch] = segment_beats,
     alternate: bool = False,
     macro_classes: Iterable[str] | None = None,
@@ -99,7 +99,7 @@ def noise_stress(
     >>> bool(table["accuracy"].iloc[1] > table["accuracy"].iloc[2])
     True
     """
-    snrs = [float(value) for value in ([snr] if np.isscalar(snr) else snr)]
+    snrs = [float(value) for value in (snr if isinstance(snr, Iterable) else [snr])]
     if not snrs or not np.isfinite(snrs).all():
         raise ValueError(f"snr must hold finite numbers of dB, got {snr!r}.")
     noises = _noises(noise, data_home)

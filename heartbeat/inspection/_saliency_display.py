@@ -165,7 +165,7 @@ class SaliencyDisplay:
         -------
         SaliencyDisplay
         """
-        layout = {"fs": fs, "n_leads": n_leads, "n_context": n_context}
+        layout: dict[str, Any] = {"fs": fs, "n_leads": n_leads, "n_context": n_context}
         saliency = occlusion_saliency(estimator, X, y, **layout, **occlusion_keywords)
         return cls.from_saliency(
             saliency, X, y, before=before, name="drop in probability\nwhen hidden", **layout

@@ -39,7 +39,7 @@ class RiskCoverageCurve:
         if not 0 < coverage <= 1:
             raise ValueError(f"coverage must lie above 0 and at most at 1, got {coverage!r}.")
         # Coverage is a sum of weights: leave room for its rounding.
-        place = np.searchsorted(self.coverage, coverage - 1e-12)
+        place = int(np.searchsorted(self.coverage, coverage - 1e-12))
         return float(self.risk[min(place, len(self.risk) - 1)])
 
     def coverage_at(self, risk: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,8 +92,8 @@ class BeatComparison:
 
 
 def compare_beats(
-    reference,
-    test,
+    reference: Any,
+    test: Any,
     *,
     fs: float,
     window: float = 0.15,
@@ -198,10 +199,10 @@ def compare_beats(
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
     bounds[1][0] = _first_test_beat(sides, bounds, first, window_samples)
     warn_if_nothing_lies_in([side.beat for side in sides], first, last, start)
-    steps = match_samples(
-        *(side.beat[low:high] for side, (low, high) in zip(sides, bounds, strict=True)),
-        window=window_samples,
+    reference_beats, test_beats = (
+        side.beat[low:high] for side, (low, high) in zip(sides, bounds, strict=True)
     )
+    steps = match_samples(reference_beats, test_beats, window_samples)
     alone = steps == ALONE
     steps = np.where(alone, ALONE, steps + [low for low, _ in bounds])
 

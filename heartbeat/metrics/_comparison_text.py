@@ -29,7 +29,8 @@ def beat_counts(counts: np.ndarray) -> dict[str, tuple[int, int, int]]:
     result = {"Q": qrs_counts(counts)}
     for letter in "VS":
         position = AAMI_CLASSES.index(letter)
-        result[letter] = tuple(int(by_class[name][position]) for name in ("tp", "fn", "fp"))
+        tp, fn, fp = (int(by_class[name][position]) for name in ("tp", "fn", "fp"))
+        result[letter] = (tp, fn, fp)
     return result
 
 

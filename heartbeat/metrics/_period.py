@@ -1,16 +1,20 @@
 """The part of a recording that is scored."""
 
+import math
 import warnings
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["in_test_period"]
 
 
-def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | None = None):
+def in_test_period(
+    sample: ArrayLike, *, fs: float, start: float = 300.0, stop: float | None = None
+) -> np.ndarray:
     """Say of each beat whether it lies in the part of its recording that is scored.
 
     ANSI/AAMI EC57 leaves the first five minutes out, for the algorithm to learn; most papers on
@@ -37,8 +41,8 @@ def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | Non
     array([False, False,  True])
     """
     first, last = period_in_samples(fs, start, stop)
-    sample = np.asarray(sample)
-    return (sample >= first) & (sample <= last)
+    at = np.asarray(sample)
+    return (at >= first) & (at <= last)
 
 
 def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int, int]:
@@ -81,4 +85,4 @@ def to_samples(seconds: float, fs: float) -> int:
 
 def is_number(value: Any) -> bool:
     """Say whether a value is a finite number."""
-    return isinstance(value, Real) and bool(np.isfinite(value))
+    return isinstance(value, Real) and math.isfinite(value)

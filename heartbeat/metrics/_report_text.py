@@ -114,7 +114,7 @@ def _class_table(frame: pd.DataFrame, last: str, intervals: pd.DataFrame | None)
         line = f"{letter:<5}"
         for title in PER_CLASS.values():
             cell = f"{_percent(frame.at[letter, title]):>8}"
-            if title in spanned and not cell.endswith("-"):
+            if intervals is not None and title in spanned and not cell.endswith("-"):
                 cell += f" {_span(intervals.loc[(letter, title)])}"
             line += f"{cell:<{width[title]}}"
         lines.append(line + f"{_count(frame.at[letter, last]):>10}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -200,14 +201,14 @@ def scores_of_matrix(
     values = _ec57.rates(
         matrix, rules=rules, macro_classes=macro_classes, zero_division=zero_division
     )
-    per_class = {
+    per_class: dict[str, Any] = {
         name: dict(zip(AAMI_CLASSES, values[name].tolist(), strict=True))
         for name in (*PER_CLASS, "support")
     }
     if macro_classes is None:
         seen = matrix.sum(axis=0) + matrix.sum(axis=1) > 0
         macro_classes = tuple(np.array(AAMI_CLASSES)[seen].tolist())
-    overall = {name: float(values[name]) for name in OVERALL}
+    overall: dict[str, Any] = {name: float(values[name]) for name in OVERALL}
     return AAMIScores(
         **per_class, **overall, macro_classes=macro_classes, matrix=matrix, rules=rules
     )

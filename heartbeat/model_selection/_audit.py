@@ -158,10 +158,10 @@ def audit_split(
 
     shared = shared_share = same_subject = None
     if groups is not None:
-        shared = np.intersect1d(groups[rows["train"]], groups[rows["test"]])
-        shared_share = float(np.isin(groups[rows["test"]], shared).mean())
+        common = np.intersect1d(groups[rows["train"]], groups[rows["test"]])
+        shared_share = float(np.isin(groups[rows["test"]], common).mean())
         same_subject = float((groups[nearest] == groups[few["test"]]).mean())
-        shared = tuple(shared.tolist())
+        shared = tuple(common.tolist())
     return SplitAudit(
         verdict=_verdict(shared_share, closeness),
         n_train=len(rows["train"]),

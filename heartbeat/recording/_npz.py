@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def write_recording(path: str | PathLike, recording: Recording) -> Path:
     if path.suffix != ".npz":
         raise ValueError(f"recordings are written as .npz files, got {path}.")
     names = ("signal", "fs", "leads", "name", "subject", "database")
-    arrays = {name: np.asarray(getattr(recording, name)) for name in names}
+    arrays: dict[str, Any] = {name: np.asarray(getattr(recording, name)) for name in names}
     if recording.begin is not None:
         arrays["begin"] = np.asarray(recording.begin.isoformat())
     if recording.annotations is not None:
@@ -64,12 +65,12 @@ def read_npz(
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
     if fs is None and "fs" not in arrays:
         raise ValueError(f"{path} does not say its sampling rate: give fs in Hz.")
-    marks = {name: arrays.get(f"annotation_{name}") for name in _MARKS}
+    marks: dict[str, Any] = {name: arrays.get(f"annotation_{name}") for name in _MARKS}
     marked = annotations and marks["sample"] is not None
     if marked and marks["symbol"] is None:
         raise ValueError(f"{path} has 'annotation_sample' but no 'annotation_symbol'.")
     text = {name: str(arrays[name]) for name in ("subject", "database") if name in arrays}
-    rate = arrays.get("fs", fs)
+    rate: Any = arrays.get("fs", fs)
     try:
         if arrays["signal"].dtype.kind == "V":
             raise TypeError("its signal is of no type that NumPy knows")

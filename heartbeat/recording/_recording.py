@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._lead_names import find_lead
@@ -64,12 +66,26 @@ class Recording:
 
     signal: np.ndarray
     fs: float
-    leads: tuple[str, ...] | None = None
+    leads: tuple[str, ...] = None  # type: ignore[assignment]
     name: str = ""
-    subject: str | None = None
+    subject: str = None  # type: ignore[assignment]
     database: str = ""
     annotations: Annotations | None = None
     begin: datetime | None = None
+
+    if TYPE_CHECKING:
+        # Fields are kept as the types above; what may be given is wider.
+        def __init__(
+            self,
+            signal: ArrayLike,
+            fs: float,
+            leads: Sequence[str] | None = None,
+            name: str = "",
+            subject: str | None = None,
+            database: str = "",
+            annotations: Annotations | None = None,
+            begin: datetime | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         signal = _checked_signal(self.signal)

@@ -209,8 +209,9 @@ def segment_beats(
         waveforms, complete = cut_kaggle(to_adc_units(signal), start, length)
     else:
         start = r - n_samples(before, fs)
-        length = n_samples(before, fs) + n_samples(after, fs)
-        waveforms, complete = cut(signal, start, length)
+        n_times = n_samples(before, fs) + n_samples(after, fs)
+        length = np.full(len(r), n_times)
+        waveforms, complete = cut(signal, start, n_times)
     columns = np.zeros((len(r), 0), dtype=np.float32)
     if blocks or scaling is not None:
         r_index = n_samples(CONTEXT_BEFORE, fs)

@@ -31,6 +31,11 @@ class Encoding:
         One for each member; by default what the source has.
     """
 
+    _operator: LinearMap | None
+    _networks: list[BeatNetwork]
+    _device: torch.device | None
+    _reduced: bool
+
     def __init__(
         self,
         source: Source,
@@ -92,6 +97,7 @@ class Encoding:
         def encode_some(rows: slice) -> None:
             self._encode(waveforms[rows], context[rows], out[rows])
 
+        assert self._device is not None, "prepare comes first"
         map_batches(encode_some, len(waveforms), batch_size, self._device)
 
     def _encode(self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray) -> None:
@@ -101,6 +107,7 @@ class Encoding:
         rows = beats.reshape(-1, self.source.layout.n_waveform)
         if context.shape[1]:
             rows = np.hstack([rows, context.astype(np.float32)])
+        assert self._device is not None, "prepare comes first"
         for member, encoded in enumerate(encode_rows(self._networks, rows, self._device)):
             out[:, :, member] = encoded.reshape(out[:, :, member].shape)
 
@@ -108,9 +115,9 @@ class Encoding:
         return self.source.read() if self._weights is None else self._weights
 
     def _forget(self) -> None:
-        self._operator: LinearMap | None = None
-        self._networks: list[BeatNetwork] = []
-        self._device: torch.device | None = None
+        self._operator = None
+        self._networks = []
+        self._device = None
         self._reduced = False
 
     def __getstate__(self):

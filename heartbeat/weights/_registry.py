@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import TypeGuard
 
 from heartbeat.weights._card import ModelCard, read_card
 
@@ -121,5 +122,5 @@ def find_weights(source: str | os.PathLike) -> Path:
     raise FileNotFoundError(f"no saved classifier at {path}.")
 
 
-def _is_name(source: str | os.PathLike) -> bool:
+def _is_name(source: str | os.PathLike) -> TypeGuard[str]:
     return isinstance(source, str) and source in list_weights()
