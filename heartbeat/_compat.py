@@ -5,6 +5,7 @@ a network) is experimental. Everything that touches it goes through this module;
 should the API move, it does nothing.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,7 +69,7 @@ class _Progress:
 
 
 @contextmanager
-def fit_progress(estimator: Any, n_steps: int, step_name: str):
+def fit_progress(estimator: Any, n_steps: int, step_name: str) -> Iterator[_NoProgress | _Progress]:
     """Tell scikit-learn's callbacks about a fit of `n_steps` steps.
 
     Parameters

@@ -1,7 +1,7 @@
 """A classifier that may say "don't know", and states how often it does."""
 
 from numbers import Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import sklearn
@@ -124,16 +124,16 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator,
+        estimator: Any,
         *,
-        method="conformal",
-        alpha=0.1,
-        coverage=0.9,
-        class_conditional=False,
-        reject_label=None,
-        calibration="auto",
-        cv=5,
-        random_state=None,
+        method: str = "conformal",
+        alpha: float = 0.1,
+        coverage: float = 0.9,
+        class_conditional: bool = False,
+        reject_label: Any = None,
+        calibration: str | None = "auto",
+        cv: Any = 5,
+        random_state: Any = None,
     ):
         self.estimator = estimator
         self.method = method
@@ -145,7 +145,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.random_state = random_state
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Train (unless ``cv="prefit"``), calibrate, and set the thresholds.
 
         Parameters
@@ -209,7 +209,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.risk_ = float(wrong[labelled].mean()) if labelled.any() else np.nan
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Return the class of each beat, or `reject_label_` for "don't know".
 
         Parameters
@@ -226,7 +226,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         # As an array: a bare -1 would have to fit into classes that are unsigned.
         return np.where(sets.sum(axis=1) == 1, labels, np.asarray(self.reject_label_))
 
-    def predict_set(self, X):
+    def predict_set(self, X: Any) -> np.ndarray:
         """Say for each class whether it cannot be excluded.
 
         Parameters
@@ -242,7 +242,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         return self._sets(self.predict_proba(X))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Return calibrated probabilities.
 
         Parameters
@@ -258,7 +258,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.predict_proba(self._checked(X, reset=False))
 
-    def _checked(self, X, *y, reset=True):
+    def _checked(self, X: Any, *y: Any, reset: bool = True) -> Any:
         """Check shapes; a DataFrame stays one, and what cells may hold is up to the estimator."""
         checked = validate_data(self, X, *y, dtype=None, ensure_all_finite=False, reset=reset)
         if not y:
@@ -284,7 +284,9 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f'{sklearn.__version__}: use calibration="sigmoid".'
             )
 
-    def _calibrate(self, fitted, X, y, groups, held_out, seed):
+    def _calibrate(
+        self, fitted: Any, X: Any, y: Any, groups: Any, held_out: np.ndarray, seed: Any
+    ) -> tuple[Any, np.ndarray]:
         """Return the classifier with calibrated probabilities, and the rows that are left."""
         self.calibration_ = None
         if self.calibration is None:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from heartbeat._files import written_whole
 from heartbeat.cli._output import output_path
@@ -83,7 +84,7 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
             yield read_recording(find_recording(path, arguments.data_home), fs=arguments.fs)
 
 
-def _table(recording, arguments: argparse.Namespace):
+def _table(recording: Any, arguments: argparse.Namespace) -> Any:
     from heartbeat.segmentation import segment_beats
 
     beats = arguments.beats or ("annotations" if recording.annotations is not None else "detect")
@@ -101,7 +102,7 @@ def _table(recording, arguments: argparse.Namespace):
     return table
 
 
-def _cleaned(recording, how: str):
+def _cleaned(recording: Any, how: str) -> Any:
     if how == "none":
         return recording
     from heartbeat.preprocessing import BandpassFilter, BaselineRemover, clean
@@ -109,7 +110,7 @@ def _cleaned(recording, how: str):
     return clean(recording, BandpassFilter() if how == "bandpass" else BaselineRemover())
 
 
-def _leads(recording, asked: str | None) -> tuple:
+def _leads(recording: Any, asked: str | None) -> tuple:
     if asked:
         return _names(asked)
     from heartbeat.datasets._lead_choice import choose_leads
@@ -118,7 +119,7 @@ def _leads(recording, asked: str | None) -> tuple:
     return choose_leads(recording, (_LEAD,), missing_lead="first") or recording.leads
 
 
-def _kaggle_table(arguments: argparse.Namespace):
+def _kaggle_table(arguments: argparse.Namespace) -> Any:
     import numpy as np
 
     from heartbeat.datasets import load_kaggle_heartbeat
@@ -154,7 +155,7 @@ def _column_names(tables: list) -> list[str]:
     return replace(resolve_layout(len(names), names), leads=(_LEAD,)).column_names()
 
 
-def _scaled(data, table, arguments: argparse.Namespace):
+def _scaled(data: Any, table: Any, arguments: argparse.Namespace) -> Any:
     if arguments.scale == "none":
         return data
     from heartbeat.preprocessing import BeatScaler
@@ -169,7 +170,7 @@ def _scaled(data, table, arguments: argparse.Namespace):
     return scaler.fit_transform(data)
 
 
-def _write(output: Path, columns: dict, feature_names: list[str], table) -> None:
+def _write(output: Path, columns: dict, feature_names: list[str], table: Any) -> None:
     with written_whole(output) as temporary:
         if output.suffix == ".npz":
             import numpy as np

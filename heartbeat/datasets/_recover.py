@@ -146,7 +146,9 @@ def _shares_of_similar_length(lengths: np.ndarray) -> list[np.ndarray]:
     return shares
 
 
-def _search(X, lengths, candidates, tolerance, min_margin) -> pd.DataFrame:
+def _search(
+    X: np.ndarray, lengths: np.ndarray, candidates: Any, tolerance: float, min_margin: float
+) -> pd.DataFrame:
     """Search among beats of similar RR interval, then for doubtful rows among all."""
     found = _nearest(X, lengths, candidates, tolerance)
     doubtful = np.flatnonzero(found["margin"] < min_margin)
@@ -160,7 +162,9 @@ def _search(X, lengths, candidates, tolerance, min_margin) -> pd.DataFrame:
     return found
 
 
-def _nearest(X, lengths, candidates, tolerance) -> pd.DataFrame:
+def _nearest(
+    X: np.ndarray, lengths: np.ndarray, candidates: Any, tolerance: float | None
+) -> pd.DataFrame:
     likeness = best_of_each_recording(X, lengths, candidates, tolerance)
     rivals = np.argsort(-likeness, axis=1)[:, :_RIVALS]
     distance = np.full(rivals.shape, np.inf)

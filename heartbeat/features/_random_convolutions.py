@@ -1,5 +1,6 @@
 """Proportions of positive values of random convolutions: the MiniRocket family."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -200,7 +201,7 @@ class RandomConvolutionFeatures(BeatFeatures):
         padded[:, margin : margin + n_times, :n_beats] = steps.transpose(1, 2, 0)
         return padded
 
-    def _convolve(self, padded: np.ndarray, number: int):
+    def _convolve(self, padded: np.ndarray, number: int) -> Iterator[np.ndarray]:
         """Yield the output of every kernel at dilation `number`, on the leads drawn for it."""
         means = {}
         for leads in self.combined_leads_[number]:
@@ -225,7 +226,7 @@ class RandomConvolutionFeatures(BeatFeatures):
     def _dtype_out(self, dtype: np.dtype) -> np.dtype:
         return np.dtype(np.float32)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

@@ -1,9 +1,11 @@
 """From labels to the report."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _ec57
@@ -21,17 +23,17 @@ __all__ = ["aami_report"]
 
 
 def aami_report(
-    y_true: Iterable[str],
-    y_pred: Iterable[str],
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
     *,
-    groups: Iterable[str] | None = None,
-    subjects: Iterable[str] | None = None,
-    sample_weight: Iterable[float] | None = None,
+    groups: ArrayLike | None = None,
+    subjects: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     macro_classes: Iterable[str] | None = None,
     rules: str = "ec57",
     confidence: float | None = None,
     n_bootstrap: int = 2000,
-    random_state=None,
+    random_state: Any = None,
     title: str = "",
 ) -> AAMIReport:
     """Report predicted beat classes as ANSI/AAMI EC57 asks: per class, gross and average.
@@ -121,7 +123,7 @@ def aami_report(
         return AAMIReport(scores, names, matrices, title=title)
 
     clusters = matrices
-    if subject is not None:
+    if subject is not None and subject_names is not None:
         clusters = _ec57.confusion(true, predicted, weight, subject, len(subject_names))
     elif group is None:
         raise ValueError(
@@ -159,7 +161,9 @@ def _interval_frame(ends: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(np.array(list(rows.values())), index=index, columns=["low", "high"])
 
 
-def _check_groups(groups, n_beats: int, name: str):
+def _check_groups(
+    groups: Any, n_beats: int, name: str
+) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
     if groups is None:
         return None, None
     groups = np.asarray(groups)

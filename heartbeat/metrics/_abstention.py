@@ -1,9 +1,9 @@
 """What a classifier that may say "don't know" risks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.metrics._probabilities import check_probabilities
 
@@ -49,12 +49,12 @@ class RiskCoverageCurve:
 
 
 def risk_coverage_curve(
-    y_true: Iterable[str],
-    y_prob: np.ndarray,
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
     *,
-    classes: Iterable[str],
-    confidence: Iterable[float] | None = None,
-    sample_weight: Iterable[float] | None = None,
+    classes: ArrayLike,
+    confidence: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> RiskCoverageCurve:
     """Return the error among the beats that are confident enough, for every threshold.
 

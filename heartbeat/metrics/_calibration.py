@@ -1,9 +1,9 @@
 """Whether probabilities mean what they say."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._probabilities import check_probabilities
@@ -41,14 +41,14 @@ class ReliabilityCurve:
 
 
 def reliability_curve(
-    y_true: Iterable[str],
-    y_prob: np.ndarray,
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
     *,
-    classes: Iterable[str],
+    classes: ArrayLike,
     label: str | None = None,
     n_bins: int = 15,
     strategy: str = "uniform",
-    sample_weight: Iterable[float] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> ReliabilityCurve:
     """Compare predicted probabilities with how often they come true.
 
@@ -125,14 +125,14 @@ def reliability_curve(
 
 
 def expected_calibration_error(
-    y_true: Iterable[str],
-    y_prob: np.ndarray,
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
     *,
-    classes: Iterable[str],
+    classes: ArrayLike,
     label: str | None = None,
     n_bins: int = 15,
     strategy: str = "uniform",
-    sample_weight: Iterable[float] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> float:
     """Return how far, on average, predicted probabilities are from what comes true.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _comparison_text as text
 from heartbeat.metrics._ec57 import ratio
-from heartbeat.metrics._marks import inside, read_side
+from heartbeat.metrics._marks import Side, inside, read_side
 from heartbeat.metrics._matching import ALONE, match_samples
 from heartbeat.metrics._period import check_limits, warn_if_nothing_lies_in
 
@@ -80,10 +80,10 @@ class BeatComparison:
         """Return the line of ``bxb -L`` with the beats missed in shut-down segments."""
         return text.shutdown_line(self.counts, self.shutdown, self.record)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         frame = self.to_frame()
         numbers = ", ".join(
             f"{name} Se {row['Se']:.4f} +P {row['+P']:.4f}" for name, row in frame.iterrows()
@@ -233,7 +233,9 @@ def compare_beats(
     )
 
 
-def _first_test_beat(sides, bounds, first: int, window: int) -> int:
+def _first_test_beat(
+    sides: Sequence[Side], bounds: list[np.ndarray], first: int, window: int
+) -> int:
     """Return the number of the test beat with which matching begins, see Notes of `compare_beats`.
 
     It may lie before the period, but then it is the partner of the first reference beat.
@@ -250,7 +252,13 @@ def _first_test_beat(sides, bounds, first: int, window: int) -> int:
     return low
 
 
-def _rms_rr_error(sides, bounds, present, unreadable_starts, fs) -> float:
+def _rms_rr_error(
+    sides: Sequence[Side],
+    bounds: list[np.ndarray],
+    present: np.ndarray,
+    unreadable_starts: list[np.ndarray],
+    fs: float,
+) -> float:
     """Return the RMS difference of the intervals that end at the beats in turn, in ms."""
     turns, intervals, usable = [], [], True
     for k, (side, (low, high)) in enumerate(zip(sides, bounds, strict=True)):

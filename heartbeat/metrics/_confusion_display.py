@@ -1,11 +1,18 @@
 """One confusion matrix a recording."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import PAPER_WIDTH, axes_or_new, split_axes
 from heartbeat.metrics._report import AAMIReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["GroupConfusionDisplay"]
 
@@ -40,19 +47,27 @@ class GroupConfusionDisplay:
     ['100', '101']
     """
 
-    def __init__(self, matrices, groups):
+    def __init__(self, matrices: np.ndarray, groups: Sequence[str] | np.ndarray):
         self.matrices = matrices
         self.groups = groups
 
     @classmethod
-    def from_report(cls, report: AAMIReport, *, ax=None):
+    def from_report(cls, report: AAMIReport, *, ax: "Axes | None" = None) -> Self:
         """Draw the matrices of a report that was made with ``groups=``."""
         if report.groups is None:
             raise ValueError("The report has no groups: give aami_report groups=.")
         return cls(report.matrices, report.groups).plot(ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, groups, sample_weight=None, ax=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw the matrices of predicted labels.
 
         Parameters
@@ -70,7 +85,16 @@ class GroupConfusionDisplay:
         return cls.from_report(report, ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, groups, sample_weight=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        groups: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Predict with a fitted classifier and draw the matrices.
 
         Parameters
@@ -88,7 +112,9 @@ class GroupConfusionDisplay:
             y, estimator.predict(X), groups=groups, sample_weight=sample_weight, ax=ax
         )
 
-    def plot(self, ax=None, *, n_columns: int = 6, n_most: int | None = 48):
+    def plot(
+        self, ax: "Axes | None" = None, *, n_columns: int = 6, n_most: int | None = 48
+    ) -> Self:
         """Draw a matrix a recording, classes that occur nowhere left out.
 
         Parameters
@@ -145,7 +171,7 @@ class GroupConfusionDisplay:
         return self
 
 
-def _draw_matrix(ax, matrix, letters) -> None:
+def _draw_matrix(ax: "Axes", matrix: np.ndarray, letters: Sequence[str]) -> None:
     of_row = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, of_row, out=np.full(matrix.shape, np.nan), where=of_row > 0)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1.25)

@@ -1,6 +1,7 @@
 """What a comparison needs of one side's annotations: beats, episodes, unreadable stretches."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class Side:
         return np.array(stretches, dtype=np.int64).reshape(-1, 2)
 
 
-def read_side(annotations, name: str, convention: str) -> Side:
+def read_side(annotations: Any, name: str, convention: str) -> Side:
     """Take what is needed from an object with `sample` and `symbol`."""
     try:
         sample, symbol = annotations.sample, annotations.symbol

@@ -1,10 +1,16 @@
 """The beats behind the numbers: found, missed and falsely called, laid over each other."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_random_state
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, split_axes, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["BeatOutcomeDisplay"]
 
@@ -41,7 +47,14 @@ class BeatOutcomeDisplay:
     ['V found: 1', 'V missed: 1', 'falsely V: 1']
     """
 
-    def __init__(self, waveforms, confused, time, *, letter: str):
+    def __init__(
+        self,
+        waveforms: dict[str, np.ndarray],
+        confused: dict[str, dict[str, int]],
+        time: np.ndarray,
+        *,
+        letter: str,
+    ):
         self.waveforms = waveforms
         self.confused = confused
         self.time = time
@@ -49,8 +62,16 @@ class BeatOutcomeDisplay:
 
     @classmethod
     def from_predictions(
-        cls, X, y_true, y_pred, *, letter: str, fs: float = 125.0, before: float = 0.5, ax=None
-    ):
+        cls,
+        X: ArrayLike,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        letter: str,
+        fs: float = 125.0,
+        before: float = 0.5,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw beats by what became of them.
 
         Parameters
@@ -85,7 +106,17 @@ class BeatOutcomeDisplay:
         return cls(waveforms, confused, time, letter=letter).plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, letter: str, waveform=None, ax=None, **keywords):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        letter: str,
+        waveform: slice | None = None,
+        ax: "Axes | None" = None,
+        **keywords: Any,
+    ) -> Self:
         """Predict with a fitted classifier and draw the beats by what became of them.
 
         Parameters
@@ -108,7 +139,7 @@ class BeatOutcomeDisplay:
             drawn, y, estimator.predict(X), letter=letter, ax=ax, **keywords
         )
 
-    def plot(self, ax=None, *, n_shown: int = 100, random_state=0):
+    def plot(self, ax: "Axes | None" = None, *, n_shown: int = 100, random_state: Any = 0) -> Self:
         """Draw three panels: some beats faintly, over them the median beat and quartiles.
 
         Parameters
@@ -159,7 +190,7 @@ class BeatOutcomeDisplay:
         self.axes_, self.ax_, self.figure_ = axes, ax, figure
         return self
 
-    def _share_amplitudes(self, axes) -> None:
+    def _share_amplitudes(self, axes: np.ndarray) -> None:
         """Give all panels one range that no single artefact decides."""
         everything = np.concatenate([beats.ravel() for beats in self.waveforms.values()])
         everything = everything[np.isfinite(everything)]

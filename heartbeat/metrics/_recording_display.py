@@ -1,6 +1,11 @@
 """A recording drawn with its labelled beats: strips of ECG paper, or a page of many minutes."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import classes_of_symbols
 from heartbeat.metrics._disclosure import MOST_ROWS, draw_page
@@ -11,6 +16,9 @@ from heartbeat.metrics._plotting import (
     clock_formatter,
     split_axes,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["RecordingDisplay"]
 
@@ -74,16 +82,16 @@ class RecordingDisplay:
 
     def __init__(
         self,
-        signal,
-        fs,
+        signal: np.ndarray,
+        fs: float,
         *,
-        start=0.0,
-        sample=(),
-        label=(),
-        predicted=None,
-        lead="",
-        name="",
-        begin=None,
+        start: float = 0.0,
+        sample: Sequence[int] | np.ndarray = (),
+        label: Sequence[str] | np.ndarray = (),
+        predicted: Sequence[str] | np.ndarray | None = None,
+        lead: str = "",
+        name: str = "",
+        begin: datetime | None = None,
     ):
         self.signal = signal
         self.fs = fs
@@ -98,16 +106,16 @@ class RecordingDisplay:
     @classmethod
     def from_recording(
         cls,
-        recording,
+        recording: Any,
         *,
-        lead=0,
-        start=0.0,
-        stop=None,
-        seconds=None,
-        begin=None,
-        convention="literature",
-        ax=None,
-    ):
+        lead: int | str = 0,
+        start: float = 0.0,
+        stop: float | None = None,
+        seconds: float | None = None,
+        begin: datetime | None = None,
+        convention: str = "literature",
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw part of a recording with its reference labels.
 
         Parameters
@@ -145,18 +153,18 @@ class RecordingDisplay:
     @classmethod
     def from_predictions(
         cls,
-        recording,
-        sample,
-        y_true,
-        y_pred,
+        recording: Any,
+        sample: ArrayLike,
+        y_true: ArrayLike | None,
+        y_pred: ArrayLike | None,
         *,
-        lead=0,
-        start=0.0,
-        stop=None,
-        seconds=None,
-        begin=None,
-        ax=None,
-    ):
+        lead: int | str = 0,
+        start: float = 0.0,
+        stop: float | None = None,
+        seconds: float | None = None,
+        begin: datetime | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw part of a recording with reference and predicted labels.
 
         Parameters
@@ -177,7 +185,17 @@ class RecordingDisplay:
         return display.plot(ax=ax, seconds=seconds)
 
     @classmethod
-    def _from_part(cls, recording, lead, start, stop, sample, label, predicted, begin):
+    def _from_part(
+        cls,
+        recording: Any,
+        lead: int | str,
+        start: float,
+        stop: float | None,
+        sample: ArrayLike,
+        label: ArrayLike | None,
+        predicted: ArrayLike | None,
+        begin: datetime | None,
+    ) -> Self:
         begin = getattr(recording, "begin", None) if begin is None else begin
         if isinstance(lead, str) and hasattr(recording, "select_leads"):
             recording, lead = recording.select_leads([lead]), 0
@@ -207,7 +225,7 @@ class RecordingDisplay:
             begin=begin,
         )
 
-    def plot(self, ax=None, *, seconds: float | None = None):
+    def plot(self, ax: "Axes | None" = None, *, seconds: float | None = None) -> Self:
         """Draw strips of paper one below the other, or a page of rows.
 
         Parameters
@@ -244,7 +262,7 @@ class RecordingDisplay:
         height = n_strips * ((high - low) * scale + 0.25) + 0.4
         ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=float(np.clip(height, 1.6, 9)))
         # Whole millivolts, as many as can be told without touching.
-        tall = figure.get_size_inches()[1] * ax.get_position().height / n_strips
+        tall = ax.get_window_extent().height / figure.dpi / n_strips
         every = max(1, int(np.ceil(0.14 * (high - low) / tall)))
         self.axes_ = split_axes(ax, n_strips, 1, hspace=0.03).ravel()
         time = self.start + np.arange(len(self.signal)) / self.fs
@@ -267,7 +285,7 @@ class RecordingDisplay:
         self.ax_, self.figure_ = ax, figure
         return self
 
-    def _plot_page(self, ax, seconds, n_rows):
+    def _plot_page(self, ax: "Axes | None", seconds: float, n_rows: int) -> Self:
         if n_rows > MOST_ROWS:
             raise ValueError(
                 f"{len(self.signal) / self.fs / 60:.0f} minutes are {n_rows:,} rows of {seconds:g} "
@@ -281,8 +299,8 @@ class RecordingDisplay:
             start=self.start,
             seconds=seconds,
             sample=np.asarray(self.sample, dtype=float),
-            label=self.label,
-            predicted=self.predicted,
+            label=np.asarray(self.label),
+            predicted=None if self.predicted is None else np.asarray(self.predicted),
             begin=self.begin,
             title=self._title(),
         )
@@ -300,11 +318,11 @@ class RecordingDisplay:
         room = 0.15 + 0.28 * rows * max(high - low, 1.0) / 2
         return np.floor(2 * low - 0.2) / 2, np.ceil(2 * (high + room)) / 2
 
-    def _draw_labels(self, ax, begin, end, high) -> None:
+    def _draw_labels(self, ax: "Axes", begin: float, end: float, high: float) -> None:
         label_step = 0.15 * (ax.get_ylim()[1] - ax.get_ylim()[0])
         times = self.start + np.asarray(self.sample) / self.fs
-        for k in np.flatnonzero((times >= begin) & (times < end)):
-            pair = [self.label[k]] + ([] if self.predicted is None else [self.predicted[k]])
+        for k in np.flatnonzero((times >= begin) & (times < end)).tolist():
+            pair = [side[k] for side in (self.label, self.predicted) if side is not None]
             wrong = len(pair) == 2 and pair[0] != pair[1]
             for row, letter in enumerate(pair):
                 ax.text(
@@ -320,7 +338,15 @@ class RecordingDisplay:
                 )
 
 
-def _paper(ax, begin, end, low, high, text, every) -> None:
+def _paper(
+    ax: "Axes",
+    begin: float,
+    end: float,
+    low: float,
+    high: float,
+    text: Callable[[float], str],
+    every: float,
+) -> None:
     from matplotlib.ticker import MultipleLocator
 
     ax.set(xlim=(begin, end), ylim=(low, high), facecolor=_PAPER)

@@ -1,7 +1,14 @@
 """The reliability diagram."""
 
+from typing import TYPE_CHECKING, Any, Self
+
+from numpy.typing import ArrayLike
+
 from heartbeat.metrics._calibration import ReliabilityCurve, reliability_curve
 from heartbeat.metrics._plotting import CLASS_COLORS, FromProbabilities, axes_or_new, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["ReliabilityDisplay"]
 
@@ -35,7 +42,16 @@ class ReliabilityDisplay(FromProbabilities):
         self.name = name
 
     @classmethod
-    def from_predictions(cls, y_true, y_prob, *, classes, name="", ax=None, **curve_keywords):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_prob: ArrayLike,
+        *,
+        classes: ArrayLike,
+        name: str = "",
+        ax: "Axes | None" = None,
+        **curve_keywords: Any,
+    ) -> Self:
         """Draw the diagram of predicted probabilities.
 
         Parameters
@@ -56,7 +72,7 @@ class ReliabilityDisplay(FromProbabilities):
         curve = reliability_curve(y_true, y_prob, classes=classes, **curve_keywords)
         return cls(curve, name=name).plot(ax=ax)
 
-    def plot(self, ax=None, **line_keywords):
+    def plot(self, ax: "Axes | None" = None, **line_keywords: Any) -> Self:
         """Draw the curve, the diagonal, and below them the share of beats in every bin.
 
         Parameters

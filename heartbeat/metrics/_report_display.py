@@ -1,11 +1,17 @@
 """The AAMI report as a picture."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import SCORE_STYLES, axes_or_new, tidy
 from heartbeat.metrics._report import AAMIReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["AAMIReportDisplay"]
 
@@ -36,7 +42,14 @@ class AAMIReportDisplay:
         self.report = report
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, ax=None, **report_keywords):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        ax: "Axes | None" = None,
+        **report_keywords: Any,
+    ) -> Self:
         """Make the report of predicted labels and draw it.
 
         Parameters
@@ -51,7 +64,9 @@ class AAMIReportDisplay:
         return cls(aami_report(y_true, y_pred, **report_keywords)).plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, ax=None, **report_keywords):
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, ax: "Axes | None" = None, **report_keywords: Any
+    ) -> Self:
         """Predict with a fitted classifier, make the report and draw it.
 
         Parameters
@@ -69,7 +84,7 @@ class AAMIReportDisplay:
         """
         return cls.from_predictions(y, estimator.predict(X), ax=ax, **report_keywords)
 
-    def plot(self, ax=None):
+    def plot(self, ax: "Axes | None" = None) -> Self:
         """Draw a row a class and a mark a score; where a score is undefined, it says so.
 
         Parameters

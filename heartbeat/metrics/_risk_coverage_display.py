@@ -1,7 +1,14 @@
 """Risk against coverage."""
 
+from typing import TYPE_CHECKING, Any, Self
+
+from numpy.typing import ArrayLike
+
 from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve
 from heartbeat.metrics._plotting import FromProbabilities, axes_or_new, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["RiskCoverageDisplay"]
 
@@ -35,7 +42,16 @@ class RiskCoverageDisplay(FromProbabilities):
         self.name = name
 
     @classmethod
-    def from_predictions(cls, y_true, y_prob, *, classes, name="", ax=None, **curve_keywords):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_prob: ArrayLike,
+        *,
+        classes: ArrayLike,
+        name: str = "",
+        ax: "Axes | None" = None,
+        **curve_keywords: Any,
+    ) -> Self:
         """Draw the curve of predicted probabilities.
 
         Parameters
@@ -56,7 +72,7 @@ class RiskCoverageDisplay(FromProbabilities):
         curve = risk_coverage_curve(y_true, y_prob, classes=classes, **curve_keywords)
         return cls(curve, name=name).plot(ax=ax)
 
-    def plot(self, ax=None, **line_keywords):
+    def plot(self, ax: "Axes | None" = None, **line_keywords: Any) -> Self:
         """Draw the curve as the step function that it is, with the risk at full coverage marked.
 
         Parameters
@@ -76,7 +92,11 @@ class RiskCoverageDisplay(FromProbabilities):
         color = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7")[place % 5]
         coverage, risk = 100 * self.curve.coverage, 100 * self.curve.risk
         area = f"area {100 * self.curve.area:.2f} %"
-        style = {"color": color, "linewidth": 1.6, "linestyle": ("-", "--", "-.", ":")[place % 4]}
+        style: dict[str, Any] = {
+            "color": color,
+            "linewidth": 1.6,
+            "linestyle": ("-", "--", "-.", ":")[place % 4],
+        }
         (line,) = ax.step(
             coverage,
             risk,

@@ -1,9 +1,11 @@
 """Scorers by name, for searches and cross-validation."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import numpy as np
 import sklearn.metrics
+from numpy.typing import ArrayLike
 from sklearn.metrics import make_scorer
 
 from heartbeat.labels import AAMI_CLASSES
@@ -12,12 +14,25 @@ from heartbeat.metrics._scores import aami_scores, j_kappa_score
 __all__ = ["get_scorer", "get_scorer_names"]
 
 
-def _class_score(y_true, y_pred, *, score: str, letter: str, sample_weight=None) -> float:
+def _class_score(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    score: str,
+    letter: str,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     scores = aami_scores(y_true, y_pred, sample_weight=sample_weight, zero_division=0.0)
     return getattr(scores, score)[letter]
 
 
-def _macro_f1(y_true, y_pred, *, macro_classes=None, sample_weight=None) -> float:
+def _macro_f1(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    macro_classes: str | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     scores = aami_scores(
         y_true, y_pred, sample_weight=sample_weight, macro_classes=macro_classes, zero_division=0.0
     )
@@ -36,7 +51,7 @@ _SCORERS = {
 }
 
 
-def get_scorer(scoring):
+def get_scorer(scoring: str | Callable[..., float]) -> Callable[..., float]:
     """Return a scorer by its name, ours or scikit-learn's.
 
     scikit-learn's searches take only its own names as a string: ``scoring="j_kappa"`` is refused

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length
 
 from heartbeat.labels import AAMI_CLASSES
@@ -73,16 +74,16 @@ class AAMIScores:
         }
         return {**flat, **{name: getattr(self, name) for name in OVERALL}}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         overall = ", ".join(f"{name}={getattr(self, name):.3f}" for name in OVERALL)
         return f"AAMIScores({overall})"
 
 
 def aami_scores(
-    y_true: Iterable[str],
-    y_pred: Iterable[str],
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
     *,
-    sample_weight: Iterable[float] | None = None,
+    sample_weight: ArrayLike | None = None,
     macro_classes: Iterable[str] | None = None,
     rules: str = "ec57",
     zero_division: float = np.nan,
@@ -154,10 +155,10 @@ def aami_scores(
 
 
 def j_kappa_score(
-    y_true: Iterable[str],
-    y_pred: Iterable[str],
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
     *,
-    sample_weight: Iterable[float] | None = None,
+    sample_weight: ArrayLike | None = None,
     zero_division: float = 0.0,
 ) -> float:
     """Return j-kappa, one number for a classifier of N, S and V.
@@ -215,7 +216,7 @@ def scores_of_matrix(
 
 
 def check_labels(
-    y_true: Iterable[str], y_pred: Iterable[str], sample_weight: Iterable[float] | None
+    y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return both label arrays as class numbers, and the weights, all of one length."""
     true, predicted = _ec57.encode(y_true, "y_true"), _ec57.encode(y_pred, "y_pred")

@@ -1,12 +1,18 @@
 """Every subject's score, class by class."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, tidy
 from heartbeat.metrics._report import AAMIReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["SubjectScoreDisplay"]
 
@@ -51,7 +57,9 @@ class SubjectScoreDisplay:
         self.score = score
 
     @classmethod
-    def from_report(cls, report: AAMIReport, *, score: str = "F1", ax=None):
+    def from_report(
+        cls, report: AAMIReport, *, score: str = "F1", ax: "Axes | None" = None
+    ) -> Self:
         """Draw the scores of a report that was made with ``groups=``."""
         if score not in ("Se", "+P", "F1"):
             raise ValueError(f"score must be 'Se', '+P' or 'F1', got {score!r}.")
@@ -59,8 +67,15 @@ class SubjectScoreDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true, y_pred, *, groups, score: str = "F1", sample_weight=None, ax=None
-    ):
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: ArrayLike,
+        score: str = "F1",
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw the scores of predicted labels.
 
         Parameters
@@ -81,8 +96,16 @@ class SubjectScoreDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, groups, score: str = "F1", sample_weight=None, ax=None
-    ):
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        groups: ArrayLike,
+        score: str = "F1",
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Predict with a fitted classifier and draw the scores.
 
         Parameters
@@ -105,7 +128,7 @@ class SubjectScoreDisplay:
             ax=ax,
         )
 
-    def plot(self, ax=None, *, n_named: int = 3):
+    def plot(self, ax: "Axes | None" = None, *, n_named: int = 3) -> Self:
         """Draw a strip a class, of the subjects that hold it.
 
         Parameters
@@ -136,7 +159,7 @@ class SubjectScoreDisplay:
                 linestyle=(0, (3, 2)),
                 linewidth=1,
                 zorder=4,
-                label="pooled" if place == 0 else None,
+                label="pooled" if place == 0 else "",
             )
         names = [
             f"{letter}\n{len(held[letter])} subject{'s' * (len(held[letter]) != 1)}"
@@ -156,7 +179,9 @@ class SubjectScoreDisplay:
         self.ax_, self.figure_ = ax, figure
         return self
 
-    def _strip(self, ax, place, letter, rows, n_named) -> None:
+    def _strip(
+        self, ax: "Axes", place: float, letter: str, rows: pd.DataFrame, n_named: int
+    ) -> None:
         values = 100 * rows[f"{letter} {self.score}"].to_numpy()
         support = rows[f"{letter} support"].to_numpy()
         if not len(values):
@@ -175,7 +200,7 @@ class SubjectScoreDisplay:
             color="black",
             linewidth=1.6,
             zorder=4,
-            label="median over subjects" if place == 0 else None,
+            label="median over subjects" if place == 0 else "",
         )
         share = support / support.sum()
         named = np.argsort(-share, kind="stable")[:n_named]

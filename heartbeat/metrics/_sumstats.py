@@ -84,10 +84,10 @@ class ComparisonSummary:
             ]
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"ComparisonSummary({len(self.comparisons)} records)"
 
 

@@ -134,7 +134,9 @@ def _cost(folds: np.ndarray, n_folds: int) -> np.ndarray:
     return _EMPTY_CELL * lacking + ((folds - 1 / n_folds) ** 2).sum(axis=-1)
 
 
-def _move_each(shares, folds, fold_of, order) -> bool:
+def _move_each(
+    shares: np.ndarray, folds: np.ndarray, fold_of: np.ndarray, order: np.ndarray
+) -> bool:
     """Move every subject that is better off in another fold; say whether any was."""
     n_folds = len(folds)
     moved = False
@@ -154,7 +156,9 @@ def _move_each(shares, folds, fold_of, order) -> bool:
     return moved
 
 
-def _exchange_each(shares, folds, fold_of, order) -> bool:
+def _exchange_each(
+    shares: np.ndarray, folds: np.ndarray, fold_of: np.ndarray, order: np.ndarray
+) -> bool:
     """Exchange every subject with the one of another fold that helps most; say whether any did."""
     n_folds = len(folds)
     exchanged = False

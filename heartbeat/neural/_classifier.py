@@ -1,7 +1,8 @@
 """Convolutional networks as a scikit-learn classifier."""
 
+import os
 import sys
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -210,38 +211,38 @@ default="cross_entropy"
 
     def __init__(
         self,
-        architecture="lite",
+        architecture: str = "lite",
         *,
-        width=None,
-        depth=None,
-        kernel_size=None,
-        dropout=None,
-        n_leads=None,
-        n_context=None,
-        max_epochs=20,
-        batch_size=256,
-        lr=3e-3,
-        schedule="one_cycle",
-        optimizer="adamw",
-        weight_decay=0.01,
-        loss="cross_entropy",
-        class_weight=None,
-        resampler=None,
-        augment=None,
-        early_stopping=False,
-        validation_fraction=0.1,
-        ema=None,
-        n_members=1,
-        precision="auto",
-        pretrained=None,
-        trainable="all",
-        layer_decay=1.0,
-        unfreeze_every=None,
-        warm_start=False,
-        device="auto",
-        callbacks=None,
-        verbose=0,
-        random_state=None,
+        width: int | None = None,
+        depth: int | None = None,
+        kernel_size: int | None = None,
+        dropout: float | None = None,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        max_epochs: int = 20,
+        batch_size: int = 256,
+        lr: float = 3e-3,
+        schedule: str = "one_cycle",
+        optimizer: str = "adamw",
+        weight_decay: float = 0.01,
+        loss: str = "cross_entropy",
+        class_weight: dict[str, float] | str | None = None,
+        resampler: Any = None,
+        augment: Any = None,
+        early_stopping: bool | int = False,
+        validation_fraction: float = 0.1,
+        ema: float | None = None,
+        n_members: int = 1,
+        precision: str = "auto",
+        pretrained: str | os.PathLike | None = None,
+        trainable: str | int = "all",
+        layer_decay: float = 1.0,
+        unfreeze_every: int | None = None,
+        warm_start: bool = False,
+        device: str = "auto",
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: Any = None,
     ):
         self.architecture = architecture
         self.width = width
@@ -276,7 +277,7 @@ default="cross_entropy"
         self.random_state = random_state
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None, groups=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Train the network or networks.
 
         Parameters
@@ -355,13 +356,13 @@ default="cross_entropy"
             self.precision_ = "bfloat16" if reduced else "float32"
             self._networks = [net.module_ for net in trained.nets]
             self._skorch_net = trained.nets[0]
-            self._ready_on = None
+            self._ready_on: torch.device | None = None
             self._prepared()
         if trained.interrupted:
             raise KeyboardInterrupt
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the label of each beat.
 
         Parameters
@@ -376,7 +377,7 @@ default="cross_entropy"
         log_proba = self._log_proba(X)
         return self.classes_[log_proba.argmax(axis=1)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -392,7 +393,7 @@ default="cross_entropy"
         proba = np.exp(self._log_proba(X))
         return proba / proba.sum(axis=1, keepdims=True)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
 
         Parameters
@@ -407,7 +408,7 @@ default="cross_entropy"
         """
         return self._log_proba(X)
 
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return logarithms of probabilities; for two classes, the log odds of the second.
 
         Parameters
@@ -422,7 +423,7 @@ default="cross_entropy"
         log_proba = self._log_proba(X)
         return log_proba[:, 1] - log_proba[:, 0] if log_proba.shape[1] == 2 else log_proba
 
-    def embed(self, X):
+    def embed(self, X: Any) -> np.ndarray:
         """Return the features that the last layer sees.
 
         Parameters
@@ -439,7 +440,7 @@ default="cross_entropy"
         return np.hstack([self._run(network.embed, X) for network in self._prepared()])
 
     @property
-    def net_(self):
+    def net_(self) -> Any:
         """The first network, as skorch knows it."""
         check_is_fitted(self)
         if not hasattr(self, "_skorch_net"):
@@ -448,7 +449,7 @@ default="cross_entropy"
             ).initialize()
         return self._skorch_net
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         state = {name: value for name, value in state.items() if name not in _REBUILT}
         # By name, for a function of a notebook has none that other processes could import.
@@ -462,7 +463,7 @@ default="cross_entropy"
         receive_builders(state.pop("_builders", {}))
         super().__setstate__(state)
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "members_")
 
     def _check_classes(self, y: np.ndarray, goes_on: bool) -> np.ndarray:
@@ -531,7 +532,7 @@ default="cross_entropy"
         classes: np.ndarray,
         rows: np.ndarray,
         goes_on: bool,
-    ):
+    ) -> Any:
         """Return how to start a network, or None to start it at random."""
         if goes_on:
             return self._go_on

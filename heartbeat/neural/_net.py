@@ -122,7 +122,9 @@ class BeatNet(NeuralNetClassifier):
             return super().get_iterator(dataset, training=training)
         return TensorBatches(dataset, self.batch_size, self.generator if training else None)
 
-    def fit_loop(self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any):
+    def fit_loop(
+        self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any
+    ) -> Any:
         """Run all epochs; remember whether Ctrl-C ended them."""
         n_epochs = self.max_epochs if epochs is None else epochs
         n_steps = n_epochs * len(self.get_iterator(X, training=True))

@@ -1,5 +1,6 @@
 """Over-sampling by changes that leave a beat what it is."""
 
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -171,29 +172,29 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        random_state=None,
-        sources="beats",
-        amplitude=0.2,
-        offset=0.05,
-        stretch=0.1,
-        qrs_stretch=0.0,
-        jitter=0.016,
-        wander=0.05,
-        white_snr=(20.0, 40.0),
-        muscle_snr=(20.0, 40.0),
-        mains_snr=None,
-        mains_frequency=60.0,
-        electrode_snr=None,
-        electrode_noise=None,
-        lead_dropout=0.0,
-        polarity=0.0,
-        fs=125.0,
-        before=0.5,
-        n_leads=None,
-        n_context=None,
-        context_names=None,
+        random_state: Any = None,
+        sources: str = "beats",
+        amplitude: float = 0.2,
+        offset: float = 0.05,
+        stretch: float = 0.1,
+        qrs_stretch: float = 0.0,
+        jitter: float = 0.016,
+        wander: float = 0.05,
+        white_snr: float | tuple[float, float] | None = (20.0, 40.0),
+        muscle_snr: float | tuple[float, float] | None = (20.0, 40.0),
+        mains_snr: float | tuple[float, float] | None = None,
+        mains_frequency: float = 60.0,
+        electrode_snr: float | tuple[float, float] | None = None,
+        electrode_noise: Any = None,
+        lead_dropout: float = 0.0,
+        polarity: float = 0.0,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        context_names: Sequence[str] | None = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
@@ -248,7 +249,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
             layout = resolve_layout(X.shape[1], None, self.n_leads, self.n_context)
         return self._change(X, layout, dice, self._noises(dice, len(X), layout))
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = check_groups(groups, len(X))
         rng = fresh_random_state(self.random_state)
         drawn, y_new = [], []

@@ -1,6 +1,7 @@
 """SMOTE between beats whose QRS complexes are in register."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
@@ -128,20 +129,20 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        kind="regular",
-        subjects="any",
-        k_neighbors=5,
-        m_neighbors=10,
-        align=True,
-        surroundings="mixed",
-        max_lag=0.05,
-        random_state=None,
-        fs=125.0,
-        before=0.5,
-        n_leads=None,
-        n_context=None,
+        kind: str = "regular",
+        subjects: str = "any",
+        k_neighbors: int = 5,
+        m_neighbors: int = 10,
+        align: bool = True,
+        surroundings: str = "mixed",
+        max_lag: float = 0.05,
+        random_state: Any = None,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.kind = kind
@@ -157,7 +158,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         self.n_leads = n_leads
         self.n_context = n_context
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = check_groups(groups, len(X))
         if self.subjects != "any" and groups is None:
             raise ValueError(
@@ -182,11 +183,11 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         self.sample_indices_ = self.parents_[:, 0].copy()
         return np.concatenate([X, mixed]), np.concatenate([y, y_new])
 
-    def _mixing_matrix(self, X, y, groups):
+    def _mixing_matrix(self, X: Any, y: Any, groups: Any) -> Any:
         """Let imbalanced-learn say what each synthetic beat is made of."""
         table = self._comparable(X, y)
 
-        def neighbours(n):
+        def neighbours(n: int) -> Any:
             return BeatNeighbours(table, y, n + 1, self.subjects, groups)
 
         common = {

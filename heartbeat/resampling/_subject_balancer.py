@@ -1,6 +1,7 @@
 """No one person is a class."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from imblearn.base import BaseSampler
@@ -91,15 +92,15 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
 
     def __init__(
         self,
-        max_share=0.25,
+        max_share: float = 0.25,
         *,
-        method="count",
-        sampling_strategy="all",
-        select="random",
-        n_clusters=8,
-        random_state=None,
-        n_leads=None,
-        n_context=None,
+        method: str = "count",
+        sampling_strategy: Any = "all",
+        select: str = "random",
+        n_clusters: int = 8,
+        random_state: Any = None,
+        n_leads: int | None = None,
+        n_context: int | None = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_share = max_share
@@ -110,7 +111,7 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
         self.n_leads = n_leads
         self.n_context = n_context
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = groups_or_one(self, groups, len(X))
         rng = fresh_random_state(self.random_state)
         waveforms = X[:, self.layout_.waveform_slice]

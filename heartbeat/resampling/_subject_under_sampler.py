@@ -1,6 +1,7 @@
 """Under-sampling that takes first from those who have most."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from imblearn.under_sampling.base import BaseUnderSampler
@@ -80,13 +81,13 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        select="random",
-        n_clusters=8,
-        random_state=None,
-        n_leads=None,
-        n_context=None,
+        select: str = "random",
+        n_clusters: int = 8,
+        random_state: Any = None,
+        n_leads: int | None = None,
+        n_context: int | None = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.select = select
@@ -95,7 +96,7 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
         self.n_leads = n_leads
         self.n_context = n_context
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = groups_or_one(self, groups, len(X))
         rng = fresh_random_state(self.random_state)
         waveforms = X[:, self.layout_.waveform_slice]

@@ -265,16 +265,16 @@ class BeatEncoder(BeatsTableTransformer):
         left = [layout.context[column] for column in self._left()]
         return np.asarray(names + left, dtype=object)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__().copy()
         if self.__sklearn_is_fitted__():
             state["_encoding"] = self._encoding.with_weights(stored=self.store_weights)
         return state
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "weights_sha256_")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

@@ -1,5 +1,7 @@
 """What `fit` found out, and the networks and the resampling that follow from it when needed."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -120,12 +122,12 @@ class Encoding:
         self._device = None
         self._reduced = False
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         for name in ("_operator", "_networks", "_device", "_reduced"):
             del state[name]
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._forget()
