@@ -53,8 +53,6 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         How many beats each class shall have, with imbalanced-learn's meaning: ``"auto"`` brings
         every class to the size of the largest.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     sources : {"beats", "subjects"}, default="beats"
         Whether every beat of a class, or every subject with beats of that class, is equally
         likely to be copied. ``"subjects"`` needs `groups`, and keeps one person with most of a
@@ -102,6 +100,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
     context_names : sequence of str or None, default=None
         Names of the context columns of a plain array, which has none to say which columns are RR
         intervals; without them context stays as it is. DataFrames bring their own.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -174,7 +174,6 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         self,
         sampling_strategy: Any = "auto",
         *,
-        random_state: Any = None,
         sources: str = "beats",
         amplitude: float = 0.2,
         offset: float = 0.05,
@@ -195,9 +194,9 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         n_leads: int | None = None,
         n_context: int | None = None,
         context_names: Sequence[str] | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
-        self.random_state = random_state
         self.sources = sources
         self.amplitude = amplitude
         self.offset = offset
@@ -218,6 +217,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         self.n_leads = n_leads
         self.n_context = n_context
         self.context_names = context_names
+        self.random_state = random_state
 
     def augment(self, X: Any, *, random_state: Any = None) -> Any:
         """Change every beat of a table, and return as many: for training on the fly.

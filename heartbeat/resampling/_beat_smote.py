@@ -55,14 +55,14 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         share.
     max_lag : float, default=0.05
         Largest shift of an alignment, in seconds.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     fs : float, default=125.0
         Sampling rate, in Hz.
     before : float, default=0.5
         Seconds from the first sample to R.
     n_leads, n_context : int or None, default=None
         Layout of the table; None reads it from column names, or takes one lead and no context.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -138,11 +138,11 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         align: bool = True,
         surroundings: str = "mixed",
         max_lag: float = 0.05,
-        random_state: Any = None,
         fs: float = 125.0,
         before: float = 0.5,
         n_leads: int | None = None,
         n_context: int | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.kind = kind
@@ -152,11 +152,11 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         self.align = align
         self.surroundings = surroundings
         self.max_lag = max_lag
-        self.random_state = random_state
         self.fs = fs
         self.before = before
         self.n_leads = n_leads
         self.n_context = n_context
+        self.random_state = random_state
 
     def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = check_groups(groups, len(X))
