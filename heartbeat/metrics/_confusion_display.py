@@ -18,10 +18,10 @@ __all__ = ["GroupConfusionDisplay"]
 
 
 class GroupConfusionDisplay:
-    """The confusion matrix of every recording (or subject), side by side.
+    """Confusion matrix of each recording (or subject), side by side.
 
-    A pooled matrix hides that errors come from few hearts; here they are seen. Shades are shares of
-    the reference class (a row), numbers are beats.
+    Use it to see whether errors come from a few recordings, which a pooled matrix hides. Numbers
+    are beats; shades are shares of the reference class (a row).
 
     Parameters
     ----------
@@ -33,10 +33,16 @@ class GroupConfusionDisplay:
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (n_drawn,)
-        One a recording; of very many recordings, those with the most errors.
+        One for each recording; of very many recordings, those with the most errors.
     ax_ : matplotlib Axes
-        The frame that holds them.
+        Axes whose place they take.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    SubjectScoreDisplay : Draws one score of each subject.
+    sklearn.metrics.ConfusionMatrixDisplay : Draws a single matrix.
 
     Examples
     --------
@@ -53,7 +59,19 @@ class GroupConfusionDisplay:
 
     @classmethod
     def from_report(cls, report: AAMIReport, *, ax: "Axes | None" = None) -> Self:
-        """Draw the matrices of a report that was made with ``groups=``."""
+        """Draw the matrices of a report.
+
+        Parameters
+        ----------
+        report : AAMIReport
+            Report that was made with ``groups=``.
+        ax : matplotlib Axes, default=None
+            Axes to draw in place of. None makes a figure.
+
+        Returns
+        -------
+        GroupConfusionDisplay
+        """
         if report.groups is None:
             raise ValueError("The report has no groups: give aami_report groups=.")
         return cls(report.matrices, report.groups).plot(ax=ax)
@@ -68,7 +86,7 @@ class GroupConfusionDisplay:
         sample_weight: ArrayLike | None = None,
         ax: "Axes | None" = None,
     ) -> Self:
-        """Draw the matrices of predicted labels.
+        """Draw the matrices of predicted classes.
 
         Parameters
         ----------
@@ -77,9 +95,13 @@ class GroupConfusionDisplay:
         groups : array-like, shape (n_beats,)
             Recording (or subject) of each beat.
         sample_weight : array-like of float, shape (n_beats,), default=None
-            Weight of each beat.
+            Weight of each beat. None gives every beat the weight 1.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in place of. None makes a figure.
+
+        Returns
+        -------
+        GroupConfusionDisplay
         """
         report = aami_report(y_true, y_pred, groups=groups, sample_weight=sample_weight)
         return cls.from_report(report, ax=ax)
@@ -95,18 +117,22 @@ class GroupConfusionDisplay:
         sample_weight: ArrayLike | None = None,
         ax: "Axes | None" = None,
     ) -> Self:
-        """Predict with a fitted classifier and draw the matrices.
+        """Predict classes with a fitted classifier and draw the matrices.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted; predicts AAMI letters.
+            Fitted classifier that predicts AAMI letters.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
             Reference AAMI letters.
         groups, sample_weight, ax
             See `from_predictions`.
+
+        Returns
+        -------
+        GroupConfusionDisplay
         """
         return cls.from_predictions(
             y, estimator.predict(X), groups=groups, sample_weight=sample_weight, ax=ax
@@ -115,18 +141,17 @@ class GroupConfusionDisplay:
     def plot(
         self, ax: "Axes | None" = None, *, n_columns: int = 6, n_most: int | None = 48
     ) -> Self:
-        """Draw a matrix a recording, classes that occur nowhere left out.
+        """Draw one matrix for each recording. Classes that occur nowhere are left out.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
         n_columns : int, default=6
-            Matrices in a row.
+            Number of matrices side by side.
         n_most : int, default=48
-            Matrices at most, as many as a page shows. Of more recordings those with the most
-            errors are drawn, in their order, and a title says so. None draws all, however long
-            the picture becomes.
+            Largest number of matrices; 48 fit on a page. Of more recordings, those with the most
+            errors are drawn, in their order, and the title says so. None draws all recordings.
 
         Returns
         -------

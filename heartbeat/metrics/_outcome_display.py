@@ -16,26 +16,37 @@ __all__ = ["BeatOutcomeDisplay"]
 
 
 class BeatOutcomeDisplay:
-    r"""True positives, false negatives and false positives of one class, overlaid.
+    r"""Waveforms of the beats of one class that were found, missed and falsely called.
+
+    Use it to see what the errors of a classifier look like: beats of another shape, beats at the
+    wrong position, or noise. The three panels show true positives, false negatives and false
+    positives; beats are drawn over each other, with their median and quartiles.
 
     Parameters
     ----------
     waveforms : dict of str to ndarray of shape (n_beats, n_times)
         Beats by outcome, with the keys ``"TP"``, ``"FN"``, ``"FP"``.
     confused : dict of str to dict of str to int
-        What the FN were called, and what the FP are: counts by class.
+        Number of false negatives by the class that they were called, under ``"FN"``, and of false
+        positives by their reference class, under ``"FP"``.
     time : ndarray of shape (n_times,)
         Time from the R peak, in s.
     letter : str
-        The class.
+        AAMI letter of the class.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (3,)
         True positives, false negatives, false positives.
     ax_ : matplotlib Axes
-        The frame that holds them.
+        Axes whose place they take.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    GroupConfusionDisplay : Shows in which recordings the errors are.
+    RecordingDisplay : Draws the errors in their recording.
 
     Examples
     --------
@@ -72,22 +83,31 @@ class BeatOutcomeDisplay:
         before: float = 0.5,
         ax: "Axes | None" = None,
     ) -> Self:
-        """Draw beats by what became of them.
+        """Draw found, missed and falsely called beats of one class.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_times)
             Waveforms of one lead, mV: ``beats.data[:, beats.waveform]`` for one lead.
         y_true, y_pred : array-like of str, shape (n_beats,)
-            Reference and predicted labels.
+            Reference and predicted classes.
         letter : str
-            The class to look at.
+            AAMI letter of the class to look at.
         fs : float, default=125.0
-            Sampling rate, in Hz.
+            Sampling rate in Hz.
         before : float, default=0.5
-            Time from the first sample to the R peak, in s.
+            Time from the first sample to the R peak in s; 0 for the Kaggle layout.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
+
+        Returns
+        -------
+        BeatOutcomeDisplay
+
+        Raises
+        ------
+        ValueError
+            If `X` is not two-dimensional, lengths differ, or `letter` is not an AAMI letter.
         """
         X, y_true, y_pred = np.asarray(X), np.asarray(y_true), np.asarray(y_pred)
         if X.ndim != 2:
@@ -117,22 +137,26 @@ class BeatOutcomeDisplay:
         ax: "Axes | None" = None,
         **keywords: Any,
     ) -> Self:
-        """Predict with a fitted classifier and draw the beats by what became of them.
+        """Predict classes with a fitted classifier and draw the beats of one class.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted.
+            Fitted classifier.
         X : array-like of shape (n_beats, n_features)
             Beats, as the estimator takes them.
         y : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         letter : str
-            The class to look at.
+            AAMI letter of the class to look at.
         waveform : slice, default=None
-            Columns of `X` to draw; None draws all. With several leads, take one lead's.
+            Columns of `X` to draw: those of one lead, without context. None draws all columns.
         ax, **keywords
             See `from_predictions`.
+
+        Returns
+        -------
+        BeatOutcomeDisplay
         """
         drawn = np.asarray(X)[:, slice(None) if waveform is None else waveform]
         return cls.from_predictions(
@@ -140,16 +164,17 @@ class BeatOutcomeDisplay:
         )
 
     def plot(self, ax: "Axes | None" = None, *, n_shown: int = 100, random_state: Any = 0) -> Self:
-        """Draw three panels: some beats faintly, over them the median beat and quartiles.
+        """Draw the three panels: single beats, and over them their median and quartiles.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in place of. None makes a figure.
         n_shown : int, default=100
-            Beats drawn in each panel, chosen at random; median and quartiles are of all.
+            Largest number of beats drawn in each panel, chosen at random. Median and quartiles are
+            those of all beats.
         random_state : int, RandomState or None, default=0
-            Chooses them.
+            Controls the choice of the beats drawn.
 
         Returns
         -------

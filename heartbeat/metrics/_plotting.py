@@ -100,20 +100,29 @@ class FromProbabilities:
         ax: "Axes | None" = None,
         **curve_keywords: Any,
     ) -> Self:
-        """Predict probabilities with a fitted classifier and draw them.
+        """Predict probabilities with a fitted classifier and draw the curve.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted, with `predict_proba`.
+            Fitted classifier with `predict_proba`.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         name : str, default=None
-            Name in the legend; None takes the class of the estimator.
+            Name in the legend. None takes the name of the estimator's class.
         ax, **curve_keywords
             See `from_predictions`.
+
+        Returns
+        -------
+        display
+
+        Raises
+        ------
+        TypeError
+            If the classifier has no `predict_proba`.
         """
         own_name = type(estimator).__name__
         if not hasattr(estimator, "predict_proba"):

@@ -30,42 +30,48 @@ _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
 
 class RecordingDisplay:
-    """A recording with the labels of its beats: strips of ECG paper, or a page of many minutes.
+    """One lead of a recording with the class of each beat, as strips or as a full page.
 
-    Up to two minutes are strips of ten seconds, with the label of every beat above it. The grid
-    is the clinic's: 0.04 s and 0.1 mV, every fifth line heavier. Where predictions are given, both
-    labels stand above the beat and those that differ are framed.
+    Up to two minutes are drawn as strips of ten seconds on ECG paper, with lines every 0.04 s and
+    0.1 mV and a heavier one every 0.2 s and 0.5 mV. The class of each beat stands above it. With
+    predictions, reference and prediction both stand above the beat, framed where they differ.
 
-    Longer parts, up to an hour, are a page of full disclosure: rows of a minute, each around its
-    own median, without paper; beats of classes other than N are marked, and predictions that
-    differ from the reference stand below their row. What reaches far beyond the rest of the signal
-    is cut off there.
+    From two minutes to an hour the display is a page of full disclosure with one row per minute.
+    Beats of classes other than N are marked, and predictions that differ from the reference stand
+    below their row. Each row is centred on its median; amplitudes far outside the range of the
+    signal are clipped.
 
     Parameters
     ----------
     signal : ndarray of shape (n_samples,)
-        One lead, mV; NaN where invalid.
+        One lead in mV; NaN marks invalid samples.
     fs : float
-        Sampling rate, in Hz.
+        Sampling rate in Hz.
     start : float, default=0.0
-        Time of the first sample, in s.
+        Time of the first sample in s, from the start of the recording.
     sample, label : ndarray of shape (n_beats,)
-        Positions (samples of `signal`) and classes of the beats.
+        Positions (in samples of `signal`) and classes of the beats.
     predicted : ndarray of str, shape (n_beats,), default=None
         Predicted classes of the same beats.
     lead, name : str, default=""
-        For the title.
+        Names for the title.
     begin : datetime.datetime, default=None
-        When the recording began. Axes then show the time of day; with None, the time since the
-        recording began.
+        Time of day at which the recording began, for axes that show the time of day. None shows
+        the time from the start of the recording.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (n_strips,)
-        One for each strip; a page is drawn in one.
+        One for each strip; a page has a single one.
     ax_ : matplotlib Axes
-        The frame that holds them.
+        Axes whose place they take.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    heartbeat.browser.write_report : A page about a recording that opens in a browser.
+    BeatOutcomeDisplay : Draws the errors of one class over each other.
 
     Examples
     --------
@@ -121,26 +127,30 @@ class RecordingDisplay:
         Parameters
         ----------
         recording : Recording
-            With `signal` (n_samples, n_leads), `fs`, `leads`, `name` and `annotations`.
+            Recording with annotations.
         lead : int or str, default=0
-            Which lead.
+            Position or name of the lead to draw.
         start, stop : float, default=0.0 and None
-            Begin and end, in s. None draws ten seconds.
+            Start and end of the part in s. If `stop` is None, the part lasts ten seconds.
         seconds : float, default=None
-            Length of a strip or row, in s; see `plot`.
+            Length of a strip or row in s; see `plot`.
         begin : datetime.datetime, default=None
-            When the recording began, for axes with the time of day; by default its own `begin`,
-            where the file told it.
+            Time of day at which the recording began, for axes that show the time of day. By default
+            that of the recording, if its file contains it.
         convention : {"literature", "ec57"}, default="literature"
             Classes of escape beats, see `heartbeat.labels.classes_of_symbols`.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
+
+        Returns
+        -------
+        RecordingDisplay
 
         Raises
         ------
         ValueError
-            If the lead is not there, `start` and `stop` enclose nothing, or the part is longer
-            than a page shows.
+            If there is no such lead, the part from `start` to `stop` is empty, or it is longer than
+            a page can show.
         """
         annotations = recording.annotations
         sample, classes = np.array([], dtype=int), np.array([], dtype="<U1")
@@ -170,14 +180,19 @@ class RecordingDisplay:
         Parameters
         ----------
         recording : Recording
-            With `signal` (n_samples, n_leads), `fs`, `leads` and `name`.
+            Recording; annotations are not used.
         sample : array-like of int, shape (n_beats,)
             Positions of the beats, in samples of the recording.
         y_true, y_pred : array-like of str, shape (n_beats,)
-            Reference and predicted classes. An empty label, drawn as a dash, says that this side
-            has no beat there: missed, or extra. `y_true` None draws the predictions alone.
+            Reference and predicted classes. An empty class, drawn as a dash, means that this side
+            has no beat there, as for a missed or an extra beat. Set `y_true` to None to draw the
+            predictions alone.
         lead, start, stop, seconds, begin, ax
             See `from_recording`.
+
+        Returns
+        -------
+        RecordingDisplay
         """
         if y_true is None:
             y_true, y_pred = y_pred, None
@@ -226,16 +241,16 @@ class RecordingDisplay:
         )
 
     def plot(self, ax: "Axes | None" = None, *, seconds: float | None = None) -> Self:
-        """Draw strips of paper one below the other, or a page of rows.
+        """Draw strips of ECG paper below each other, or a page of rows.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
         seconds : float, default=None
-            Length of a strip or row, in s. None takes 10 for up to two minutes and 60 beyond.
-            At most 12 strips of at most 30 s are drawn on paper; else it is a page, of at most 60
-            rows.
+            Length of a strip or row in s. None takes 10 s for parts of up to two minutes and 60 s
+            for longer ones. Up to 12 strips of up to 30 s are drawn on ECG paper; more or longer
+            ones are drawn as a page of up to 60 rows.
 
         Returns
         -------
@@ -244,7 +259,7 @@ class RecordingDisplay:
         Raises
         ------
         ValueError
-            If `seconds` is not positive, or so many rows do not fit on a page.
+            If `seconds` is not positive, or a page cannot show that many rows.
         """
         duration = len(self.signal) / self.fs
         if seconds is None:

@@ -17,19 +17,24 @@ __all__ = ["AAMIReportDisplay"]
 
 
 class AAMIReportDisplay:
-    """Sensitivity, positive predictivity and F1 of every class, with intervals.
+    """Sensitivity, positive predictivity and F1 of each class, drawn with their intervals.
 
     Parameters
     ----------
     report : AAMIReport
-        From `aami_report`; with intervals if it was given ``confidence=``.
+        Report from `aami_report`. Intervals are drawn if it was made with ``confidence=``.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Where it was drawn.
+        Axes that were drawn in.
     figure_ : matplotlib Figure
-        The figure of `ax_`.
+        Figure of `ax_`.
+
+    See Also
+    --------
+    SubjectScoreDisplay : Draws the score of each subject.
+    GroupConfusionDisplay : Draws the confusion matrix of each recording.
 
     Examples
     --------
@@ -50,16 +55,20 @@ class AAMIReportDisplay:
         ax: "Axes | None" = None,
         **report_keywords: Any,
     ) -> Self:
-        """Make the report of predicted labels and draw it.
+        """Make the report of predicted classes and draw it.
 
         Parameters
         ----------
         y_true, y_pred : array-like of str, shape (n_beats,)
             Reference and predicted AAMI letters.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **report_keywords
-            `groups`, `confidence`, ... of `aami_report`.
+            Parameters of `aami_report`, such as `groups` and `confidence`.
+
+        Returns
+        -------
+        AAMIReportDisplay
         """
         return cls(aami_report(y_true, y_pred, **report_keywords)).plot(ax=ax)
 
@@ -67,30 +76,34 @@ class AAMIReportDisplay:
     def from_estimator(
         cls, estimator: Any, X: Any, y: Any, *, ax: "Axes | None" = None, **report_keywords: Any
     ) -> Self:
-        """Predict with a fitted classifier, make the report and draw it.
+        """Predict classes with a fitted classifier, make the report and draw it.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted; predicts AAMI letters.
+            Fitted classifier that predicts AAMI letters.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
             Reference AAMI letters.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **report_keywords
-            `groups`, `confidence`, ... of `aami_report`.
+            Parameters of `aami_report`, such as `groups` and `confidence`.
+
+        Returns
+        -------
+        AAMIReportDisplay
         """
         return cls.from_predictions(y, estimator.predict(X), ax=ax, **report_keywords)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
-        """Draw a row a class and a mark a score; where a score is undefined, it says so.
+        """Draw a row for each class and a mark for each score; undefined scores are named.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
 
         Returns
         -------

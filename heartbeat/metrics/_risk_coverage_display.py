@@ -14,19 +14,29 @@ __all__ = ["RiskCoverageDisplay"]
 
 
 class RiskCoverageDisplay(FromProbabilities):
-    """Errors among the labelled beats, against how many beats get a label.
+    """Error rate among the labelled beats against the share of beats that are labelled.
+
+    Use it to choose how many beats to leave to a human, and to compare classifiers: the lower
+    curve is better. The point at the right is the error rate when every beat is labelled.
 
     Parameters
     ----------
     curve : RiskCoverageCurve
-        From `risk_coverage_curve`.
+        Curve from `risk_coverage_curve`.
     name : str, default=""
         Name in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes that were drawn in.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    risk_coverage_curve : Computes the curve.
+    heartbeat.calibration.AbstainingClassifier : Labels only the beats above a threshold.
 
     Examples
     --------
@@ -57,7 +67,7 @@ class RiskCoverageDisplay(FromProbabilities):
         Parameters
         ----------
         y_true : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         y_prob : array-like of shape (n_beats, n_classes)
             Predicted probabilities.
         classes : array-like of str, shape (n_classes,)
@@ -65,22 +75,26 @@ class RiskCoverageDisplay(FromProbabilities):
         name : str, default=""
             Name in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. Several curves may share one.
+            Axes to draw in. None makes a figure. Several curves may share the same axes.
         **curve_keywords
-            `confidence`, `sample_weight` of `risk_coverage_curve`.
+            Parameters `confidence` and `sample_weight` of `risk_coverage_curve`.
+
+        Returns
+        -------
+        RiskCoverageDisplay
         """
         curve = risk_coverage_curve(y_true, y_prob, classes=classes, **curve_keywords)
         return cls(curve, name=name).plot(ax=ax)
 
     def plot(self, ax: "Axes | None" = None, **line_keywords: Any) -> Self:
-        """Draw the curve as the step function that it is, with the risk at full coverage marked.
+        """Draw the curve as a step function and mark the risk at full coverage.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **line_keywords
-            For the curve, as matplotlib's ``step`` takes them.
+            Parameters of matplotlib's ``step`` for the curve.
 
         Returns
         -------

@@ -22,25 +22,33 @@ _CROWD = 50
 
 
 class SubjectScoreDisplay:
-    r"""A score of every subject (or recording) as a strip of dots for each class.
+    r"""Score of each subject (or recording), as a strip of dots for each class.
 
-    The area of a dot grows with the subject's beats of the class, a bar marks the median over
-    subjects, a broken line the pooled score. Subjects with a tenth or more of the class's beats are
-    named, with their share: they carry the pooled score.
+    Use it to see how much a score varies between people and how few of them decide the pooled
+    score. The area of a dot grows with the subject's number of beats of the class. A bar marks the
+    median over subjects and a dashed line the pooled score. Subjects with a tenth or more of all
+    beats of the class are named, with their share.
 
     Parameters
     ----------
     per_group : DataFrame
         `AAMIReport.per_group`.
     pooled : Series
-        The score of all beats pooled, by class.
+        Score over all beats, by class.
     score : {"Se", "+P", "F1"}
-        Which score.
+        Score to draw.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes that were drawn in.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    GroupConfusionDisplay : Draws the confusion matrix of each subject.
+    AAMIReportDisplay : Draws the pooled scores with intervals.
 
     Examples
     --------
@@ -60,7 +68,21 @@ class SubjectScoreDisplay:
     def from_report(
         cls, report: AAMIReport, *, score: str = "F1", ax: "Axes | None" = None
     ) -> Self:
-        """Draw the scores of a report that was made with ``groups=``."""
+        """Draw the scores of a report.
+
+        Parameters
+        ----------
+        report : AAMIReport
+            Report that was made with ``groups=``.
+        score : {"Se", "+P", "F1"}, default="F1"
+            Score to draw.
+        ax : matplotlib Axes, default=None
+            Axes to draw in. None makes a figure.
+
+        Returns
+        -------
+        SubjectScoreDisplay
+        """
         if score not in ("Se", "+P", "F1"):
             raise ValueError(f"score must be 'Se', '+P' or 'F1', got {score!r}.")
         return cls(report.per_group, report.to_frame()[score], score=score).plot(ax=ax)
@@ -76,7 +98,7 @@ class SubjectScoreDisplay:
         sample_weight: ArrayLike | None = None,
         ax: "Axes | None" = None,
     ) -> Self:
-        """Draw the scores of predicted labels.
+        """Draw the scores of predicted classes.
 
         Parameters
         ----------
@@ -85,11 +107,15 @@ class SubjectScoreDisplay:
         groups : array-like, shape (n_beats,)
             Subject (or recording) of each beat.
         score : {"Se", "+P", "F1"}, default="F1"
-            Which score.
+            Score to draw.
         sample_weight : array-like of float, shape (n_beats,), default=None
-            Weight of each beat.
+            Weight of each beat. None gives every beat the weight 1.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
+
+        Returns
+        -------
+        SubjectScoreDisplay
         """
         report = aami_report(y_true, y_pred, groups=groups, sample_weight=sample_weight)
         return cls.from_report(report, score=score, ax=ax)
@@ -106,18 +132,22 @@ class SubjectScoreDisplay:
         sample_weight: ArrayLike | None = None,
         ax: "Axes | None" = None,
     ) -> Self:
-        """Predict with a fitted classifier and draw the scores.
+        """Predict classes with a fitted classifier and draw the scores.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted; predicts AAMI letters.
+            Fitted classifier that predicts AAMI letters.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
             Reference AAMI letters.
         groups, score, sample_weight, ax
             See `from_predictions`.
+
+        Returns
+        -------
+        SubjectScoreDisplay
         """
         return cls.from_predictions(
             y,
@@ -129,14 +159,14 @@ class SubjectScoreDisplay:
         )
 
     def plot(self, ax: "Axes | None" = None, *, n_named: int = 3) -> Self:
-        """Draw a strip a class, of the subjects that hold it.
+        """Draw a strip for each class, with a dot for each subject that has beats of it.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         n_named : int, default=3
-            How many subjects of each class are named at most.
+            Largest number of subjects of each class that are named.
 
         Returns
         -------
