@@ -59,7 +59,7 @@ def cache_root(cache: bool | str | os.PathLike | None) -> Path | None:
 
 
 def clear_cache(cache: bool | str | os.PathLike = True) -> int:
-    """Remove all prepared tables from the cache.
+    """Delete all tables that `load_beats` has kept on disk.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def clear_cache(cache: bool | str | os.PathLike = True) -> int:
     Returns
     -------
     int
-        Bytes that have become free. Arrays in use stay valid, and hold their space until let go.
+        Number of bytes freed. Arrays still in use stay valid and occupy their space until they are
+        deleted.
 
     Examples
     --------

@@ -36,8 +36,8 @@ class SubjectKFold(BaseCrossValidator):
     See Also
     --------
     InterPatientSplit : The published division of MIT-BIH into DS1 and DS2.
-    sklearn.model_selection.StratifiedGroupKFold : Faster, but often leaves folds without a rare
-        class.
+    sklearn.model_selection.StratifiedGroupKFold : Only assigns subjects one after another, and can
+        leave folds without a rare class.
 
     Notes
     -----
