@@ -62,8 +62,8 @@ def load_beats(
         folder with WFDB records of your own. The beats of several databases, such as
         ``("mitdb", "svdb")``, follow one after another at a common sampling rate; records and
         subjects then have names such as ``"svdb/800"``, which are unique.
-    layout, fs, before, after, context, scaling, edges, convention
-        See `heartbeat.segmentation.segment_beats`.
+    layout, fs, before, after
+        How beats are cut, see `heartbeat.segmentation.segment_beats`.
     leads : str, int, or iterable of them, default=("MLII",)
         Names or positions of the leads, in the order of the columns. Names are matched as
         `heartbeat.recording.find_lead` does: MLII also stands for II, and the reverse. ``"any"``
@@ -74,10 +74,15 @@ def load_beats(
         lead in its place, such as V5 for MLII in records 102 and 104 of mitdb, so that no record
         is lost; ``"raise"`` raises an error; ``"drop"`` leaves the record out. `record_leads` of
         the Bunch says which leads were taken.
+    context, scaling
+        Context columns and scaling, see `heartbeat.segmentation.segment_beats`.
     records : str or iterable of str, optional
         Names of the records, for a single database only. For mitdb also ``"DS1"`` or ``"DS2"``,
         the training and test set of the inter-patient division of de Chazal et al. (2004). By
         default all records of the database, including those with paced beats.
+    edges, convention
+        Beats at the ends, and the class of escape beats, see
+        `heartbeat.segmentation.segment_beats`.
     beats : {"annotations", "detect"}, default="annotations"
         Where the beats are. ``"annotations"`` takes the reference annotations. ``"detect"`` detects
         R peaks on the first of `leads`, as for a recording without annotations; a detected beat

@@ -88,17 +88,21 @@ def recover_records(
         - ``margin`` : distance of the nearest beat of any other recording, divided by `distance`;
         - ``recovered`` : whether `margin` and `distance` are within the limits.
 
+    Raises
+    ------
+    ValueError
+        If `X` does not have 187 columns, or no recording has beats.
+
+    See Also
+    --------
+    load_kaggle_heartbeat : Loads the rows.
+
     Notes
     -----
     Give all recordings that the rows may be from. A row whose recording is missing is assigned to
     the most similar other recording, and may count as recovered. ``benchmarks/recover_records.py``
     measures how often rows that were resampled in another way, with noise, are recovered, and how
     often the record is correct.
-
-    Raises
-    ------
-    ValueError
-        If X has another number of columns than 187, or no recording has beats.
 
     Examples
     --------

@@ -147,10 +147,12 @@ def make_beats(
         shares in the MIT-BIH Arrhythmia Database (N 0.83, S 0.03, V 0.06, F 0.01, Q 0.07), with at
         least ``min(n_subjects, n_beats // 40)`` beats of each class (at least one if there are five
         beats), so that small tables have all classes, in several subjects.
-    layout, fs, before, after, context
-        As in `heartbeat.segmentation.segment_beats`.
+    layout, fs, before, after
+        How beats are cut, see `heartbeat.segmentation.segment_beats`.
     n_leads : int, default=1
         Number of leads, taken in the order MLII, V1, V2, V4, V5, V6, I.
+    context
+        Context columns, see `heartbeat.segmentation.segment_beats`.
     noise : float, default=1.0
         Factor by which the noise of `make_recording` is multiplied; 0 for no noise.
     random_state : int, RandomState or None, default=None

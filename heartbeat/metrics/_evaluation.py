@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,12 +80,23 @@ class Evaluation:
 
     def report(self) -> str:
         """Return everything as text: tables as the C programs print them, then the rest."""
-        return text.evaluation_report(self)
+        return text.evaluation_report(
+            self.beats,
+            self.runs,
+            self.heart_rates,
+            self.per_record,
+            self.overall,
+            self.intervals,
+            settings=self.settings,
+            confidence=self.confidence,
+            n_bootstrap=self.n_bootstrap,
+            n_subjects=self.n_subjects,
+        )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Evaluation({len(self.per_record)} records of {self.n_subjects} subjects)"
 
 
@@ -101,7 +113,7 @@ def evaluate_annotations(
     subjects: Mapping[str, str] | None = None,
     confidence: float | None = 0.95,
     n_bootstrap: int = 2000,
-    random_state=None,
+    random_state: Any = None,
     names: Sequence[str] = ("atr", "tst"),
 ) -> Evaluation:
     """Evaluate test annotations of many recordings as ANSI/AAMI EC57 asks.
@@ -174,7 +186,12 @@ def evaluate_annotations(
     if len(set(records)) < len(records):
         twice = sorted({record for record in records if records.count(record) > 1})
         raise ValueError(f"recordings must have different names, got {', '.join(twice)} twice.")
-    limits = {"window": window, "start": start, "stop": stop, "convention": convention}
+    limits: dict[str, Any] = {
+        "window": window,
+        "start": start,
+        "stop": stop,
+        "convention": convention,
+    }
     beats, runs, heart_rates = [], [], []
     for record, (_, reference, test) in zip(records, recordings, strict=True):
         rate = fs.get(record) if isinstance(fs, Mapping) else fs
@@ -215,7 +232,9 @@ def evaluate_annotations(
         confidence=None if intervals is None else confidence,
         n_bootstrap=n_bootstrap,
         n_subjects=len(clusters),
-        settings=text.settings(**limits, corrected=corrected, n_intervals=n_intervals, names=names),
+        settings=text.describe_settings(
+            **limits, corrected=corrected, n_intervals=n_intervals, names=names
+        ),
     )
 
 

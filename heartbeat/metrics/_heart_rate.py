@@ -1,6 +1,7 @@
 """Comparison of heart rates, as EC57 asks for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,8 @@ class HeartRateComparison:
 
 
 def compare_heart_rates(
-    reference,
-    test,
+    reference: Any,
+    test: Any,
     *,
     fs: float,
     n_intervals: int = 8,

@@ -59,7 +59,9 @@ def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int,
     return to_samples(start, fs), last
 
 
-def check_limits(fs, window, start, stop) -> tuple[int, int, int]:
+def check_limits(
+    fs: float, window: float, start: float, stop: float | None
+) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
     if not (is_number(window) and window >= 0):
         raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
@@ -67,7 +69,9 @@ def check_limits(fs, window, start, stop) -> tuple[int, int, int]:
     return to_samples(window, fs), first, last + 1
 
 
-def warn_if_nothing_lies_in(sides: Sequence[np.ndarray], first: int, end: int, start: float):
+def warn_if_nothing_lies_in(
+    sides: Sequence[np.ndarray], first: int, end: int, start: float
+) -> None:
     """Warn of a period, from `first` to before `end`, without a beat of any side."""
     too_early = start > 0 and any(len(beats) for beats in sides)
     if too_early and not any(((beats >= first) & (beats < end)).any() for beats in sides):

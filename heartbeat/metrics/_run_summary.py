@@ -80,10 +80,10 @@ class RunSummary:
             ]
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n\n".join(self.report(kind) for kind in text.KINDS)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"RunSummary({len(self.comparisons)} records)"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,16 +89,22 @@ class RunComparison:
 
     def report(self) -> str:
         """Return the tables of ``rxr -S``, byte for byte."""
-        return text.standard_report(self)
+        return text.standard_report(
+            self.sensitivity_counts,
+            self.predictivity_counts,
+            self.record,
+            self.reference,
+            self.test,
+        )
 
     def line(self, kind: str = "V") -> str:
         """Return the line of ``rxr -L``, of the first file ("V") or the second ("S")."""
-        return text.line(self, kind)
+        return text.line(self.counts(kind), self.record)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         frame = self.to_frame()
         numbers = ", ".join(
             f"{kind} {run}s Se {row['Se']:.2f} +P {row['+P']:.2f}"
@@ -108,8 +115,8 @@ class RunComparison:
 
 
 def compare_runs(
-    reference,
-    test,
+    reference: Any,
+    test: Any,
     *,
     fs: float,
     window: float = 0.15,

@@ -34,6 +34,7 @@ from heartbeat.neural._seeding import borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
 from heartbeat.neural.architectures import (
+    Builder,
     architecture_name,
     carried_builders,
     chosen_knobs,
@@ -211,7 +212,7 @@ default="cross_entropy"
 
     def __init__(
         self,
-        architecture: str = "lite",
+        architecture: str | Builder = "lite",
         *,
         width: int | None = None,
         depth: int | None = None,
@@ -459,7 +460,7 @@ default="cross_entropy"
             state["_builders"] = carried
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         receive_builders(state.pop("_builders", {}))
         super().__setstate__(state)
 
