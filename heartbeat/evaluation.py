@@ -158,6 +158,18 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
     ------
     FileNotFoundError
         If the folder of the file is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import evaluate_annotations
+    >>> beats = SimpleNamespace(sample=range(100, 3700, 300), symbol=list("NVVNNVVVNNVN"))
+    >>> evaluation = evaluate_annotations([("a", beats, beats)], fs=360, start=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_evaluation(evaluation, Path(folder) / "scores.csv")
+    ...     len(path.read_text().splitlines())
+    4
     """
     path = Path(path)
     if not path.parent.is_dir():

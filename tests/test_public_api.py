@@ -21,6 +21,13 @@ MODULES = sorted(
 
 # Parameters that many functions and classes share stand in this order, whatever stands between.
 ORDER = ("fs", "before", "after", "n_leads", "n_context", "n_jobs", "random_state")
+# Alike and never called by users: `register_architecture` documents their parameters.
+BUILDERS = {"convnext1d", "inception", "kachuee", "lite", "resnet", "tcn"}
+WITHOUT_EXAMPLE = {
+    "serve_review": "it serves until it is interrupted",
+    "main": "it is the command line",
+    **dict.fromkeys(BUILDERS, "see register_architecture"),
+}
 SYNONYMS = {
     "fs": {"sampling_rate", "sample_rate", "sampling_frequency", "sfreq", "srate", "rate"},
     "n_leads": {"n_channels", "num_leads", "nleads"},
@@ -124,6 +131,59 @@ def test_public_names_are_where_their_module_is(module):
         named = home.partition("._")[0]
         assert getattr(importlib.import_module(named), name, None) is value, f"{named}.{name}"
         assert name in importlib.import_module(named).__all__, f"{named}.{name}"
+
+
+def documented_parameters(value):
+    """Return the names in the section Parameters, or Attributes of what is only returned."""
+    doc = inspect.cleandoc(value.__doc__ or "")
+    for section in ("Parameters", "Attributes"):
+        _, found, text = f"\n{doc}".partition(f"\n{section}\n{'-' * len(section)}\n")
+        if found:
+            text = re.split(r"\n\n(?=\S)", text)[0]
+            # "fs, before : float", "**kwargs" or "ax, **keywords", at the margin.
+            heads = re.findall(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: :.*)?$", text, re.MULTILINE)
+            return [name.lstrip("*") for head in heads for name in head.split(", ")]
+    return []
+
+
+def public_docstrings(module):
+    for name in module.__all__:
+        value = getattr(module, name)
+        if inspect.isclass(value):
+            yield name, value, value
+            for method, function in functions_of(value):
+                # An override without a docstring of its own has that of scikit-learn.
+                if not method.endswith("__init__") and function.__doc__:
+                    yield method, function, function
+        elif inspect.isfunction(value):
+            yield name, value, value
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_parameters_are_documented_in_order(module):
+    wrong = []
+    for name, value, function in public_docstrings(importlib.import_module(module)):
+        if inspect.isclass(function):
+            function = function.__init__
+            if not inspect.isfunction(function) or not function.__module__.startswith("heartbeat"):
+                continue
+        actual = [p.name for p in parameters_of(function)]
+        documented = documented_parameters(value)
+        if actual and name not in BUILDERS and documented[: len(actual)] != actual:
+            wrong.append(f"{name}: takes {actual}, documents {documented}")
+    assert not wrong, "\n".join([f"in {module}", *wrong])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_public_names_have_an_example(module):
+    lacking = []
+    for name in importlib.import_module(module).__all__:
+        value = getattr(importlib.import_module(module), name)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            doc = inspect.cleandoc(value.__doc__ or "")
+            if ">>> " not in doc and name not in WITHOUT_EXAMPLE:
+                lacking.append(name)
+    assert not lacking, f"{module}: without an example: {', '.join(lacking)}"
 
 
 def texts_with_names():

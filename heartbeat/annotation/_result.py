@@ -21,7 +21,9 @@ _UNREADABLE, _READABLE = 0x33, 0
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnnotatedRecording:
-    """What `BeatAnnotator` returns: the labelled beats of a recording.
+    """Labelled beats of a recording, with what cannot be read of it.
+
+    `BeatAnnotator` returns it. ``print`` shows a summary; `save` writes the beats to a file.
 
     Attributes
     ----------
@@ -51,6 +53,14 @@ class AnnotatedRecording:
         Annotations that came with the recording.
     path : Path or None
         Where it was read from.
+
+    Examples
+    --------
+    >>> from heartbeat.annotation import BeatAnnotator
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> annotated = BeatAnnotator().annotate(load_sample_recording())
+    >>> annotated.lead, annotated.beats.columns[:4].tolist()
+    ('MLII', ['sample', 'time_s', 'symbol', 'label'])
     """
 
     name: str

@@ -47,7 +47,17 @@ class Edit:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Edit":
-        """Return the edit that `to_dict` described."""
+        """Return the edit that `to_dict` described.
+
+        Parameters
+        ----------
+        fields : dict
+            What `to_dict` returned.
+
+        Returns
+        -------
+        Edit
+        """
         removed, added = (
             tuple((int(sample), str(symbol)) for sample, symbol in fields[name])
             for name in ("removed", "added")
@@ -84,6 +94,13 @@ class BeatList:
     ------
     ValueError
         If the beats are not in order, or not all beats.
+
+    Examples
+    --------
+    >>> beats = BeatList([100, 400, 700], ["N", "N", "V"], n_samples=1000)
+    >>> beats.apply(Edit(removed=((400, "N"),), added=((400, "S"),)))
+    >>> beats.symbol.tolist(), beats.nearest(650)
+    (['N', 'S', 'V'], 2)
     """
 
     def __init__(self, sample: Sequence[int], symbol: Sequence[str], n_samples: int):
@@ -107,6 +124,16 @@ class BeatList:
     def index_of(self, sample: int) -> int:
         """Return the position of the beat at a sample.
 
+        Parameters
+        ----------
+        sample : int
+            R peak of the beat.
+
+        Returns
+        -------
+        int
+            Position in `sample` and `symbol`.
+
         Raises
         ------
         ValueError
@@ -120,6 +147,16 @@ class BeatList:
     def nearest(self, sample: float) -> int:
         """Return the position of the beat nearest to a sample.
 
+        Parameters
+        ----------
+        sample : float
+            Any sample, whole or not.
+
+        Returns
+        -------
+        int
+            Position in `sample` and `symbol`.
+
         Raises
         ------
         ValueError
@@ -132,7 +169,12 @@ class BeatList:
         return min(around, key=lambda i: abs(self.sample[i] - sample))
 
     def apply(self, edit: Edit) -> None:
-        """Carry an edit out, or raise and change nothing.
+        """Carry an edit out, or raise an error and change nothing.
+
+        Parameters
+        ----------
+        edit : Edit
+            Beats to remove and to add.
 
         Raises
         ------

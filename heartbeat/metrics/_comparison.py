@@ -23,7 +23,9 @@ _SIZE = _SHUT_DOWN_CODE + 1
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BeatComparison:
-    """What `compare_beats` returns; ``print`` it for the standard's table.
+    """Beats of one recording that a detector or classifier found, missed and confused.
+
+    `compare_beats` returns it. ``print`` shows the table of the standard's program.
 
     Attributes
     ----------
@@ -39,6 +41,19 @@ class BeatComparison:
         Seconds for which the test annotations are shut down.
     record, reference, test : str
         Names for the text.
+
+    See Also
+    --------
+    summarize_comparisons : Gross and average results of many recordings.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import compare_beats
+    >>> reference = SimpleNamespace(sample=[100, 400, 700, 1000], symbol=list("NNVN"))
+    >>> test = SimpleNamespace(sample=[105, 395, 690, 1300], symbol=list("NNVN"))
+    >>> compare_beats(reference, test, fs=360, start=0, record="x")
+    BeatComparison('x': QRS Se 0.7500 +P 0.7500, VEB Se 1.0000 +P 1.0000, SVEB Se nan +P nan)
     """
 
     counts: np.ndarray

@@ -50,6 +50,18 @@ class Evaluation:
         Bootstrap replicates, and how many subjects they draw from.
     settings : dict of str to str
         How it was evaluated, for the text.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import evaluate_annotations
+    >>> beats = SimpleNamespace(sample=range(100, 3700, 300), symbol=list("NVVNNVVVNNVN"))
+    >>> recordings = [("a", beats, beats), ("b", beats, beats)]
+    >>> evaluation = evaluate_annotations(recordings, fs=360, start=0, random_state=0)
+    >>> evaluation
+    Evaluation(2 records of 2 subjects)
+    >>> evaluation.to_frame()["V Se"].loc["record"].to_dict()
+    {'a': 1.0, 'b': 1.0}
     """
 
     beats: ComparisonSummary
@@ -128,7 +140,7 @@ def evaluate_annotations(
         Name, reference and test annotations of each recording.
     fs : float or mapping of str to float
         Sampling rate of the positions, in Hz: of all recordings, or of each by its name.
-    window, start, stop, convention, names
+    window, start, stop, convention
         As for `compare_beats`.
     corrected : bool, default=False
         Leave the defects of the C program ``rxr`` away, see `compare_runs`.
@@ -143,6 +155,8 @@ def evaluate_annotations(
         Bootstrap replicates.
     random_state : int, RandomState instance or None, default=None
         Source of the draws; an int gives the same intervals every time.
+    names : pair of str, default=("atr", "tst")
+        Names of the two annotators in the text.
 
     Returns
     -------

@@ -20,7 +20,9 @@ _SIZE = LONGEST + 1
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RunComparison:
-    """What `compare_runs` returns; ``print`` it for the standard's tables.
+    """Runs of ectopic beats of one recording that were found, missed and falsely reported.
+
+    `compare_runs` returns it. ``print`` shows the tables of the standard's program.
 
     Attributes
     ----------
@@ -36,6 +38,18 @@ class RunComparison:
         of the other side in its window.
     record, reference, test : str
         Names for the text.
+
+    See Also
+    --------
+    summarize_runs : Gross and average results of many recordings.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import compare_runs
+    >>> beats = SimpleNamespace(sample=range(100, 1900, 300), symbol=list("NVVNNN"))
+    >>> compare_runs(beats, beats, fs=360, start=0, record="x").counts("V").tolist()
+    [[1, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
     """
 
     sensitivity_counts: np.ndarray
@@ -70,7 +84,19 @@ class RunComparison:
         )
 
     def counts(self, kind: str = "V") -> np.ndarray:
-        """Return TPs, FN, TPp and FP (columns) of couplets, short and long runs, shape (3, 4)."""
+        """Return the counts of couplets, short and long runs.
+
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular or supraventricular runs.
+
+        Returns
+        -------
+        ndarray of int64, shape (3, 4)
+            Rows are couplets, short and long runs. Columns TPs and FN are runs of the reference,
+            found and missed; TPp and FP are runs of the test, right and wrong.
+        """
         which = check_kind(kind)
         return text.run_counts(self.sensitivity_counts[which], self.predictivity_counts[which])
 
@@ -98,7 +124,17 @@ class RunComparison:
         )
 
     def line(self, kind: str = "V") -> str:
-        """Return the line of ``rxr -L``, of the first file ("V") or the second ("S")."""
+        """Return the line of ``rxr -L``.
+
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular runs (the first file of the program) or supraventricular runs (the second).
+
+        Returns
+        -------
+        str
+        """
         return text.line(self.counts(kind), self.record)
 
     def __str__(self) -> str:

@@ -75,7 +75,17 @@ class InterPatientSplit(BaseCrossValidator):
         self.allow_shared = allow_shared
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return 1, the number of splits."""
+        """Return the number of splits, which is 1.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            Present for the interface of scikit-learn.
+
+        Returns
+        -------
+        int
+        """
         return 1
 
     def split(

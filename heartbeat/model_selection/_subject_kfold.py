@@ -64,7 +64,17 @@ class SubjectKFold(BaseCrossValidator):
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return the number of folds."""
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            Present for the interface of scikit-learn.
+
+        Returns
+        -------
+        int
+        """
         return self.n_splits
 
     def split(

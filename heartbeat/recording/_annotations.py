@@ -106,14 +106,32 @@ class Annotations:
         return self[is_beat(self.symbol)]
 
     def classes(self, convention: str = "literature") -> np.ndarray:
-        """Return the AAMI class of each annotation, ``""`` where it is not a beat.
+        """Return the AAMI class of each annotation.
 
-        See `heartbeat.labels.classes_of_symbols` for the conventions.
+        Parameters
+        ----------
+        convention : {"literature", "ec57"}, default="literature"
+            Class of escape beats, see `heartbeat.labels.classes_of_symbols`.
+
+        Returns
+        -------
+        ndarray of str, shape (n_annotations,)
+            AAMI letters; ``""`` for annotations that are not beats.
         """
         return classes_of_symbols(self.symbol, convention)
 
     def at(self, sample: ArrayLike) -> "Annotations":
-        """Return the same annotations at other samples."""
+        """Return the same annotations at other positions.
+
+        Parameters
+        ----------
+        sample : array-like of int, shape (n_annotations,)
+            New positions in samples, in order.
+
+        Returns
+        -------
+        Annotations
+        """
         return Annotations(sample, self.symbol, self.aux, self.subtype, self.chan, self.num)
 
 

@@ -19,24 +19,42 @@ _MARKS = [field.name for field in fields(Annotations)]
 
 
 def write_recording(path: str | PathLike, recording: Recording) -> Path:
-    """Write a recording, with its annotations, to an NPZ file that `read_recording` reads back.
+    """Write a recording with its annotations to an NPZ file that `read_recording` reads.
 
     Parameters
     ----------
     path : path-like
-        File to write; its suffix is ``.npz``. An existing file is replaced, whole or not at all.
+        File to write, with the suffix ``.npz``. An existing file is replaced, completely or not at
+        all.
     recording : Recording
-        What to write.
+        Recording to write.
 
     Returns
     -------
     Path
-        The file written.
+        File that was written.
 
     Raises
     ------
     ValueError
         If `path` has another suffix.
+
+    See Also
+    --------
+    read_recording : Reads the file.
+    write_annotations : Writes the annotations alone, as a WFDB file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from heartbeat.datasets import make_recording
+    >>> from heartbeat.recording import read_recording, write_recording
+    >>> recording = make_recording(10, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_recording(Path(folder) / "made.npz", recording)
+    ...     again = read_recording(path)
+    >>> bool((again.signal == recording.signal).all())
+    True
     """
     path = Path(path)
     if path.suffix != ".npz":

@@ -132,9 +132,23 @@ class Recording:
         return self.n_samples / self.fs
 
     def lead(self, lead: str | int = 0) -> np.ndarray:
-        """Return one lead, by name or position, as a view of shape (n_samples,).
+        """Return the signal of one lead, as a view.
 
-        Names are found as `find_lead` says: ``"MLII"`` gives lead II of a 12-lead recording.
+        Parameters
+        ----------
+        lead : str or int, default=0
+            Name or position of the lead. Names are matched as `find_lead` does; ``"MLII"``, for
+            instance, gives lead II of a 12-lead recording.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype float32
+            Signal in mV.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lead.
         """
         return self.signal[:, self._position(lead)]
 

@@ -42,6 +42,20 @@ def find_beats(
     ValueError
         If the recording has no annotations and `beats` is ``"annotations"``, or if positions are
         not in order or lie outside the recording.
+
+    See Also
+    --------
+    segment_beats : Cuts the beats.
+    heartbeat.detection.detect_beats : Detects R peaks.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_recording
+    >>> from heartbeat.segmentation import find_beats
+    >>> recording = make_recording(10, random_state=0)
+    >>> sample, symbol = find_beats(recording, [450, 600])
+    >>> sample.tolist(), len(find_beats(recording)[0]) == len(recording.annotations.beats())
+    ([450, 600], True)
     """
     if isinstance(beats, str):
         if beats == "annotations":

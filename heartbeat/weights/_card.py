@@ -82,6 +82,13 @@ class ModelCard:
     list_weights : Names of the weights.
     heartbeat.neural.load_classifier : Loads the network.
     heartbeat.transfer.BeatEncoder : Uses the network to compute features.
+
+    Examples
+    --------
+    >>> from heartbeat.weights import model_card
+    >>> card = model_card("mitdb-ds1-kaggle")
+    >>> card.layout, card.fs, card.classes
+    ('kaggle', 125.0, ('F', 'N', 'Q', 'S', 'V'))
     """
 
     name: str
