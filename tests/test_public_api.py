@@ -1,5 +1,6 @@
 """What is public: typed, spelt and ordered alike everywhere, and found where the docs say."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -96,6 +97,21 @@ def test_annotated(module):
 
 def test_type_checkers_are_told():
     assert (PACKAGE / "py.typed").is_file()
+    # `__init__.py` loads its names when they are asked for, which checkers cannot follow.
+    stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    told = {
+        alias.name: node.module
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("heartbeat")
+        for alias in node.names
+    }
+    assert set(told) <= set(heartbeat.__all__)
+    assert {"CNNClassifier", "load_beats", "metrics"} <= set(told)
+    for name, module in told.items():
+        if module == "heartbeat":
+            assert getattr(heartbeat, name) is importlib.import_module(f"heartbeat.{name}")
+        else:
+            assert getattr(heartbeat, name) is getattr(importlib.import_module(module), name)
 
 
 @pytest.mark.parametrize("module", MODULES)
