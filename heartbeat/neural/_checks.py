@@ -3,13 +3,15 @@
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from heartbeat._checks import check_number, check_option, check_whole
 from heartbeat.neural._augment import check_augment
 from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
-__all__ = ["check_parameters"]
+__all__ = ["check_classes", "check_parameters"]
 
 _CHOICES = {
     "schedule": SCHEDULES,
@@ -106,3 +108,26 @@ def _check_resampler(value: Any) -> None:
                 f"resampler must have a method fit_resample, as imbalanced-learn's samplers have, "
                 f"or be a list of such samplers; got {sampler!r}."
             )
+
+
+def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
+    """Return the classes to tell apart: those of `y`, or those that a warm start goes on with."""
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise ValueError(
+            f"CNNClassifier needs beats of at least 2 classes, got one class: {classes!r}."
+        )
+    if classes.dtype.kind in "UO" and "" in classes:
+        raise ValueError(
+            f"{(y == '').sum()} beats have no label (''), as detected beats without a reference "
+            "beat: leave them out of training."
+        )
+    if known is None:
+        return classes
+    unknown = np.setdiff1d(classes, known)
+    if len(unknown):
+        raise ValueError(
+            f"warm_start=True goes on with the classes {known}; y also holds {unknown}. Use "
+            "pretrained= to start from these weights with new classes."
+        )
+    return known

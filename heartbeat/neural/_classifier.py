@@ -20,7 +20,7 @@ from heartbeat._compat import (
 )
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat._watched import is_watched
-from heartbeat.neural._checks import check_parameters
+from heartbeat.neural._checks import check_classes, check_parameters
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
@@ -339,7 +339,7 @@ default="cross_entropy"
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
             groups = None if groups is None else groups[kept]
         layout = fitted_layout(self)
-        classes = self._check_classes(y, goes_on)
+        classes = check_classes(y, getattr(self, "classes_", None) if goes_on else None)
         body = self._chosen_body()
         start = self._starting_weights(body, layout, classes, X, goes_on)
         fresh = start.fresh if isinstance(start, PretrainedStart) else frozenset()
@@ -486,27 +486,6 @@ default="cross_entropy"
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "members_")
-
-    def _check_classes(self, y: np.ndarray, goes_on: bool) -> np.ndarray:
-        classes = np.unique(y)
-        if len(classes) < 2:
-            raise ValueError(
-                f"CNNClassifier needs beats of at least 2 classes, got one class: {classes!r}."
-            )
-        if classes.dtype.kind in "UO" and "" in classes:
-            raise ValueError(
-                f"{(y == '').sum()} beats have no label (''), as detected beats without a "
-                "reference beat: leave them out of training."
-            )
-        if goes_on:
-            unknown = np.setdiff1d(classes, self.classes_)
-            if len(unknown):
-                raise ValueError(
-                    f"warm_start=True goes on with the classes {self.classes_}; y also holds "
-                    f"{unknown}. Use pretrained= to start from these weights with new classes."
-                )
-            return self.classes_
-        return classes
 
     def _settings(
         self,

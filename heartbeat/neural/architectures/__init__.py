@@ -8,7 +8,6 @@ from heartbeat.neural.architectures._registry import (
     Builder,
     architecture_defaults,
     describe_architecture,
-    is_ours,
     list_architectures,
     register_architecture,
 )
@@ -16,6 +15,7 @@ from heartbeat.neural.architectures._registry import architecture_name as archit
 from heartbeat.neural.architectures._registry import build_backbone as build_backbone
 from heartbeat.neural.architectures._registry import carried_builders as carried_builders
 from heartbeat.neural.architectures._registry import chosen_knobs as chosen_knobs
+from heartbeat.neural.architectures._registry import is_ours as is_ours
 from heartbeat.neural.architectures._registry import receive_builders as receive_builders
 from heartbeat.neural.architectures._resnet import resnet
 from heartbeat.neural.architectures._tcn import tcn
@@ -27,7 +27,6 @@ __all__ = [
     "convnext1d",
     "describe_architecture",
     "inception",
-    "is_ours",
     "kachuee",
     "list_architectures",
     "lite",
