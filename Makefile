@@ -40,6 +40,7 @@ docs: $(SETUP)/ready-docs
 lint: $(SETUP)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 bench-%: $(SETUP)/ready
 	@test -f benchmarks/$*.py || { echo "There is no benchmark $*; there are:" >&2; \

@@ -47,7 +47,7 @@ def show_versions() -> None:
     System
       python: ...
     """
-    sections = {
+    sections: dict[str, dict[str, object]] = {
         "System": {
             "python": sys.version.replace("\n", " "),
             "executable": sys.executable,
@@ -69,7 +69,7 @@ def show_versions() -> None:
     print("\n".join(lines))
 
 
-def _versions(distributions: tuple[str, ...], absent: str) -> dict[str, str]:
+def _versions(distributions: tuple[str, ...], absent: str) -> dict[str, object]:
     return {name: installed_version(name) or absent for name in distributions}
 
 

@@ -180,7 +180,7 @@ def _flat(fields: Any, prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _template(name: str):
+def _template(name: str) -> Any:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:

@@ -142,8 +142,11 @@ def read_recording(
             f"fs={fs:g} contradicts {path}, which says {recording.fs:g} Hz: leave fs out, and use "
             f"recording.resample({fs:g}) if you want that rate."
         )
-    changes = {"subject": subject, "database": database}
-    return replace(recording, **{name: value for name, value in changes.items() if value})
+    return replace(
+        recording,
+        subject=subject or recording.subject,
+        database=database or recording.database,
+    )
 
 
 def _check_file(path: Path) -> None:

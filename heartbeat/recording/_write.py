@@ -68,8 +68,8 @@ def write_annotations(
     """
     path = Path(path)
     if isinstance(annotations, Recording):
-        recording, annotations = annotations, annotations.annotations
-        if annotations is None:
+        recording, marks = annotations, annotations.annotations
+        if marks is None:
             raise ValueError(f"recording {recording.name!r} has no annotations to write.")
         if fs is not None and check_fs(fs) != recording.fs:
             raise ValueError(
@@ -78,7 +78,9 @@ def write_annotations(
             )
         fs = recording.fs
         path = path / recording.name if path.is_dir() else path
-    elif not isinstance(annotations, Annotations):
+    elif isinstance(annotations, Annotations):
+        marks = annotations
+    else:
         raise TypeError(
             f"annotations must be a Recording or Annotations, got {type(annotations).__name__}."
         )
@@ -86,23 +88,23 @@ def write_annotations(
         raise ValueError(f"{str(path)!r} is a folder: name the record in it, folder/record.")
     if not re.fullmatch(r"\w+", annotator, re.ASCII):
         raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
-    _check(annotations)
+    _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
     # wfdb accepts few names and writes in place: let it write under a plain name in a folder of our
     # own on the same file system.
     with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
         draft = Path(folder) / "draft.hb"
-        if len(annotations):
+        if len(marks):
             with quietly():
                 wfdb.wrann(
                     "draft",
                     "hb",
-                    annotations.sample,
-                    symbol=annotations.symbol.tolist(),
-                    subtype=annotations.subtype.copy(),
-                    chan=annotations.chan.copy(),
-                    num=annotations.num.copy(),
-                    aux_note=annotations.aux.tolist(),
+                    marks.sample,
+                    symbol=marks.symbol.tolist(),
+                    subtype=marks.subtype.copy(),
+                    chan=marks.chan.copy(),
+                    num=marks.num.copy(),
+                    aux_note=marks.aux.tolist(),
                     fs=None if fs is None else _plain(check_fs(fs)),
                     write_dir=folder,
                 )
