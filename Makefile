@@ -5,7 +5,7 @@
 #     make test        the tests; HEARTBEAT_DATA=FOLDER adds those that need real recordings,
 #                      PYTEST_ARGS="tests/metrics -x" chooses among them
 #     make docs        the site, in docs/_build/html
-#     make lint        style
+#     make lint        style and types
 #     make bench-NAME  benchmarks/NAME.py, its results in benchmark-results/; BENCH_ARGS=--help
 #     make clean       remove what the above have made
 #

@@ -23,6 +23,7 @@ from heartbeat import resampling as resampling
 from heartbeat import segmentation as segmentation
 from heartbeat import transfer as transfer
 from heartbeat import weights as weights
+from heartbeat._show_versions import show_versions as show_versions
 from heartbeat._version import __version__ as __version__
 from heartbeat.annotation import BeatAnnotator as BeatAnnotator
 from heartbeat.datasets import load_beats as load_beats

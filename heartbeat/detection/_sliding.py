@@ -52,7 +52,8 @@ def sliding_sum(values: np.ndarray, width: int) -> np.ndarray:
     ndarray of shape (..., n_samples - width + 1)
     """
     n_windows = values.shape[-1] - width + 1
-    total, offset, size = None, 0, 1
+    total: np.ndarray | None = None
+    offset, size = 0, 1
     while True:
         if width & size:
             part = values[..., offset : offset + n_windows]
