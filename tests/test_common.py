@@ -56,6 +56,8 @@ EXPECTED_FAILURES: dict[str, dict[str, str]] = {
 # These take recordings, not tables, and are never fitted; their own tests hold that they have
 # parameters and can be cloned as scikit-learn's estimators can.
 OF_RECORDINGS = {"BeatAnnotator"}
+# What these are is in a file, and `fit` changes nothing of it; tests/export holds the rest.
+OF_FILES = {"OnnxClassifier", "OnnxTransformer"}
 
 
 def public_estimators() -> list[type]:
@@ -71,6 +73,8 @@ def public_estimators() -> list[type]:
                 found[name] = member
     for name in OF_RECORDINGS:
         assert not hasattr(found.pop(name), "fit")
+    for name in OF_FILES:
+        del found[name]
     return [found[name] for name in sorted(found)]
 
 

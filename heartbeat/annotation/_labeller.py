@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -164,11 +166,9 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     """
     card, described = None, ""
     if isinstance(classifier, (str, os.PathLike)):
-        from heartbeat.neural import load_classifier
-
         described = f"weights {os.fspath(classifier)!r}"
         card = find_card(classifier)
-        classifier = load_classifier(classifier)
+        classifier = _read_classifier(classifier)
     elif not hasattr(classifier, "predict"):
         raise TypeError(
             f"classifier must be the name of weights (see heartbeat.weights.list_weights), a file "
@@ -176,6 +176,8 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
         )
     check_is_fitted(classifier)
     card = card or getattr(classifier, "card_", None)
+    if card is not None and described and card.name not in described:
+        described += f" ({card.name!r})"
     own = segmentation if segmentation is not None else getattr(classifier, "segmentation", None)
     if own is not None:
         cut = dict(own)
@@ -193,6 +195,22 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     )
     _check(labeller)
     return labeller
+
+
+def _read_classifier(source: str | os.PathLike) -> Any:
+    """Open an ONNX file, which needs no torch, or weights and saved networks, which do."""
+    if Path(source).suffix == ".onnx":
+        from heartbeat.export import OnnxClassifier
+
+        return OnnxClassifier(Path(source).expanduser()).fit()
+    if find_spec("torch") is None:
+        raise ImportError(
+            f"{os.fspath(source)!r} is a network that needs torch, which is not installed: install "
+            "it, or name an ONNX file that heartbeat.export.export_onnx wrote where torch is."
+        )
+    from heartbeat.neural import load_classifier
+
+    return load_classifier(source)
 
 
 def _from_names(classifier: Any) -> dict[str, Any]:

@@ -1,0 +1,28 @@
+"""Real beats, and networks that learn a little of them in a second."""
+
+import pytest
+
+from heartbeat.datasets import load_sample_recording
+from heartbeat.segmentation import segment_beats
+
+
+@pytest.fixture(scope="session")
+def recording():
+    return load_sample_recording()
+
+
+@pytest.fixture(scope="session")
+def plain(recording):
+    """Beats of one lead without context, as arrays."""
+    return segment_beats(recording)
+
+
+@pytest.fixture(scope="session")
+def with_context(recording):
+    """Beats and what their neighbours say, as a DataFrame."""
+    return segment_beats(recording, context=("rr", "rhythm"), as_frame=True)
+
+
+@pytest.fixture(scope="session")
+def quick():
+    return {"max_epochs": 1, "batch_size": 64, "lr": 1e-2, "random_state": 0}
