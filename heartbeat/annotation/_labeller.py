@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -203,13 +202,13 @@ def _read_classifier(source: str | os.PathLike) -> Any:
         from heartbeat.export import OnnxClassifier
 
         return OnnxClassifier(Path(source).expanduser()).fit()
-    if find_spec("torch") is None:
+    try:
+        from heartbeat.neural import load_classifier
+    except ModuleNotFoundError as error:
         raise ImportError(
-            f"{os.fspath(source)!r} is a network that needs torch, which is not installed: install "
-            "it, or name an ONNX file that heartbeat.export.export_onnx wrote where torch is."
-        )
-    from heartbeat.neural import load_classifier
-
+            f"{os.fspath(source)!r} is a network that needs {error.name}, which is not installed: "
+            "install it, or name an ONNX file that heartbeat.export.export_onnx wrote elsewhere."
+        ) from error
     return load_classifier(source)
 
 
