@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import heartbeat
+from heartbeat.export import TRUSTED_TYPES
 
 # Estimators that are slow or need an argument are checked with these parameters.
 PARAMETERS: dict[str, dict] = {
@@ -133,3 +134,8 @@ def test_every_parameter_is_documented(cls):
 @pytest.mark.parametrize("cls", public_estimators(), ids=lambda cls: cls.__name__)
 def test_docstring_has_an_example(cls):
     assert "Examples\n" in (inspect.getdoc(cls) or ""), f"{cls.__name__} shows no example"
+
+
+@pytest.mark.parametrize("cls", public_estimators(), ids=lambda cls: cls.__name__)
+def test_saved_pipelines_may_hold_it(cls):
+    assert f"{cls.__module__}.{cls.__qualname__}" in TRUSTED_TYPES

@@ -12,7 +12,10 @@ from typing import Any
 _PUBLIC = {
     "OnnxClassifier": "_runtime",
     "OnnxTransformer": "_runtime",
+    "TRUSTED_TYPES": "_trusted",
     "export_onnx": "_onnx",
+    "load_pipeline": "_pipeline",
+    "save_pipeline": "_pipeline",
 }
 
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605
