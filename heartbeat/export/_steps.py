@@ -149,7 +149,7 @@ class _Network(nn.Module):
     def __init__(self, step: CNNClassifier):
         super().__init__()
         self.members = nn.ModuleList(
-            prepare_network(network, reduced=False) for network in step._built()
+            prepare_network(network, reduced=False).cpu() for network in step._built()
         )
 
     def forward(self, rows: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from heartbeat.annotation import BeatAnnotator
 from heartbeat.calibration import AbstainingClassifier
 from heartbeat.export import OnnxClassifier, OnnxTransformer, export_onnx
 from heartbeat.export._steps import module_of
-from heartbeat.neural import CNNClassifier, list_architectures, load_classifier
+from heartbeat.neural import CNNClassifier, list_architectures, load_classifier, save_classifier
 from heartbeat.preprocessing import (
     BandpassFilter,
     BaselineRemover,
@@ -63,9 +63,15 @@ def test_every_architecture(plain, quick, tmp_path, architecture):
 
 
 def test_members_context_and_column_names(with_context, quick, tmp_path):
+    """And whatever precision the estimator computes in, the file has float32."""
     X, y = with_context.data, with_context.target
     model = CNNClassifier(n_members=2, width=8, **quick).fit(X, y)
-    path = export_onnx(model, tmp_path / "m.onnx", check=X)
+    exact = model.predict_proba(X[:20])
+    model.set_params(precision="bfloat16").precision_ = "bfloat16"
+    reduced = load_classifier(save_classifier(model, tmp_path / "m.safetensors"))
+    assert np.abs(reduced.predict_proba(X[:20]) - exact).max() > CLOSE
+    path = export_onnx(reduced, tmp_path / "m.onnx", check=X)
+    model.precision_ = "float32"
     assert_same(path, model, X)
     served = OnnxClassifier(path)
     assert served.layout_ == model.layout_
