@@ -17,7 +17,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,6 +65,18 @@ print(json.dumps({"installed_mb": sum(found.values()) / 1e6, "packages": len(fou
                   "has_torch": has_torch}))
 """
 
+# Run by a small interpreter: the peak of a child of this large one would be at least its own.
+_RUN = """
+import json, resource, subprocess, sys, time
+start = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+wall = time.perf_counter() - start
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+print(json.dumps({"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mb": peak}))
+sys.exit(done.returncode)
+"""
+
 
 def make_torch_free(folder: Path) -> Path:
     """Make a virtual environment with what the torch-free path needs, as pinned."""
@@ -79,22 +90,13 @@ def make_torch_free(folder: Path) -> Path:
 def measured_run(command: Sequence[object], threads: int) -> dict[str, float]:
     """Run a process to its end; wall and processor seconds, and the most memory it had."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": str(ROOT)}
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [*map(str, command)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    told = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))} failed: {told.decode()[-500:]}")
-    per_mb = 1e6 if sys.platform == "darwin" else 1e3
-    return {
-        "wall_s": wall,
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-        "peak_mb": usage.ru_maxrss / per_mb,
-    }
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _RUN, *map(str, command)],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed: {done.stderr[-500:]}")
+    return json.loads(done.stdout)
 
 
 def write_day(folder: Path, hours: int) -> Path:
@@ -157,7 +159,11 @@ def main() -> None:
                         key = f"{what}_{name}"
                         rows[way][key] = min(rows[way].get(key, np.inf), value)
         labels = [
-            pd.read_csv(folder / way.split(",")[0] / "day.csv", keep_default_na=False)
+            pd.read_csv(
+                folder / way.split(",")[0] / "day.csv",
+                usecols=["sample", "label"],
+                keep_default_na=False,
+            )
             for way in contestants
         ]
     different = int((labels[0]["label"] != labels[1]["label"]).sum())
