@@ -91,6 +91,13 @@ class Labeller:
             ahead.append(QRS_UNITS[scaling][1])
         return max(ahead, default=0)
 
+    @cached_property
+    def _likeliest_wins(self) -> bool:
+        """Whether it is known that labels are those of the largest probability."""
+        from heartbeat.export import OnnxClassifier
+
+        return self.card is not None or isinstance(self.classifier, OnnxClassifier)
+
     @property
     def _needs_all(self) -> bool:
         blocks = resolve_context(self.segmentation.get("context", ()))
@@ -147,7 +154,7 @@ class Labeller:
         probabilities = None
         if hasattr(self.classifier, "predict_proba"):
             probabilities = np.asarray(self.classifier.predict_proba(rows), dtype=np.float32)
-        if probabilities is not None and self.card is not None:
+        if probabilities is not None and self._likeliest_wins:
             return np.array(self.classes)[probabilities.argmax(axis=1)], probabilities
         # Some decide otherwise than by the largest probability, or abstain.
         return np.asarray(self.classifier.predict(rows)).astype(str), probabilities

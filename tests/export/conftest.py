@@ -26,3 +26,12 @@ def with_context(recording):
 @pytest.fixture(scope="session")
 def quick():
     return {"max_epochs": 1, "batch_size": 64, "lr": 1e-2, "random_state": 0}
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """Weights of the package as an ONNX file."""
+    from heartbeat.export import export_onnx
+    from heartbeat.neural import load_classifier
+
+    return export_onnx(load_classifier("any-lead"), tmp_path_factory.mktemp("any") / "any.onnx")

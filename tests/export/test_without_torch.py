@@ -5,9 +5,6 @@ import sys
 
 import pytest
 
-from heartbeat.export import export_onnx
-from heartbeat.neural import load_classifier
-
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
@@ -34,15 +31,20 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory):
-    return export_onnx(load_classifier("any-lead"), tmp_path_factory.mktemp("any") / "any.onnx")
-
-
 def test_the_blocker_blocks():
     done = run("import torch")
     assert done.returncode
     assert "No module named 'torch'" in done.stderr
+
+
+def test_importing_needs_none_of_it():
+    done = run(
+        "import heartbeat.annotation, heartbeat.cli._classify, heartbeat.metrics\n"
+        "from heartbeat.export import TRUSTED_TYPES, OnnxClassifier, load_pipeline\n"
+        f"print(sorted({{*sys.modules}} & {{*{MISSING}}}))"
+    )
+    assert not done.returncode, done.stderr
+    assert done.stdout.strip() == "[]"
 
 
 def test_recordings_are_annotated(shipped):
