@@ -5,6 +5,7 @@ __all__ = ["TRUSTED_TYPES"]
 _OURS = (
     "_layout.BeatLayout",
     "calibration._abstaining.AbstainingClassifier",
+    "calibration._class_odds.ClassOddsClassifier",
     "features._morphology.MorphologyFeatures",
     "features._random_convolutions.RandomConvolutionFeatures",
     "features._wavelet.WaveletFeatures",

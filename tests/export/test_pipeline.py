@@ -26,7 +26,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from torch import nn
 
 import heartbeat
-from heartbeat.calibration import AbstainingClassifier
+from heartbeat.calibration import AbstainingClassifier, ClassOddsClassifier
 from heartbeat.datasets import make_beats
 from heartbeat.export import TRUSTED_TYPES, load_pipeline, save_pipeline
 from heartbeat.features import MorphologyFeatures, RandomConvolutionFeatures, WaveletFeatures
@@ -36,7 +36,7 @@ from heartbeat.neural import (
     register_architecture,
     save_classifier,
 )
-from heartbeat.pipelines import make_forest_baseline
+from heartbeat.pipelines import make_forest_baseline, make_interpatient_classifier
 from heartbeat.preprocessing import (
     BandpassFilter,
     BaselineRemover,
@@ -90,6 +90,9 @@ MODELS = {
         {"logisticregression__C": [0.1, 1.0]}, cv=2,
     ),
     "calibrated": CalibratedClassifierCV(GaussianNB(), cv=2),
+    "odds": ClassOddsClassifier(
+        make_interpatient_classifier(max_epochs=1, max_iter=2, random_state=0), odds={"V": 3.0}
+    ),
     "stacked": StackingClassifier([("cnn", CNNClassifier(**FAST)), ("nb", GaussianNB())], cv=2),
     "abstaining": AbstainingClassifier(GaussianNB(), calibration="isotonic", random_state=0),
 }  # fmt: skip
