@@ -35,6 +35,7 @@ _SUBPACKAGES = (
     "datasets",
     "detection",
     "evaluation",
+    "export",
     "features",
     "inspection",
     "labels",

@@ -36,8 +36,9 @@ class BeatAnnotator(BaseEstimator):
     ----------
     classifier : str, path or estimator, default="any-lead"
         What labels beats: the name of weights that come with the package (see
-        `heartbeat.weights.list_weights`), a file that `heartbeat.neural.save_classifier` wrote, or
-        any fitted classifier or Pipeline that takes a table of beats.
+        `heartbeat.weights.list_weights`), a file that `heartbeat.neural.save_classifier` wrote, an
+        ONNX file of `heartbeat.export.export_onnx` (``"NAME.onnx"``), which is run without torch,
+        or any fitted classifier or Pipeline that takes a table of beats.
     lead : str, int or sequence of them, default="auto"
         Lead to label by, by name (as `heartbeat.recording.find_lead` finds it) or position.
         ``"auto"`` takes the lead that the classifier has learnt; of weights for any lead, II, or
@@ -45,8 +46,9 @@ class BeatAnnotator(BaseEstimator):
         several leads or ``"all"`` average the probabilities of each; beats are found in the first.
     segmentation : mapping, optional
         Arguments of `heartbeat.segmentation.segment_beats` that cut the classifier's training
-        beats, such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Weights bring their own;
-        of estimators fitted on a DataFrame, leads and context blocks are read from its columns.
+        beats, such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Weights and ONNX files
+        bring their own; of estimators fitted on a DataFrame, leads and context blocks are read from
+        its columns.
     n_jobs : int, optional
         Threads that read and search a recording; None means 1 unless in a
         `joblib.parallel_config`, -1 as many as there are cores.
@@ -114,6 +116,8 @@ class BeatAnnotator(BaseEstimator):
         ------
         FileNotFoundError
             If there is no such file.
+        ImportError
+            If weights need torch, or an ONNX file onnxruntime, and it is not installed.
         TypeError
             If `recording` is neither a recording nor a path, or `classifier` no classifier.
         ValueError

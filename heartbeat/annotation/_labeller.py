@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,13 @@ class Labeller:
             ahead.append(QRS_UNITS[scaling][1])
         return max(ahead, default=0)
 
+    @cached_property
+    def _likeliest_wins(self) -> bool:
+        """Whether it is known that labels are those of the largest probability."""
+        from heartbeat.export import OnnxClassifier
+
+        return self.card is not None or isinstance(self.classifier, OnnxClassifier)
+
     @property
     def _needs_all(self) -> bool:
         blocks = resolve_context(self.segmentation.get("context", ()))
@@ -146,7 +154,7 @@ class Labeller:
         probabilities = None
         if hasattr(self.classifier, "predict_proba"):
             probabilities = np.asarray(self.classifier.predict_proba(rows), dtype=np.float32)
-        if probabilities is not None and self.card is not None:
+        if probabilities is not None and self._likeliest_wins:
             return np.array(self.classes)[probabilities.argmax(axis=1)], probabilities
         # Some decide otherwise than by the largest probability, or abstain.
         return np.asarray(self.classifier.predict(rows)).astype(str), probabilities
@@ -164,11 +172,9 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     """
     card, described = None, ""
     if isinstance(classifier, (str, os.PathLike)):
-        from heartbeat.neural import load_classifier
-
         described = f"weights {os.fspath(classifier)!r}"
         card = find_card(classifier)
-        classifier = load_classifier(classifier)
+        classifier = _read_classifier(classifier)
     elif not hasattr(classifier, "predict"):
         raise TypeError(
             f"classifier must be the name of weights (see heartbeat.weights.list_weights), a file "
@@ -176,6 +182,8 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
         )
     check_is_fitted(classifier)
     card = card or getattr(classifier, "card_", None)
+    if card is not None and described and card.name not in described:
+        described += f" ({card.name!r})"
     own = segmentation if segmentation is not None else getattr(classifier, "segmentation", None)
     if own is not None:
         cut = dict(own)
@@ -193,6 +201,22 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     )
     _check(labeller)
     return labeller
+
+
+def _read_classifier(source: str | os.PathLike) -> Any:
+    """Open an ONNX file, which needs no torch, or weights and saved networks, which do."""
+    if Path(source).suffix == ".onnx":
+        from heartbeat.export import OnnxClassifier
+
+        return OnnxClassifier(Path(source).expanduser()).fit()
+    try:
+        from heartbeat.neural import load_classifier
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"{os.fspath(source)!r} is a network that needs {error.name}, which is not installed: "
+            "install it, or name an ONNX file that heartbeat.export.export_onnx wrote elsewhere."
+        ) from error
+    return load_classifier(source)
 
 
 def _from_names(classifier: Any) -> dict[str, Any]:

@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="wfdb",
         help="WFDB annotations NAME.hb (default), a table, or everything as JSON",
     )
-    parser.add_argument("--weights", metavar="NAME", help="weights, or a saved classifier")
+    parser.add_argument(
+        "--weights",
+        metavar="NAME",
+        help="weights, a saved classifier, or an ONNX file (FILE.onnx), which needs no torch",
+    )
     parser.add_argument("--lead", default="auto", help="lead to label by (default: auto)")
     parser.add_argument("--jobs", type=int, default=-1, help="threads (default: all cores)")
     parser.add_argument("--force", action="store_true", help="write labels again that are there")

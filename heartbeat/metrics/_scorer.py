@@ -1,12 +1,10 @@
 """Scorers by name, for searches and cross-validation."""
 
 from collections.abc import Callable
-from copy import deepcopy
+from typing import Any
 
 import numpy as np
-import sklearn.metrics
 from numpy.typing import ArrayLike
-from sklearn.metrics import make_scorer
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._scores import aami_scores, j_kappa_score
@@ -39,12 +37,13 @@ def _macro_f1(
     return 0.0 if np.isnan(scores.macro_f1) else scores.macro_f1
 
 
-_SCORERS = {
-    "j_kappa": make_scorer(j_kappa_score),
-    "aami_macro_f1": make_scorer(_macro_f1),
-    "aami_macro_f1_NSVF": make_scorer(_macro_f1, macro_classes="NSVF"),
+# A function and what it is told beside labels and predictions.
+_SCORERS: dict[str, tuple[Any, dict[str, str]]] = {
+    "j_kappa": (j_kappa_score, {}),
+    "aami_macro_f1": (_macro_f1, {}),
+    "aami_macro_f1_NSVF": (_macro_f1, {"macro_classes": "NSVF"}),
     **{
-        f"aami_{score}_{letter}": make_scorer(_class_score, score=score, letter=letter)
+        f"aami_{score}_{letter}": (_class_score, {"score": score, "letter": letter})
         for score in ("se", "ppv", "f1")
         for letter in AAMI_CLASSES
     },
@@ -96,11 +95,15 @@ def get_scorer(scoring: str | Callable[..., float]) -> Callable[..., float]:
     >>> search.fit([[0], [1], [2], [3]] * 4, list("NSVN") * 4).best_params_
     {'max_depth': 2}
     """
+    # Here, for it takes a tenth of a second, and comparing annotations needs none of it.
+    import sklearn.metrics
+
     if not isinstance(scoring, str):
         return sklearn.metrics.get_scorer(scoring)
     if scoring in _SCORERS:
-        # A copy: requests set on one must not reach another user of the name.
-        return deepcopy(_SCORERS[scoring])
+        # A new one: requests set on one must not reach another user of the name.
+        function, told = _SCORERS[scoring]
+        return sklearn.metrics.make_scorer(function, **told)
     try:
         return sklearn.metrics.get_scorer(scoring)
     except ValueError:
@@ -127,4 +130,6 @@ def get_scorer_names() -> list[str]:
     >>> [name for name in get_scorer_names() if name.startswith("aami_f1")]
     ['aami_f1_F', 'aami_f1_N', 'aami_f1_Q', 'aami_f1_S', 'aami_f1_V']
     """
+    import sklearn.metrics
+
     return sorted({*_SCORERS, *sklearn.metrics.get_scorer_names()})

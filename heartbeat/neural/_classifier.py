@@ -25,6 +25,7 @@ from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bf
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
 from heartbeat.neural._inference import prepare_network, run_network
+from heartbeat.neural._kept_state import kept_state, reduced_with_builders, restored_state
 from heartbeat.neural._net import BeatNet
 from heartbeat.neural._network import BeatNetwork, untrained_network
 from heartbeat.neural._parts import count_parts
@@ -33,20 +34,12 @@ from heartbeat.neural._rows import divide_rows
 from heartbeat.neural._seeding import borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
-from heartbeat.neural.architectures import (
-    Builder,
-    architecture_name,
-    carried_builders,
-    chosen_knobs,
-    receive_builders,
-)
+from heartbeat.neural.architectures import Builder, architecture_name, chosen_knobs
 from heartbeat.weights import check_units
 
 __all__ = ["CNNClassifier"]
 
 _KNOBS = ("width", "depth", "kernel_size", "dropout")
-# Torch modules, made again from `members_` where they are needed.
-_REBUILT = ("_networks", "_ready", "_ready_on", "_skorch_net")
 _LARGEST_SEED = np.iinfo(np.int32).max
 
 
@@ -471,18 +464,13 @@ default="cross_entropy"
         return self._skorch_net
 
     def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
-        state = {name: value for name, value in state.items() if name not in _REBUILT}
-        # By name, for a function of a notebook has none that other processes could import.
-        if callable(self.architecture):
-            state["architecture"] = architecture_name(self.architecture)
-        if carried := carried_builders():
-            state["_builders"] = carried
-        return state
+        return kept_state(super().__getstate__())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        receive_builders(state.pop("_builders", {}))
-        super().__setstate__(state)
+        super().__setstate__(restored_state(state))
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduced_with_builders(super().__reduce_ex__(protocol))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "members_")

@@ -27,7 +27,8 @@ _FORMAT = "heartbeat.neural.CNNClassifier/1"
 class SavedClassifier:
     """What a file holds; see the attributes of `CNNClassifier`.
 
-    `body` is the architecture's name and its knobs, none of them None.
+    `body` is the architecture's name and its knobs, none of them None; `version` is that of this
+    package which wrote the file.
     """
 
     parameters: dict[str, Any]
@@ -37,6 +38,7 @@ class SavedClassifier:
     feature_names: list[str] | None
     precision: str
     members: list[Weights]
+    version: str = __version__
 
 
 def write_file(saved: SavedClassifier, path: Path) -> None:
@@ -57,7 +59,7 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
         raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
     description = {
         "format": _FORMAT,
-        "heartbeat": __version__,
+        "heartbeat": saved.version,
         "parameters": saved.parameters,
         "body": saved.body,
         "classes": {"values": saved.classes.tolist(), "dtype": saved.classes.dtype.str},
@@ -128,6 +130,7 @@ def _from_description(description: dict[str, Any], arrays: Weights, path: Path) 
         description["feature_names"],
         description["precision"],
         members,
+        description["heartbeat"],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from heartbeat._versions import warn_of_version
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._file import SavedClassifier, read_file, write_file
 from heartbeat.neural.architectures import Builder, architecture_name
@@ -71,7 +72,7 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
         raise TypeError(
             f"save_classifier saves a CNNClassifier, got {type(classifier).__name__}. Of a "
             "pipeline, save the last step (pipeline[-1]) and make the steps before it anew; or "
-            "keep the whole with joblib.dump."
+            "keep the whole with heartbeat.export.save_pipeline."
         )
     check_is_fitted(classifier)
     path = Path(path)
@@ -116,6 +117,11 @@ def load_classifier(
     ValueError
         If the file is not a classifier of this package, is damaged, or does not fit its own
         description.
+
+    Warns
+    -----
+    UserWarning
+        If another version of this package wrote the file.
 
     See Also
     --------
@@ -166,6 +172,8 @@ def load_classifier(
         ) from error
     if card is not None:
         classifier.card_ = card
+    else:
+        warn_of_version(saved.version, path)
     return classifier
 
 

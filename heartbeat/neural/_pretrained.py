@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from heartbeat._layout import BeatLayout, default_context
+from heartbeat._versions import warn_of_version
 from heartbeat.neural._file import SavedClassifier, read_file
 from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._state import Weights, read_weights
@@ -91,7 +92,8 @@ def pretrained_start(
     Warns
     -----
     UserWarning
-        If the card says that beats must be in mV, and these plainly are not.
+        If the card says that beats must be in mV, and these plainly are not; or another version of
+        this package wrote the file.
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
@@ -127,6 +129,8 @@ def pretrained_start(
     card = find_card(path)
     if card is not None:
         check_units(layout.split(rows)[0], card.name, card.layout)
+    else:
+        warn_of_version(source.version, path, stacklevel=5)
     fresh: set[str] = set()
     if not _same_context(theirs, layout):
         fresh.update(_OF_CONTEXT, ["head"])

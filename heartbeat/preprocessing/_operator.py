@@ -43,31 +43,33 @@ class LinearMap:
 
     def __init__(self, matrix: np.ndarray):
         self.matrix = np.asarray(matrix, dtype=np.float64)
+        # By the name of the dtype: keys that every file format has.
         self._factors = {}
         self._bands = {}
         dtypes: tuple[np.dtype, ...] = (np.dtype(np.float32), np.dtype(np.float64))
         for dtype, factors in zip(dtypes, _low_rank(self.matrix, dtypes), strict=True):
             bands = _bands(self.matrix, np.finfo(dtype).eps)
             if _cost(factors) < 0.8 * _cost([band for _, _, band in bands]):
-                self._factors[dtype] = [np.ascontiguousarray(f, dtype=dtype) for f in factors]
+                self._factors[dtype.name] = [np.ascontiguousarray(f, dtype=dtype) for f in factors]
             else:
-                self._bands[dtype] = [(r, c, np.ascontiguousarray(b, dtype)) for r, c, b in bands]
+                blocks = [(r, c, np.ascontiguousarray(b, dtype)) for r, c, b in bands]
+                self._bands[dtype.name] = blocks
 
     def rank(self, dtype: np.typing.DTypeLike) -> int | None:
         """Return the rank of what is subtracted, or None where that is not how it is computed."""
-        factors = self._factors.get(np.dtype(dtype))
+        factors = self._factors.get(np.dtype(dtype).name)
         return None if factors is None else len(factors[1])
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Map rows of shape (..., n_in), float32 or float64, to a new array (..., n_out)."""
         flat = rows.reshape(-1, rows.shape[-1])
-        if rows.dtype in self._factors:
-            left, right = self._factors[rows.dtype]
+        if rows.dtype.name in self._factors:
+            left, right = self._factors[rows.dtype.name]
             mapped = (flat @ left) @ right
             np.subtract(flat, mapped, out=mapped)
         else:
             mapped = np.empty((len(flat), self.matrix.shape[1]), dtype=rows.dtype)
-            for inputs, outputs, band in self._bands[rows.dtype]:
+            for inputs, outputs, band in self._bands[rows.dtype.name]:
                 np.matmul(flat[:, inputs], band, out=mapped[:, outputs])
         return mapped.reshape(*rows.shape[:-1], self.matrix.shape[1])
 
@@ -93,7 +95,7 @@ def _bands(matrix: np.ndarray, eps: float) -> list[tuple[slice, slice, np.ndarra
     for start in range(0, n_out, _BAND_COLUMNS):
         outputs = slice(start, min(start + _BAND_COLUMNS, n_out))
         at = np.flatnonzero(needed[:, outputs].any(axis=1))
-        inputs = slice(at[0], at[-1] + 1) if len(at) else slice(0, 1)
+        inputs = slice(int(at[0]), int(at[-1]) + 1) if len(at) else slice(0, 1)
         bands.append((inputs, outputs, matrix[inputs, outputs]))
     if _cost([band for _, _, band in bands]) < 0.6 * n_in * n_out:
         return bands

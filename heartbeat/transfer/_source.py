@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from heartbeat._layout import BeatLayout
+from heartbeat._versions import warn_of_version
 from heartbeat.neural._file import read_file
 from heartbeat.neural._state import Weights
 from heartbeat.weights import (
@@ -29,7 +30,7 @@ class Source:
     ----------
     name : str
         As messages call them.
-    path : Path or None
+    path : str or None
         The user's file; None for weights of the package.
     sha256 : str
         Of the file.
@@ -48,7 +49,7 @@ class Source:
     """
 
     name: str
-    path: Path | None
+    path: str | None
     sha256: str
     body: dict[str, Any]
     layout: BeatLayout
@@ -72,7 +73,8 @@ class Source:
         if self.path is None:
             found, path = model_card(self.name).sha256, weights_file(self.name)
         else:
-            found, path = _sha256(self.path), self.path
+            path = Path(self.path)
+            found = _sha256(path)
         if found != self.sha256:
             raise ValueError(
                 f"the weights {self.name!r} are not those that the encoder was fitted with: their "
@@ -123,9 +125,10 @@ def _source_of_card(card: ModelCard) -> Source:
 
 def _source_of_file(path: Path) -> Source:
     saved = read_file(path)
+    warn_of_version(saved.version, path, stacklevel=5)
     return Source(
         name=str(path),
-        path=path,
+        path=str(path),
         sha256=_sha256(path),
         body=saved.body,
         layout=saved.layout,

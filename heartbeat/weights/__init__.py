@@ -6,6 +6,7 @@ with them, `heartbeat.transfer.BeatEncoder(weights=name)` makes features of beat
 """
 
 from heartbeat.weights._card import ModelCard
+from heartbeat.weights._card import card_from_entries as card_from_entries
 from heartbeat.weights._registry import find_card as find_card
 from heartbeat.weights._registry import find_weights as find_weights
 from heartbeat.weights._registry import list_weights, model_card, weights_file

