@@ -75,12 +75,12 @@ def neighbour_medians(values: np.ndarray, offsets: tuple[int, ...]) -> np.ndarra
     n_rows = max(1, _BLOCK_BYTES // max(1, n_columns * values.itemsize))
     for start in range(0, n, n_rows):
         rows = slice(start, start + n_rows)
-        sets = values[places[:, rows]]
-        lower = np.empty_like(sets[0])
+        sets = list(values[places[:, rows]])
+        spare = np.empty_like(sets[0])
         for i, j in median_comparators(len(offsets)):
-            np.minimum(sets[i], sets[j], out=lower)
+            np.minimum(sets[i], sets[j], out=spare)
             np.maximum(sets[i], sets[j], out=sets[j])
-            sets[i] = lower
+            sets[i], spare = spare, sets[i]
         low, high = sets[(len(offsets) - 1) // 2], sets[len(offsets) // 2]
         medians[rows] = (low + high) / 2
     return medians
