@@ -48,7 +48,7 @@ class BeatAnnotator(BaseEstimator):
         beats, such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Weights bring their own;
         of estimators fitted on a DataFrame, leads and context blocks are read from its columns.
     n_jobs : int, optional
-        Threads that read and search a recording; None means 1 unless in a
+        Threads that read, search and label a recording; None means 1 unless in a
         `joblib.parallel_config`, -1 as many as there are cores.
 
     See Also
