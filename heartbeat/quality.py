@@ -195,7 +195,9 @@ def quality_measures(
     # Every fourth sample or so tells the percentiles as well.
     few = cells[:, :: max(1, round(fs / 32))]
     windows = _window(few, n_cells)
-    median, high, top = np.percentile(windows, [50, 90, 99], axis=1)
+    # Whole rows are sorted many times faster than they are divided at a few places.
+    ordered = np.sort(windows, axis=1)
+    median, high, top = (_quantile(ordered, share) for share in (0.5, 0.9, 0.99))
     likeness, unlike, peak = _beat_measures(qrs, fs, beats, n_cells, top)
     power = _powers(padded.reshape(n_cells, cell), fs)
     slow, ecg, fast, _ = power.T
@@ -249,6 +251,13 @@ def _beat_measures(
     unlike[some] = (n_unlike[stops] - n_unlike[starts]) / (stops - starts)
     peak[some] = _medians(size, starts, stops)
     return likeness, unlike, peak
+
+
+def _quantile(ordered: np.ndarray, share: float) -> np.ndarray:
+    """Return a quantile of each sorted row, interpolated."""
+    place, rest = divmod(share * (ordered.shape[1] - 1), 1)
+    below = ordered[:, int(place)]
+    return below + rest * (ordered[:, min(int(place) + 1, ordered.shape[1] - 1)] - below)
 
 
 def _medians(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:

@@ -59,7 +59,7 @@ class BeatAnnotator(BaseEstimator):
 
     Notes
     -----
-    The recording is worked on in parts of half an hour that are read from disk one after another
+    The recording is worked on in parts of an hour that are read from disk one after another
     (plain WFDB records; other formats are read whole), so that memory does not grow with length.
     Labels do not depend on where the parts begin.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from heartbeat.annotation._blocks import Block, examine, join_stretches, split
 from heartbeat.annotation._labeller import Labeller
@@ -17,7 +18,7 @@ from heartbeat.annotation._working import WorkingSignal
 
 __all__ = ["BLOCK_S", "Labelled", "label_signals"]
 
-BLOCK_S = 1800.0
+BLOCK_S = 3600.0
 """Seconds of signal that are worked on at a time."""
 
 
@@ -66,7 +67,7 @@ def label_signals(
         What samples are multiplied by.
     n_jobs : int, default=1
         Threads that read parts, find beats and label them.
-    block_s : float, default=1800
+    block_s : float, default=3600
         Length of a part; the labels do not depend on it.
     """
     found, groups_labels = [], []
@@ -119,10 +120,12 @@ def _workers(n_jobs: int) -> Iterator[Callable[..., Future]]:
         yield _call
         return
     pool = ThreadPoolExecutor(n_jobs, "heartbeat-blocks", _one_torch_thread)
-    try:
-        yield pool.submit
-    finally:
-        pool.shutdown(cancel_futures=True)
+    # Products of matrices, too, stay in the thread that wants them.
+    with threadpool_limits(1, "blas"):
+        try:
+            yield pool.submit
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _call(function: Callable, *arguments: Any) -> Future:
