@@ -12,7 +12,7 @@ __all__ = ["bridge_gaps", "resample_leads"]
 # About this many samples of a lead are resampled at once.
 _BLOCK = 1 << 20
 
-# A product of matrices multiplies much by zeros, but many times faster: it is worth it up to so many
+# A product of matrices multiplies much by zeros, but many times faster: it is worth up to so many
 # multiplications for each that is needed, for units of so many new samples, so many at a time.
 _WORTH_A_PRODUCT, _LEAST_UNIT, _ROWS = 10, 16, 256
 
