@@ -56,7 +56,7 @@ class PlainSignal:
         codes = self._codes_16(start, stop) if self.fmt == "16" else self._codes_212(start, stop)
         if len(codes) < stop - start:
             raise ValueError(f"it ends after {start + len(codes)} samples")
-        return self._values[codes]
+        return self._values.take(codes, mode="clip")
 
     def _codes_16(self, start: int, stop: int) -> np.ndarray:
         n = self.n_signals
