@@ -11,7 +11,7 @@ import numpy as np
 
 __all__ = ["merge_sorted", "neighbour_medians"]
 
-_BLOCK_BYTES = 1 << 16
+_BLOCK_BYTES = 1 << 17
 
 
 def neighbour_medians(values: np.ndarray, *runs: tuple[int, int]) -> np.ndarray:
