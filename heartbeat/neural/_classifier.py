@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -19,7 +19,7 @@ from heartbeat._compat import (
 )
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat._watched import is_watched
-from heartbeat.neural._checks import check_classes, check_parameters
+from heartbeat.neural._checks import check_classes, check_parameters, check_table
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
@@ -550,12 +550,7 @@ default="cross_entropy"
                 "no beats are found gives such a table; heartbeat.annotation.BeatAnnotator takes "
                 "that as a result."
             )
-        if hasattr(X, "iloc") and all(dtype == np.float32 for dtype in X.dtypes):
-            # Checking hundreds of columns one by one takes as long as half the network.
-            validate_data(self, X, skip_check_array=True, reset=False)
-            X = check_array(X.to_numpy(), dtype=np.float32, estimator=self, input_name="X")
-        else:
-            X = validate_data(self, X, dtype=np.float32, reset=False)
+        X = check_table(self, X)
         card = getattr(self, "card_", None)
         if card is not None:
             check_units(self.layout_.split(X)[0], card.name, card.layout, only_warn=True)
