@@ -81,7 +81,7 @@ def main() -> None:
         data="mitdb/ and svdb/",
     )
     parser.add_argument(
-        "--weights", nargs="+", default=["mitdb-ds1-centered"], metavar="NAME",
+        "--weights", nargs="+", default=["mitdb-ds1-centered", "any-lead-ds1"], metavar="NAME",
         help="weights; those that have not seen the recordings tell something",
     )  # fmt: skip
     parser.add_argument("--start", type=float, default=300.0, help="seconds left out to learn")

@@ -52,14 +52,15 @@ class BeatStream:
     ----------
     classifier : str, path or estimator
         What labels beats, as `BeatAnnotator` takes it. Its context blocks and scaling say how many
-        later beats a label waits for; none with blocks that are causal (``"rr_causal"``,
+        later beats a label waits for; none with ``"any-lead-causal"`` and blocks that are causal
+        (``"rr_causal"``,
         ``"rhythm_causal"``, ``"template_causal"``) and ``scaling=None`` or ``"qrs_causal"``.
     fs : float
         Sampling rate of the lead in Hz, at least 100.
     segmentation : mapping, optional
         Arguments of `heartbeat.segmentation.segment_beats` that cut the classifier's training
         beats, see `BeatAnnotator`.
-    patience : float, default=28.0
+    patience : float, default=53
         Seconds of signal after a beat that finding and judging it may look at, at least 3. With
         the default, beats and labels are those that `BeatAnnotator` gives of the whole recording.
         With less they come earlier, and where noise begins or ends other beats may be called
@@ -89,21 +90,17 @@ class BeatStream:
     -----
     The signal is worked on in steps of two seconds that begin at the same samples whatever comes
     with a `push`, so that the result does not depend on how the signal is divided. What is kept is
-    half a minute of signal, and the last beats that context blocks look at: memory does not grow.
+    about a minute of signal, and the last beats that context blocks look at: memory does not grow.
 
     Weights that know mV are to be given mV: what unit a lead is in can only be told from minutes
     of it, which `BeatAnnotator` has. Weights for any lead in units of the QRS do not mind.
 
     Examples
     --------
-    >>> from sklearn.tree import DecisionTreeClassifier
     >>> from heartbeat.annotation import BeatStream
     >>> from heartbeat.datasets import load_sample_recording
-    >>> from heartbeat.segmentation import segment_beats
     >>> recording = load_sample_recording()
-    >>> table = segment_beats(recording, context="rr_causal", as_frame=True)
-    >>> tree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(table.data, table.target)
-    >>> stream = BeatStream(tree, fs=360.0)
+    >>> stream = BeatStream("any-lead-causal", fs=360.0)
     >>> for block in np.split(recording.lead("MLII")[: 360 * 60], 60):
     ...     new = stream.push(block)
     >>> len(stream.finish().beats) > 0
