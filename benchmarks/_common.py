@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -41,15 +42,12 @@ def time_call(call: Callable[[], Any], repeat: int = 3) -> tuple[float, Any]:
 
 
 def _versions() -> str:
-    found = [f"python {platform.python_version()}"]
-    for package in ("heartbeat", *_PACKAGES):
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            if package == "heartbeat":
-                from heartbeat import __version__
+    from heartbeat import __version__
 
-                found.append(f"heartbeat {__version__}")
+    found = [f"python {platform.python_version()}", f"heartbeat {__version__}"]
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found.append(f"{package} {version(package)}")
     return ", ".join(found)
 
 

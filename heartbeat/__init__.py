@@ -24,6 +24,7 @@ _PUBLIC = {
     "load_beats": "heartbeat.datasets",
     "read_recording": "heartbeat.recording",
     "segment_beats": "heartbeat.segmentation",
+    "show_versions": "heartbeat._show_versions",
 }
 
 _SUBPACKAGES = (

@@ -70,7 +70,7 @@ class BeatsTableTransformer(TransformerMixin, BaseEstimator):
         names = self._input_names(input_features)
         return resolve_layout(self.n_features_in_, names, self.n_leads, self.n_context)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32", "float64"]
         return tags

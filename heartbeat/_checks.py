@@ -4,9 +4,10 @@ Each returns the value, or raises a ValueError that names the parameter, what it
 was; `fresh_random_state` returns the generator that the value stands for.
 """
 
+import math
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -24,6 +25,26 @@ def check_option(name: str, value: Any, options: Iterable[Any]) -> Any:
     return value
 
 
+@overload
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    least: float | None = ...,
+    above: float | None = ...,
+    below: float | None = ...,
+    optional: Literal[False] = ...,
+) -> float: ...
+@overload
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    least: float | None = ...,
+    above: float | None = ...,
+    below: float | None = ...,
+    optional: bool,
+) -> float | None: ...
 def check_number(
     name: str,
     value: Any,
@@ -36,7 +57,7 @@ def check_number(
     """Return a finite real parameter within its limits; None, if it is optional."""
     if value is None and optional:
         return None
-    good = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     good = good and (least is None or value >= least) and (above is None or value > above)
     if not (good and (below is None or value < below)):
         none = "None or " if optional else ""
@@ -46,6 +67,12 @@ def check_number(
     return float(value)
 
 
+@overload
+def check_whole(
+    name: str, value: Any, least: int = ..., *, optional: Literal[False] = ...
+) -> int: ...
+@overload
+def check_whole(name: str, value: Any, least: int = ..., *, optional: bool) -> int | None: ...
 def check_whole(name: str, value: Any, least: int = 1, *, optional: bool = False) -> int | None:
     """Return a whole-number parameter that is at least `least`; None, if it is optional."""
     if value is None and optional:

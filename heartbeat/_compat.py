@@ -5,6 +5,7 @@ a network) is experimental. Everything that touches it goes through this module;
 should the API move, it does nothing.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,7 +34,7 @@ try:
     from sklearn.callback import with_callbacks
 except ImportError:
 
-    class CallbackSupport:
+    class CallbackSupport:  # type: ignore[no-redef]
         """Stand-in for `sklearn.callback.CallbackSupportMixin`."""
 
     def with_callbacks(method: Any) -> Any:
@@ -68,7 +69,7 @@ class _Progress:
 
 
 @contextmanager
-def fit_progress(estimator: Any, n_steps: int, step_name: str):
+def fit_progress(estimator: Any, n_steps: int, step_name: str) -> Iterator[_NoProgress | _Progress]:
     """Tell scikit-learn's callbacks about a fit of `n_steps` steps.
 
     Parameters

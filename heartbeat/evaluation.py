@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def evaluate_folder(
     subjects: Mapping[str, str] | None = None,
     confidence: float | None = 0.95,
     n_bootstrap: int = 2000,
-    random_state=None,
+    random_state: Any = None,
 ) -> Evaluation:
     """Evaluate a folder of test annotations against a folder of reference annotations.
 
@@ -157,6 +158,18 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
     ------
     FileNotFoundError
         If the folder of the file is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import evaluate_annotations
+    >>> beats = SimpleNamespace(sample=range(100, 3700, 300), symbol=list("NVVNNVVVNNVN"))
+    >>> evaluation = evaluate_annotations([("a", beats, beats)], fs=360, start=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_evaluation(evaluation, Path(folder) / "scores.csv")
+    ...     len(path.read_text().splitlines())
+    4
     """
     path = Path(path)
     if not path.parent.is_dir():
@@ -180,9 +193,14 @@ def _records(folder: Path, annotator: str) -> list[str]:
     return sorted(path.name[: -len(annotator) - 1] for path in folder.glob(f"*.{annotator}"))
 
 
-def _chosen(records, folders, annotators, available) -> list[str]:
+def _chosen(
+    records: Iterable[str] | None,
+    folders: Sequence[Path],
+    annotators: Sequence[str],
+    available: Sequence[Sequence[str]],
+) -> list[str]:
     """Return the records to evaluate, or say of which annotations are missing."""
-    chosen = available[1] if records is None else list(dict.fromkeys(map(str, records)))
+    chosen = list(available[1] if records is None else dict.fromkeys(map(str, records)))
     if not chosen:
         raise FileNotFoundError(
             f"{folders[1]} holds no file *.{annotators[1]}: check the folder and the annotator."
@@ -201,7 +219,7 @@ def _chosen(records, folders, annotators, available) -> list[str]:
 
 def _read(
     record: str, folders: Sequence[Path], annotators: Sequence[str], fs: float | None
-) -> tuple[list[Annotations], float]:
+) -> tuple[list[Annotations | None], float]:
     """Return both annotations of a record, and the sampling rate of their positions."""
     headers = (folder / record for folder in folders)
     header = next((path for path in headers if Path(f"{path}.hea").is_file()), None)

@@ -73,7 +73,7 @@ def make_forest_baseline(
     >>> forest.predict(beats.data)[:3].tolist() == beats.target[:3].tolist()
     True
     """
-    layout = {"n_leads": n_leads, "n_context": n_context}
+    layout: dict[str, Any] = {"n_leads": n_leads, "n_context": n_context}
     return make_pipeline(
         BandpassFilter(fs=fs, **layout),
         MorphologyFeatures(fs=fs, before=before, **layout),

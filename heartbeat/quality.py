@@ -48,12 +48,14 @@ _THRESHOLD = 9.11
 
 @dataclass(frozen=True)
 class SignalQuality:
-    """What of a lead is readable.
+    """Which parts of a lead are readable, and why the others are not.
+
+    `assess_quality` returns it.
 
     Attributes
     ----------
     stretches : ndarray of shape (n_stretches, 2), dtype int64
-        First sample and the one after the last of each unreadable stretch, in order.
+        First sample, and the sample after the last one, of each unreadable stretch, in order.
     reasons : tuple of str, of length n_stretches
         ``"missing"``, ``"flat"``, ``"saturated"``, ``"motion"`` (slow and large), ``"noise"``
         (muscle noise and all else that is not like an ECG) or ``"mains"``.
@@ -62,7 +64,15 @@ class SignalQuality:
     readable : ndarray of shape (n_beats,), dtype bool
         Whether the beat lies outside the unreadable stretches.
     n_samples : int
-        Length of the lead.
+        Length of the lead in samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.quality import assess_quality
+    >>> quality = assess_quality(np.zeros(3600), fs=360)
+    >>> quality.reasons, quality.unreadable_share
+    (('flat',), 1.0)
     """
 
     stretches: np.ndarray
@@ -181,6 +191,15 @@ def quality_measures(
         with the third most alike of its twenty neighbours, and share of beats below 0.8.
     power : ndarray of shape (n_cells, 4)
         Power of slow waves, ECG, fast noise and mains.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_recording
+    >>> recording = make_recording(20, random_state=0)
+    >>> beats = recording.annotations.beats().sample
+    >>> measures, power = quality_measures(recording.lead(0), recording.fs, beats)
+    >>> measures.shape, power.shape
+    ((10, 7), (10, 4))
     """
     cell = round(CELL_S * fs)
     n_cells = -(-len(signal) // cell)

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 # A room may import from rooms before it, never from one of the same row or a later one.
 ROWS = [
     {"_version"},
-    {"labels", "_layout", "_compat", "_files", "_watched"},
+    {"labels", "_layout", "_compat", "_files", "_show_versions", "_watched"},
     {"_beats_table", "_checks"},
     {"recording"},
     {"detection", "context"},
@@ -91,6 +92,34 @@ def test_no_file_outgrows_one_idea(path):
         if isinstance(node, documented) and ast.get_docstring(node) is not None
     )
     assert len(source.splitlines()) - docstrings <= 350
+
+
+def module_name(path: Path) -> str:
+    parts = ("heartbeat", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path, modules: set[str]) -> set[str]:
+    """The package's own modules that a file names, even if only for a type or in a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                found.add(module if module in modules else node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return (found & modules) - {module_name(path)}
+
+
+def test_no_modules_import_each_other():
+    modules = {module_name(path) for path in PACKAGE.rglob("*.py")}
+    graph = {module_name(path): imports_of(path, modules) for path in PACKAGE.rglob("*.py")}
+    assert "heartbeat.metrics._ec57" in graph["heartbeat.metrics._scores"]
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        pytest.fail(f"modules import each other in a circle: {' -> '.join(circle.args[1])}")
 
 
 def modules_after(statement: str) -> set[str]:

@@ -21,7 +21,9 @@ def run(source: str, **names) -> dict:
 
 
 def test_the_first_pipeline_runs():
-    search = run(FIRST_PIPELINE)["search"]
+    fewer = FIRST_PIPELINE.replace("make_beats(2000,", "make_beats(600,")  # in a third of the time
+    assert fewer != FIRST_PIPELINE
+    search = run(fewer)["search"]
     assert search.best_params_["cnnclassifier__architecture"] in ("lite", "resnet")
     assert search.best_score_ > 0.3
 

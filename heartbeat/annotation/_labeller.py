@@ -84,7 +84,7 @@ class Labeller:
         if self._needs_all:
             return None
         blocks = resolve_context(self.segmentation.get("context", ()))
-        ahead = [block.n_lookahead for block in blocks]
+        ahead = [block.n_lookahead or 0 for block in blocks]
         scaling = self.segmentation.get("scaling")
         if scaling is not None:
             ahead.append(QRS_UNITS[scaling][1])
@@ -122,9 +122,10 @@ class Labeller:
         views = [self._predict(self._cut([one], self.leads, beats), wanted) for one in signals]
         if len(views) == 1:
             return views[0]
-        if views[0][1] is None:
+        known = [probabilities for _, probabilities in views if probabilities is not None]
+        if not known:
             raise ValueError("several leads need a classifier with probabilities: give one lead.")
-        logs = sum(np.log(np.maximum(p, _PROBABILITIES)) for _, p in views) / len(views)
+        logs = np.mean([np.log(np.maximum(p, _PROBABILITIES)) for p in known], axis=0)
         mean = np.exp(logs - logs.max(axis=1, keepdims=True))
         mean /= mean.sum(axis=1, keepdims=True)
         return np.array(self.classes)[mean.argmax(axis=1)], mean

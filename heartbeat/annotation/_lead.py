@@ -54,10 +54,8 @@ def choose_leads(
     if isinstance(asked, str) and asked == "all":
         positions = list(range(len(source.leads)))
     else:
-        several = not isinstance(asked, (str, int, np.integer))
-        positions = [
-            find_lead(source.leads, lead, source=name) for lead in (asked if several else [asked])
-        ]
+        named = [asked] if isinstance(asked, (str, int, np.integer)) else asked
+        positions = [find_lead(source.leads, lead, source=name) for lead in named]
     if not positions:
         raise ValueError(f"lead is empty: name one of {list(source.leads)}.")
     if len(positions) > 1 and not labeller.takes_any_lead:

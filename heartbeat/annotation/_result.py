@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from heartbeat.annotation._save import write_result
+from heartbeat.annotation._save import check_target, rounded, write_csv, write_json
 from heartbeat.annotation._summary import AnnotationSummary, summarize
-from heartbeat.recording import Annotations, Recording
+from heartbeat.recording import Annotations, Recording, write_annotations
 
 __all__ = ["AnnotatedRecording"]
 
@@ -21,7 +21,9 @@ _UNREADABLE, _READABLE = 0x33, 0
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnnotatedRecording:
-    """What `BeatAnnotator` returns: the labelled beats of a recording.
+    """Labelled beats of a recording, with what cannot be read of it.
+
+    `BeatAnnotator` returns it. ``print`` shows a summary; `save` writes the beats to a file.
 
     Attributes
     ----------
@@ -51,6 +53,14 @@ class AnnotatedRecording:
         Annotations that came with the recording.
     path : Path or None
         Where it was read from.
+
+    Examples
+    --------
+    >>> from heartbeat.annotation import BeatAnnotator
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> annotated = BeatAnnotator().annotate(load_sample_recording())
+    >>> annotated.lead, annotated.beats.columns[:4].tolist()
+    ('MLII', ['sample', 'time_s', 'symbol', 'label'])
     """
 
     name: str
@@ -132,7 +142,29 @@ class AnnotatedRecording:
         ValueError
             If the format is unknown, or a WFDB file has no suffix.
         """
-        return write_result(self, Path(path), format, overwrite=overwrite)
+        path = Path(path)
+        format = check_target(path, format, overwrite=overwrite)
+        if format == "csv":
+            return write_csv(self.beats, path)
+        if format == "json":
+            return write_json(self._document(), path)
+        return write_annotations(
+            path.with_suffix(""), self.annotations, path.suffix[1:], fs=self.fs
+        )
+
+    def _document(self) -> dict[str, Any]:
+        """Return what the JSON file holds."""
+        beats = rounded(self.beats).astype(object)
+        return {
+            "recording": self.name,
+            "fs": self.fs,
+            "n_samples": self.n_samples,
+            "lead": self.lead,
+            "summary": self.summary().to_dict(),
+            "unreadable": self.unreadable.to_dict("records"),
+            "beats": beats.where(beats.notna(), None).to_dict("list"),
+            "provenance": self.provenance,
+        }
 
     def report(self, path: str | PathLike) -> Path:
         """Write a report as one HTML page: summary, charts, and strips on ECG paper.

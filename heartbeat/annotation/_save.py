@@ -1,25 +1,23 @@
-"""Labels on disk: WFDB annotations, CSV, JSON."""
+"""Labels on disk: which format a file gets, and the two formats that are not WFDB's."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import pandas as pd
 
 from heartbeat._files import written_whole
-from heartbeat.recording import write_annotations
 
-if TYPE_CHECKING:
-    from heartbeat.annotation._result import AnnotatedRecording
-
-__all__ = ["FORMATS", "write_result"]
+__all__ = ["FORMATS", "check_target", "rounded", "write_csv", "write_json"]
 
 FORMATS = {"wfdb": ".hb", "csv": ".csv", "json": ".json"}
 """Formats, with the suffix that files of them have by default."""
 
+_DECIMALS = 5
 
-def write_result(
-    result: "AnnotatedRecording", path: Path, format: str | None, *, overwrite: bool
-) -> Path:
-    """Write a result; see `AnnotatedRecording.save`."""
+
+def check_target(path: Path, format: str | None, *, overwrite: bool) -> str:
+    """Return the format of a file to be written, or say why it cannot be; see `save`."""
     if format is None:
         format = path.suffix.lstrip(".").lower()
         format = format if format in FORMATS else "wfdb"
@@ -36,29 +34,23 @@ def write_result(
         # The record's own files would be lost for good.
         if path.suffix in (".hea", ".dat"):
             raise ValueError(f"{path} would be a file of signals: name it {path.stem}.hb.")
-        return write_annotations(
-            path.with_suffix(""), result.annotations, path.suffix[1:], fs=result.fs
-        )
+    return format
+
+
+def rounded(beats: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with as many decimals as files get."""
+    return beats.round(_DECIMALS)
+
+
+def write_csv(beats: pd.DataFrame, path: Path) -> Path:
+    """Write the table of beats, whole or not at all."""
     with written_whole(path) as temporary:
-        if format == "csv":
-            result.beats.round(_DECIMALS).to_csv(temporary, index=False, lineterminator="\n")
-        else:
-            temporary.write_text(json.dumps(_as_json(result), indent=1, allow_nan=False) + "\n")
+        rounded(beats).to_csv(temporary, index=False, lineterminator="\n")
     return path
 
 
-_DECIMALS = 5
-
-
-def _as_json(result: "AnnotatedRecording") -> dict:
-    beats = result.beats.round(_DECIMALS).astype(object)
-    return {
-        "recording": result.name,
-        "fs": result.fs,
-        "n_samples": result.n_samples,
-        "lead": result.lead,
-        "summary": result.summary().to_dict(),
-        "unreadable": result.unreadable.to_dict("records"),
-        "beats": beats.where(beats.notna(), None).to_dict("list"),
-        "provenance": result.provenance,
-    }
+def write_json(document: dict[str, Any], path: Path) -> Path:
+    """Write a JSON document, whole or not at all."""
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
+    return path

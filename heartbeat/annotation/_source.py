@@ -27,8 +27,14 @@ class Source(Protocol):
     fs: float
     n_samples: int
     leads: tuple[str, ...]
-    path: Path | None
-    recording: Recording | None
+
+    @property
+    def path(self) -> Path | None:
+        """The file that it comes from."""
+
+    @property
+    def recording(self) -> Recording | None:
+        """The recording, where it is in memory."""
 
     def read(self, lead: int, start: int, stop: int) -> np.ndarray:
         """Return samples [start, stop) of a lead, in mV, float32; NaN where invalid."""

@@ -23,7 +23,9 @@ _RATE_WINDOW_S, _RATE_LEAST_S = 60.0, 20.0
 
 @dataclass(frozen=True)
 class AnnotationSummary:
-    """Numbers that sum a labelled recording up; ``print`` shows them as a table.
+    """Beats, runs, heart rate and pauses of a labelled recording, in numbers.
+
+    ``AnnotatedRecording.summary()`` returns it. ``print`` shows a table.
 
     Attributes
     ----------
@@ -53,6 +55,14 @@ class AnnotationSummary:
         Seconds in which beats cannot be told from noise, or there is no signal.
     notes : tuple of str
         What the reader has to know, such as a unit that was guessed.
+
+    Examples
+    --------
+    >>> from heartbeat.annotation import BeatAnnotator
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> summary = BeatAnnotator().annotate(load_sample_recording()).summary()
+    >>> summary.duration, summary.n_beats > 450
+    (300.0, True)
     """
 
     name: str

@@ -47,7 +47,17 @@ class Edit:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Edit":
-        """Return the edit that `to_dict` described."""
+        """Return the edit that `to_dict` described.
+
+        Parameters
+        ----------
+        fields : dict
+            What `to_dict` returned.
+
+        Returns
+        -------
+        Edit
+        """
         removed, added = (
             tuple((int(sample), str(symbol)) for sample, symbol in fields[name])
             for name in ("removed", "added")
@@ -84,6 +94,13 @@ class BeatList:
     ------
     ValueError
         If the beats are not in order, or not all beats.
+
+    Examples
+    --------
+    >>> beats = BeatList([100, 400, 700], ["N", "N", "V"], n_samples=1000)
+    >>> beats.apply(Edit(removed=((400, "N"),), added=((400, "S"),)))
+    >>> beats.symbol.tolist(), beats.nearest(650)
+    (['N', 'S', 'V'], 2)
     """
 
     def __init__(self, sample: Sequence[int], symbol: Sequence[str], n_samples: int):
@@ -96,16 +113,26 @@ class BeatList:
             raise ValueError("beats must be in order of time, and no two at one sample.")
         # In order, so the first and the last say of all whether they are inside.
         ends = [0, -1] if len(self.sample) else []
-        for symbol in set(self.symbol.tolist()):
-            self._check((0, symbol))
-        for sample in self.sample[ends].tolist():
-            self._check((sample, "N"))
+        for one in set(self.symbol.tolist()):
+            self._check((0, one))
+        for at in self.sample[ends].tolist():
+            self._check((at, "N"))
 
     def __len__(self) -> int:
         return len(self.sample)
 
     def index_of(self, sample: int) -> int:
         """Return the position of the beat at a sample.
+
+        Parameters
+        ----------
+        sample : int
+            R peak of the beat.
+
+        Returns
+        -------
+        int
+            Position in `sample` and `symbol`.
 
         Raises
         ------
@@ -120,6 +147,16 @@ class BeatList:
     def nearest(self, sample: float) -> int:
         """Return the position of the beat nearest to a sample.
 
+        Parameters
+        ----------
+        sample : float
+            Any sample, whole or not.
+
+        Returns
+        -------
+        int
+            Position in `sample` and `symbol`.
+
         Raises
         ------
         ValueError
@@ -132,7 +169,12 @@ class BeatList:
         return min(around, key=lambda i: abs(self.sample[i] - sample))
 
     def apply(self, edit: Edit) -> None:
-        """Carry an edit out, or raise and change nothing.
+        """Carry an edit out, or raise an error and change nothing.
+
+        Parameters
+        ----------
+        edit : Edit
+            Beats to remove and to add.
 
         Raises
         ------

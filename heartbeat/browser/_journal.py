@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 __all__ = ["Journal"]
 
@@ -49,15 +49,14 @@ class Journal:
         self.path = Path(path)
         self.head = {"format": _FORMAT, **head}
         self.entries: list[dict[str, Any]] = []
-        self._file = None
+        self._file: BinaryIO | None = None
         if self.path.exists() and self.path.stat().st_size:
             self._open()
 
     def append(self, entry: dict[str, Any]) -> None:
         """Add an entry; when this returns, it is on the disk."""
-        if self._file is None:
-            self._open()
-        self._write(entry)
+        file = self._open() if self._file is None else self._file
+        self._write(file, entry)
         self.entries.append(entry)
 
     def close(self) -> None:
@@ -72,21 +71,23 @@ class Journal:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _open(self) -> None:
-        self._file = open(self.path, "a+b")
+    def _open(self) -> BinaryIO:
+        file = self._file = open(self.path, "a+b")
         try:
-            _lock(self._file, self.path)
-            self._file.seek(0)
-            self._read(self._file.read())
+            _lock(file, self.path)
+            self._read(file)
         except BaseException:
             self.close()
             raise
+        return file
 
-    def _read(self, content: bytes) -> None:
+    def _read(self, file: BinaryIO) -> None:
+        file.seek(0)
+        content = file.read()
         # What follows the last line break was being written when the machine stopped.
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
-            self._file.truncate(len(whole))
+            file.truncate(len(whole))
         lines = []
         for number, line in enumerate(whole.splitlines(), 1):
             try:
@@ -96,7 +97,7 @@ class Journal:
                     f"line {number} of {self.path} is damaged: mend it or move the file away."
                 ) from None
         if not lines:
-            self._write(self.head)
+            self._write(file, self.head)
         elif lines[0] != self.head:
             raise ValueError(
                 f"{self.path} holds edits of something else (another recording, or beats found "
@@ -104,20 +105,20 @@ class Journal:
             )
         self.entries = lines[1:]
 
-    def _write(self, entry: dict[str, Any]) -> None:
+    def _write(self, file: BinaryIO, entry: dict[str, Any]) -> None:
         line = json.dumps(entry, separators=(",", ":")) + "\n"
-        end = self._file.seek(0, os.SEEK_END)
+        end = file.seek(0, os.SEEK_END)
         try:
-            self._file.write(line.encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
         except BaseException:
             # What was refused must not be found again by the next reader.
-            self._file.truncate(end)
+            file.truncate(end)
             raise
 
 
-def _lock(file, path: Path) -> None:
+def _lock(file: BinaryIO, path: Path) -> None:
     try:
         import fcntl
     except ImportError:  # no such locks on Windows

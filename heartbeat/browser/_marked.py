@@ -40,6 +40,15 @@ class MarkedRecording:
         Empty, with the columns `start`, `stop` and `reason`.
     path : Path or None
         Where the recording was read from.
+    notes : tuple of str, default=()
+        What the reader has to know.
+
+    Examples
+    --------
+    >>> from heartbeat.browser import MarkedRecording
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> MarkedRecording.from_recording(load_sample_recording())
+    MarkedRecording('208': 509 beats; N 358, V 93, F 56, Q 2)
     """
 
     recording: Recording
@@ -60,6 +69,21 @@ class MarkedRecording:
         path: Path | None = None,
     ) -> "MarkedRecording":
         """Take the beats of annotations, by default of the recording's own.
+
+        Parameters
+        ----------
+        recording : Recording
+            Recording to show.
+        annotations : Annotations, optional
+            Annotations with the beats; by default those of the recording.
+        lead : str or int, default=0
+            Lead to show.
+        path : Path, optional
+            Where the recording was read from.
+
+        Returns
+        -------
+        MarkedRecording
 
         Raises
         ------

@@ -1,5 +1,7 @@
 """The page of a review: what is on it, and what keys, taps and buttons do."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -61,7 +63,7 @@ class ReviewPage:
         self.span = Span(
             location=-1, dimension="height", line_color="#0072B2", line_width=14, line_alpha=0.25
         )
-        self.does = {
+        self.does: dict[str, Callable[[], Any]] = {
             "ArrowLeft": lambda: self.step(-1),
             "ArrowRight": lambda: self.step(1),
             "[": lambda: self.turn(-1),
@@ -79,7 +81,7 @@ class ReviewPage:
             "w": self.save,
             "+": lambda: self.zoom(0.5),
             "-": lambda: self.zoom(2),
-            **{letter.lower(): (lambda c=letter: self.relabel(c)) for letter in AAMI_CLASSES},
+            **{letter.lower(): partial(self.relabel, letter) for letter in AAMI_CLASSES},
         }
         self._lay_out()
         desk.pages.append(self)

@@ -180,11 +180,11 @@ def _flat(fields: Any, prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _template(name: str):
+def _template(name: str) -> Any:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise ImportError("Reports need jinja2: pip install 'heartbeat[browser]'") from None
+        raise ImportError("Reports need jinja2: pip install 'heartbeat-ecg[browser]'") from None
     # Everything is escaped that is not said to be safe, record names above all.
     environment = Environment(
         loader=PackageLoader("heartbeat.browser", "."),

@@ -86,12 +86,38 @@ class Review:
         return tuple(self._done)
 
     def relabel(self, sample: int, symbol: str) -> Edit | None:
-        """Give the beat at a sample another symbol; None where it has it already."""
+        """Give a beat another symbol.
+
+        Parameters
+        ----------
+        sample : int
+            R peak of the beat.
+        symbol : str
+            WFDB symbol of a beat, such as ``"V"``.
+
+        Returns
+        -------
+        Edit or None
+            What changed; None if the beat has the symbol already.
+        """
         old = self._beat(sample)
         return None if old[1] == symbol else self._do(Edit((old,), ((old[0], str(symbol)),)))
 
     def relabel_all(self, start: int, stop: int, symbol: str) -> Edit | None:
-        """Give all beats in samples [start, stop) one symbol, as one edit."""
+        """Give all beats of a part the same symbol, as one edit.
+
+        Parameters
+        ----------
+        start, stop : int
+            First sample of the part, and the sample after its last.
+        symbol : str
+            WFDB symbol of a beat, such as ``"V"``.
+
+        Returns
+        -------
+        Edit or None
+            What changed; None if nothing did.
+        """
         first, last = np.searchsorted(self.beats.sample, [start, stop])
         old = [
             (sample, now)
@@ -104,16 +130,53 @@ class Review:
         return self._do(Edit(tuple(old), new)) if old else None
 
     def add(self, sample: int, symbol: str = "N") -> Edit:
-        """Add a beat."""
+        """Add a beat.
+
+        Parameters
+        ----------
+        sample : int
+            R peak of the beat.
+        symbol : str, default="N"
+            WFDB symbol of a beat.
+
+        Returns
+        -------
+        Edit
+            What changed.
+        """
         return self._do(Edit((), ((int(sample), str(symbol)),)))
 
     def move(self, sample: int, to: int) -> Edit | None:
-        """Move the beat at a sample to another."""
+        """Move a beat.
+
+        Parameters
+        ----------
+        sample : int
+            R peak of the beat now.
+        to : int
+            Its new R peak.
+
+        Returns
+        -------
+        Edit or None
+            What changed; None if the beat is there already.
+        """
         old = self._beat(sample)
         return None if int(to) == old[0] else self._do(Edit((old,), ((int(to), old[1]),)))
 
     def delete(self, sample: int) -> Edit:
-        """Delete the beat at a sample."""
+        """Delete a beat.
+
+        Parameters
+        ----------
+        sample : int
+            R peak of the beat.
+
+        Returns
+        -------
+        Edit
+            What changed.
+        """
         return self._do(Edit((self._beat(sample),), ()))
 
     def undo(self) -> Edit | None:
@@ -192,7 +255,8 @@ class Review:
         return int(self.beats.sample[index]), str(self.beats.symbol[index])
 
     def _do(self, edit: Edit) -> Edit:
-        return self._journalled(edit.to_dict())
+        self._journalled(edit.to_dict())
+        return edit
 
     def _journalled(self, entry: dict[str, Any]) -> Edit | None:
         """Carry an entry out and write it down; where it cannot be written, take it back."""

@@ -61,9 +61,11 @@ def serve_review(
     record = Path(record)
     with Review(annotated, record.with_name(f"{record.name}.{annotator}.review")) as review:
         desk = Desk(review, record, annotator, second)
-        server, url = make_server(
-            lambda document: ReviewPage(desk, document) and None, address=address, port=port
-        )
+
+        def add_page(document: Any) -> None:
+            ReviewPage(desk, document)
+
+        server, url = make_server(add_page, address=address, port=port)
         desk.extremes.start()
         server.start()
         loop = server.io_loop

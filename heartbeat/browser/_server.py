@@ -38,7 +38,7 @@ def make_server(
         from bokeh.server.server import Server
         from bokeh.server.util import bind_sockets
     except ImportError:
-        raise ImportError("Reviews need Bokeh: pip install 'heartbeat[browser]'") from None
+        raise ImportError("Reviews need Bokeh: pip install 'heartbeat-ecg[browser]'") from None
     if port == 0:
         # The origins that may connect hold the port, so it must be known before the server is made.
         sockets, port = bind_sockets(address, 0)

@@ -1,7 +1,7 @@
 """A classifier that may say "don't know", and states how often it does."""
 
 from numbers import Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import sklearn
@@ -22,85 +22,96 @@ _CALIBRATIONS = ("temperature", "sigmoid", "isotonic")
 
 
 class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
-    """Classifier that says "don't know" where its calibrated probabilities do not settle a beat.
+    """Wrap a classifier so that it labels only the beats that it is sure of.
 
-    Held-out beats are parted in two halves. One calibrates the probabilities (by scikit-learn's
-    `CalibratedClassifierCV`), the other sets the thresholds.
+    Beats that the calibrated probabilities do not decide get the label "don't know", so that a
+    human can look at them. Part of the training beats is held out: one half of it calibrates the
+    probabilities (with scikit-learn's `CalibratedClassifierCV`), the other half sets the
+    thresholds.
 
     Parameters
     ----------
     estimator : classifier
-        With `predict_proba` or `decision_function`.
+        Classifier with `predict_proba` or `decision_function`.
     method : {"conformal", "threshold"}, default="conformal"
-        ``"conformal"`` forms for each beat the set of classes that cannot be excluded; a beat gets
-        a label if its set holds one class. ``"threshold"`` labels the beats whose largest
-        probability is above a threshold.
+        How beats are chosen. ``"conformal"`` finds for each beat the set of classes that cannot be
+        excluded and labels the beat if the set holds exactly one class; choose it to limit the
+        error rate (`alpha`). ``"threshold"`` labels the beats whose largest probability is above a
+        threshold; choose it to fix the share of labelled beats (`coverage`).
     alpha : float in (0, 1), default=0.1
-        For ``"conformal"``: sets miss the true class in at most this share of beats, and so at
-        most this share of all beats gets a wrong label.
+        Only for ``method="conformal"``. Largest share of beats whose set misses the true class,
+        and thus the largest share of all beats that get a wrong label.
     coverage : float in (0, 1], default=0.9
-        For ``"threshold"``: share of beats that get a label.
+        Only for ``method="threshold"``. Share of beats that get a label.
     class_conditional : bool, default=False
-        For ``"conformal"``: hold `alpha` in the beats of each class and not only over all, where
-        the many normal beats can pay for the rare ones. Sets become larger.
+        Only for ``method="conformal"``. If True, `alpha` holds within each class. If False, it
+        holds over all beats, so that rare classes may be wrong more often as long as normal beats
+        are right. Set it to True where rare classes matter; more beats then stay without a label.
     reject_label : str or number, default=None
-        What `predict` returns for "don't know". None takes ``"?"`` for classes that are strings
-        and a number below all of them (-1 if that is one) for numbers.
+        What `predict` returns for "don't know". None takes ``"?"`` for classes that are strings,
+        and for numbers -1, or a number below all classes if that is smaller.
     calibration : {"auto", "temperature", "sigmoid", "isotonic", None}, default="auto"
-        How probabilities are calibrated. ``"auto"`` is ``"temperature"``, or ``"sigmoid"`` before
-        scikit-learn 1.8, which brought temperature scaling; but None where the held-out beats lack
-        a class, which scikit-learn cannot calibrate. None takes the estimator's own probabilities,
-        and all held-out beats for the thresholds.
+        How probabilities are calibrated. ``"auto"`` takes ``"temperature"``, or ``"sigmoid"`` with
+        scikit-learn before 1.8, or None if the held-out beats lack a class, which scikit-learn
+        cannot calibrate. None keeps the estimator's probabilities and sets the thresholds with all
+        held-out beats.
     cv : "prefit", int or splitter, default=5
-        ``"prefit"``: the estimator is fitted, and all that `fit` gets is held out. A number: one
-        fold of so many is held out, and the estimator trained on the others. A splitter: its
-        first split is taken.
+        How beats are held out. An int holds out one of that many folds and trains the estimator on
+        the others. A splitter holds out the test side of its first split. With ``"prefit"`` the
+        estimator is already fitted, and all beats given to `fit` are held out.
     random_state : int, RandomState instance or None, default=None
-        Deals beats into folds and halves.
+        Controls how beats are divided into folds and halves. Pass an int for the same result every
+        time.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Classes of the estimator.
     estimator_ : classifier
-        Fitted, with calibrated probabilities.
+        Fitted classifier with calibrated probabilities.
     thresholds_ : ndarray of shape (n_classes,)
-        Least probability at which a class cannot be excluded (``"conformal"``), or a beat gets its
-        label (``"threshold"``, the same for all classes).
+        Lowest probability at which a class cannot be excluded (``"conformal"``), or at which a beat
+        gets its label (``"threshold"``, the same for all classes).
     reject_label_ : str or number
-        What stands for "don't know".
+        What `predict` returns for "don't know".
     coverage_ : float
-        Share of the beats that set the thresholds which get a label.
+        Share of labelled beats among those that set the thresholds.
     risk_ : float
-        Share of wrong labels among them; NaN where none has a label.
+        Share of wrong labels among these labelled beats; NaN if there are none.
     calibration_ : str or None
         How probabilities are calibrated.
     n_calibration_ : int
         Number of beats that set the thresholds.
-    n_features_in_, feature_names_in_
-        As everywhere in scikit-learn.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names seen in `fit`, if `X` was a DataFrame.
 
     See Also
     --------
-    heartbeat.metrics.risk_coverage_curve : The error at every possible coverage.
+    heartbeat.metrics.risk_coverage_curve : Error rate at every possible coverage.
+    heartbeat.metrics.reliability_curve : Whether probabilities are calibrated.
+    sklearn.calibration.CalibratedClassifierCV : Calibrates without abstaining.
 
     Notes
     -----
-    **What is guaranteed, and when.** If new beats and the held-out ones are *exchangeable* (as
-    random draws of one population are), the set of a new beat holds its true class with
-    probability at least ``1 - alpha``, whatever the classifier. The beats of a new patient are not
-    exchangeable with those of others: they come together and resemble each other. So
-    across patients nothing is guaranteed. Sets of a forest on MIT-BIH (DS1 to DS2,
-    ``benchmarks/abstention.py``) that state 95 % hold the truth in 86 % of the new beats with
-    beats held out at random, in 92 % with subjects held out, in 22 % in the worst patient, and
-    almost never for class S. Held-out beats from patients that the estimator was not trained on
-    (give `groups`, or hold patients out for ``cv="prefit"``) make the figures more realistic; with
-    few patients they stay rough. Measure coverage on other patients before relying on it.
+    **What is guaranteed, and when.** If new beats and held-out beats are *exchangeable*, as random
+    draws from one population are, the set of a new beat holds its true class with probability at
+    least ``1 - alpha``, whatever the classifier. Beats of a new patient are not exchangeable with
+    those of other patients, because beats of one patient resemble each other. Across patients
+    nothing is guaranteed. A forest on MIT-BIH (trained on DS1, tested on DS2,
+    ``benchmarks/abstention.py``) with sets that should hold the true class in 95 % of the beats
+    reached 86 % with beats held out at random and 92 % with subjects held out; it reached 22 % in
+    the worst patient, and almost 0 % for class S.
 
-    Nor is the error *among the labelled* beats bounded: `risk_` estimates it, as optimistically as
-    any figure from the beats that set a threshold.
+    Hold out beats of patients that the estimator was not trained on: give `groups`, or use
+    ``cv="prefit"`` with other patients. With few patients the thresholds remain rough. Measure
+    coverage on further patients before relying on it.
 
-    `score` is accuracy, in which "don't know" counts as wrong.
+    The error rate *among the labelled beats* is not limited either. `risk_` estimates it, and is
+    optimistic, because it is computed from the beats that set the thresholds.
+
+    `score` is the accuracy in which "don't know" counts as wrong.
 
     References
     ----------
@@ -124,16 +135,16 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator,
+        estimator: Any,
         *,
-        method="conformal",
-        alpha=0.1,
-        coverage=0.9,
-        class_conditional=False,
-        reject_label=None,
-        calibration="auto",
-        cv=5,
-        random_state=None,
+        method: str = "conformal",
+        alpha: float = 0.1,
+        coverage: float = 0.9,
+        class_conditional: bool = False,
+        reject_label: Any = None,
+        calibration: str | None = "auto",
+        cv: Any = 5,
+        random_state: Any = None,
     ):
         self.estimator = estimator
         self.method = method
@@ -145,19 +156,19 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.random_state = random_state
 
-    def fit(self, X, y, groups=None):
-        """Train (unless ``cv="prefit"``), calibrate, and set the thresholds.
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+        """Train the classifier (unless ``cv="prefit"``), calibrate it, and set the thresholds.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of shape (n_beats,)
-            Their classes.
+            Class of each beat.
         groups : array-like of shape (n_beats,), default=None
-            Their subjects: no subject is both trained on and held out, nor in both halves of what
-            is held out. An estimator whose `fit` takes groups, such as `CNNClassifier`, gets those
-            that it is trained on.
+            Subject of each beat. With it, no subject is both trained on and held out, or in both
+            halves of the held-out beats. An estimator whose `fit` takes groups, such as
+            `CNNClassifier`, gets the groups of its training beats.
 
         Returns
         -------
@@ -209,8 +220,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.risk_ = float(wrong[labelled].mean()) if labelled.any() else np.nan
         return self
 
-    def predict(self, X):
-        """Return the class of each beat, or `reject_label_` for "don't know".
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the class of each beat, or `reject_label_` for "don't know".
 
         Parameters
         ----------
@@ -220,14 +231,15 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_beats,)
+            Classes.
         """
         sets = self.predict_set(X)
         labels = self.classes_[sets.argmax(axis=1)]
         # As an array: a bare -1 would have to fit into classes that are unsigned.
         return np.where(sets.sum(axis=1) == 1, labels, np.asarray(self.reject_label_))
 
-    def predict_set(self, X):
-        """Say for each class whether it cannot be excluded.
+    def predict_set(self, X: Any) -> np.ndarray:
+        """Predict the set of classes that cannot be excluded, for each beat.
 
         Parameters
         ----------
@@ -237,13 +249,13 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_beats, n_classes), dtype bool
-            In the order of `classes_`. A set may be empty: the beat is like none that was held
-            out. With ``method="threshold"`` sets hold one class or all.
+            Whether a class is in the set, in the order of `classes_`. A set may be empty: the beat
+            resembles no held-out beat. With ``method="threshold"`` a set holds one class or all.
         """
         return self._sets(self.predict_proba(X))
 
-    def predict_proba(self, X):
-        """Return calibrated probabilities.
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Predict calibrated probabilities.
 
         Parameters
         ----------
@@ -253,12 +265,12 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_beats, n_classes)
-            In the order of `classes_`.
+            Probability of each class, in the order of `classes_`.
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(self._checked(X, reset=False))
 
-    def _checked(self, X, *y, reset=True):
+    def _checked(self, X: Any, *y: Any, reset: bool = True) -> Any:
         """Check shapes; a DataFrame stays one, and what cells may hold is up to the estimator."""
         checked = validate_data(self, X, *y, dtype=None, ensure_all_finite=False, reset=reset)
         if not y:
@@ -284,7 +296,9 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f'{sklearn.__version__}: use calibration="sigmoid".'
             )
 
-    def _calibrate(self, fitted, X, y, groups, held_out, seed):
+    def _calibrate(
+        self, fitted: Any, X: Any, y: Any, groups: Any, held_out: np.ndarray, seed: Any
+    ) -> tuple[Any, np.ndarray]:
         """Return the classifier with calibrated probabilities, and the rows that are left."""
         self.calibration_ = None
         if self.calibration is None:

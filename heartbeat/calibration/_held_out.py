@@ -18,7 +18,8 @@ __all__ = ["held_out_rows", "two_halves"]
 def held_out_rows(cv: Any, y: np.ndarray, groups: Any, random_state: Any) -> tuple:
     """Return training and held-out rows: the first split of `cv`, or one fold in `cv`."""
     rows = np.arange(len(y))
-    splitter = _folds(cv, y, groups, random_state) if isinstance(cv, Integral) else check_cv(cv)
+    is_number = isinstance(cv, Integral)
+    splitter = _folds(int(cv), y, groups, random_state) if is_number else check_cv(cv)
     return next(iter(splitter.split(rows, y, groups)))
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from heartbeat._files import written_whole
 from heartbeat.cli._output import output_path
@@ -96,14 +97,14 @@ def _compare_on_sample(output: Path, seed: int) -> None:
     _draw(recording, beats, in_test, models["CNN"], output)
 
 
-def _mitdb(data_home: str | None):
+def _mitdb(data_home: str | None) -> Any:
     from heartbeat.datasets import load_beats
     from heartbeat.labels import DS1, DS2
 
     return load_beats("mitdb", records=DS1 + DS2, context="rr", data_home=data_home)
 
 
-def _in_ds2(beats):
+def _in_ds2(beats: Any) -> Any:
     import numpy as np
 
     from heartbeat.labels import DS2
@@ -111,7 +112,7 @@ def _in_ds2(beats):
     return np.isin(beats.record, DS2)
 
 
-def _synthetic(seed: int):
+def _synthetic(seed: int) -> tuple[Any, Any]:
     import numpy as np
 
     from heartbeat.datasets import make_beats
@@ -120,7 +121,7 @@ def _synthetic(seed: int):
     return beats, np.isin(beats.subject, np.unique(beats.subject)[20:])
 
 
-def _models(beats, n_train: int, seed: int) -> dict:
+def _models(beats: Any, n_train: int, seed: int) -> dict:
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.pipeline import make_pipeline
 
@@ -140,7 +141,7 @@ def _models(beats, n_train: int, seed: int) -> dict:
     }
 
 
-def _compare(beats, in_test, groups, seed: int, usable=True) -> dict:
+def _compare(beats: Any, in_test: Any, groups: Any, seed: int, usable: Any = True) -> dict:
     """Train both models, print how each does, and return them."""
     from heartbeat.metrics import aami_report
 
@@ -159,7 +160,7 @@ def _compare(beats, in_test, groups, seed: int, usable=True) -> dict:
     return models
 
 
-def _draw(recording, beats, in_test, model, output: Path) -> None:
+def _draw(recording: Any, beats: Any, in_test: Any, model: Any, output: Path) -> None:
     """Draw half a minute with reference and prediction, missed beats among them."""
     import numpy as np
 

@@ -3,14 +3,12 @@
 import argparse
 from collections import Counter
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from heartbeat._show_versions import REQUIRED, installed_version
 from heartbeat._version import __version__
 from heartbeat.cli._find import find_recording
 from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES, UNCLASSIFIED_DATABASES
-
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "imbalanced-learn", "torch", "skorch", "wfdb")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,11 +84,9 @@ def _describe_installation(data_home: str | None) -> None:
     from heartbeat.weights import list_weights, model_card
 
     print(f"heartbeat {__version__}")
-    for package in _PACKAGES:
-        try:
-            print(f"  {package:<17} {version(package)}")
-        except PackageNotFoundError:
-            print(f"  {package:<17} missing: pip install {package}")
+    for package in REQUIRED:
+        found = installed_version(package) or f"missing: pip install {package}"
+        print(f"  {package:<17} {found}")
     print("weights")
     for name in list_weights():
         print(f"  {name:<19} {model_card(name).title}")

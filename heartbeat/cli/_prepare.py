@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from heartbeat._files import written_whole
 from heartbeat.cli._output import output_path
@@ -72,9 +73,8 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
     if first in list_databases():
         if rest:
             raise ValueError(f"after the database {first}, {rest} are too much: use --records")
-        records = _names(arguments.records)
-        if records in (("DS1",), ("DS2",)):
-            (records,) = records
+        names = _names(arguments.records)
+        records = names[0] if names in (("DS1",), ("DS2",)) else names
         yield from load_recordings(first, records=records or None, data_home=arguments.data_home)
     else:
         twice = {path for path in arguments.source if arguments.source.count(path) > 1}
@@ -84,7 +84,7 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
             yield read_recording(find_recording(path, arguments.data_home), fs=arguments.fs)
 
 
-def _table(recording, arguments: argparse.Namespace):
+def _table(recording: Any, arguments: argparse.Namespace) -> Any:
     from heartbeat.segmentation import segment_beats
 
     beats = arguments.beats or ("annotations" if recording.annotations is not None else "detect")
@@ -102,7 +102,7 @@ def _table(recording, arguments: argparse.Namespace):
     return table
 
 
-def _cleaned(recording, how: str):
+def _cleaned(recording: Any, how: str) -> Any:
     if how == "none":
         return recording
     from heartbeat.preprocessing import BandpassFilter, BaselineRemover, clean
@@ -110,16 +110,16 @@ def _cleaned(recording, how: str):
     return clean(recording, BandpassFilter() if how == "bandpass" else BaselineRemover())
 
 
-def _leads(recording, asked: str | None) -> tuple:
+def _leads(recording: Any, asked: str | None) -> tuple:
     if asked:
         return _names(asked)
     from heartbeat.datasets._lead_choice import choose_leads
 
     # As `load_beats` does: MLII, or what a recording has in its place.
-    return choose_leads(recording, (_LEAD,), missing_lead="first")
+    return choose_leads(recording, (_LEAD,), missing_lead="first") or recording.leads
 
 
-def _kaggle_table(arguments: argparse.Namespace):
+def _kaggle_table(arguments: argparse.Namespace) -> Any:
     import numpy as np
 
     from heartbeat.datasets import load_kaggle_heartbeat
@@ -155,7 +155,7 @@ def _column_names(tables: list) -> list[str]:
     return replace(resolve_layout(len(names), names), leads=(_LEAD,)).column_names()
 
 
-def _scaled(data, table, arguments: argparse.Namespace):
+def _scaled(data: Any, table: Any, arguments: argparse.Namespace) -> Any:
     if arguments.scale == "none":
         return data
     from heartbeat.preprocessing import BeatScaler
@@ -170,7 +170,7 @@ def _scaled(data, table, arguments: argparse.Namespace):
     return scaler.fit_transform(data)
 
 
-def _write(output: Path, columns: dict, feature_names: list[str], table) -> None:
+def _write(output: Path, columns: dict, feature_names: list[str], table: Any) -> None:
     with written_whole(output) as temporary:
         if output.suffix == ".npz":
             import numpy as np

@@ -27,21 +27,34 @@ CONTEXT_AFTER = 0.5
 
 @dataclass(frozen=True)
 class BeatSequence:
-    """All beats of one recording in order of time: what a context block may look at.
+    """All beats of one recording in order of time, as context blocks get them.
 
-    It holds no labels, so that no block can use them.
+    There are no classes in it, so that no context block can use them.
 
     Parameters
     ----------
     times : ndarray of shape (n_beats,), dtype float64
-        R peaks, in seconds from the start of the recording, never decreasing.
+        R peaks in s from the start of the recording, never decreasing.
     waveforms : ndarray of shape (n_beats, n_leads, n_times), dtype float32
-        The signal around each R peak, from `CONTEXT_BEFORE` s before to `CONTEXT_AFTER` s after
-        it, in mV, finite.
+        Signal around each R peak in mV, from `CONTEXT_BEFORE` s before it to `CONTEXT_AFTER` s
+        after it. All values are finite.
     fs : float
-        Sampling rate of the waveforms, in Hz.
+        Sampling rate of the waveforms in Hz.
     r_index : int
-        Position of the R peak in each waveform.
+        Index of the R peak in each waveform.
+
+    See Also
+    --------
+    register_context_block : Adds a context block of your own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.context import BeatSequence
+    >>> waveforms = np.zeros((3, 1, 100), dtype=np.float32)
+    >>> beats = BeatSequence(np.array([0.4, 1.2, 2.0]), waveforms, fs=100.0, r_index=50)
+    >>> len(beats), beats.part(-0.1, 0.1).shape
+    (3, (3, 1, 21))
     """
 
     times: np.ndarray
@@ -53,28 +66,56 @@ class BeatSequence:
         return len(self.times)
 
     def part(self, start: float, stop: float) -> np.ndarray:
-        """Return the waveforms from `start` to `stop` seconds relative to R, as a view."""
+        """Return part of the waveforms, as a view.
+
+        Parameters
+        ----------
+        start, stop : float
+            Begin and end of the part in s relative to R, negative before it.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, n_leads, n_times_of_part)
+        """
         n_times = self.waveforms.shape[-1]
         return self.waveforms[:, :, window(start, stop, self.r_index, self.fs, n_times)]
 
 
 @dataclass(frozen=True)
 class ContextBlock:
-    """A named group of context columns and what is promised about it.
+    """Named group of context columns that are computed from a beat and its neighbours.
 
     Parameters
     ----------
     name : str
-        What users type.
+        Name of the block, for the parameter ``context`` of the loaders.
     function : callable
-        Takes a `BeatSequence`, returns an array of shape (n_beats, len(columns)), finite.
+        Function that takes a `BeatSequence` and returns a finite array of shape
+        (n_beats, len(columns)).
     columns : tuple of str
-        Names of the columns, with their unit where they have one.
+        Names of the columns, with their unit if they have one.
     n_lookahead : int or None
-        How many later beats a beat's columns depend on: 0 means causal; None means that they
-        depend on the whole recording, which makes the block *transductive*.
-    description : str
-        One line.
+        Number of later beats that the columns of a beat depend on. 0 means that the block is
+        causal. None means that it depends on the whole recording, which makes it *transductive*.
+    description : str, default=""
+        Description in one line.
+
+    See Also
+    --------
+    list_context_blocks : Names of the blocks.
+    register_context_block : Adds a context block of your own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.context import BeatSequence, ContextBlock
+    >>> def peak(beats):
+    ...     return beats.waveforms.max(axis=2)
+    >>> block = ContextBlock("peak", peak, ("peak_mV",), n_lookahead=0)
+    >>> waveforms = np.ones((2, 1, 100), dtype=np.float32)
+    >>> beats = BeatSequence(np.array([0.4, 1.2]), waveforms, fs=100.0, r_index=50)
+    >>> block(beats).tolist(), block.causal
+    ([[1.0], [1.0]], True)
     """
 
     name: str
@@ -245,8 +286,20 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
 
 
 def context_feature_names(context: str | Iterable[str | ContextBlock] | None) -> list[str]:
-    """Return the column names of the blocks that a user named, in order.
+    """Return the column names of context blocks, in order.
 
+    Parameters
+    ----------
+    context : str, ContextBlock or iterable of them, or None
+        The blocks.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> from heartbeat.context import context_feature_names
     >>> context_feature_names("rr_causal")[:2]
     ['rr_causal_prev3_s', 'rr_causal_prev2_s']
     """

@@ -41,7 +41,9 @@ class Candidates:
         )
         padding = (MAX_SHIFT, KAGGLE_LENGTH + MAX_SHIFT)
         self._signals = [np.pad(way, padding, mode="edge").astype(np.float32) for way in ways]
-        self._smooth = np.convolve(self._signals[0], np.float32([0.25, 0.5, 0.25]), mode="same")
+        self._smooth = np.convolve(
+            self._signals[0], np.array([0.25, 0.5, 0.25], dtype=np.float32), mode="same"
+        )
         self._start = np.rint(self.sample * (fs / recording.fs)).astype(np.int64) + MAX_SHIFT
         self._length = crop_lengths(self.sample / recording.fs)
 

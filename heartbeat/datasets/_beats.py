@@ -49,70 +49,84 @@ def load_beats(
     n_jobs: int | None = None,
     cache: bool | str | os.PathLike = True,
 ) -> Bunch | tuple[Any, Any]:
-    """Load the beats of a database, or of several, as a table, one row a beat.
+    """Load the beats of one or several databases as a table for scikit-learn, one row per beat.
+
+    Recordings are read from the data home (see `get_data_home` and `fetch_database`), cut into
+    beats at the reference annotations, and labelled with AAMI classes. The table is kept on disk,
+    so that the next call with the same parameters returns at once.
 
     Parameters
     ----------
     database : str or iterable of str, default="mitdb"
-        Name of the database: its folder in the data home. A folder of your own WFDB records will
-        do as well. Of several, such as ``("mitdb", "svdb")``, the beats come one database after
-        another, brought to one sampling rate; records and subjects are then named
-        ``"svdb/800"``, so that they are unique.
-    layout, fs, before, after, context, scaling, edges, convention
-        See `heartbeat.segmentation.segment_beats`.
+        Name of the database, which is the name of its folder in the data home. This may also be a
+        folder with WFDB records of your own. The beats of several databases, such as
+        ``("mitdb", "svdb")``, follow one after another at a common sampling rate; records and
+        subjects then have names such as ``"svdb/800"``, which are unique.
+    layout, fs, before, after
+        How beats are cut, see `heartbeat.segmentation.segment_beats`.
     leads : str, int, or iterable of them, default=("MLII",)
-        Leads by name, as `heartbeat.recording.find_lead` finds them (MLII stands for II and the
-        reverse), or by position, in the order of the wanted columns. ``"any"`` takes every lead
-        of every record as a view of its own, see `segment_beats`; use it with ``scaling="qrs"``.
+        Names or positions of the leads, in the order of the columns. Names are matched as
+        `heartbeat.recording.find_lead` does: MLII also stands for II, and the reverse. ``"any"``
+        takes each lead of each record as a separate single-lead beat, see `segment_beats`; use it
+        with ``scaling="qrs"`` to train a classifier for any lead.
     missing_lead : {"first", "raise", "drop"}, default="first"
-        What to do with a record that lacks one of the leads: put another in its place (the first
-        that is not wanted for itself, such as V5 for MLII in mitdb's records 102 and 104), raise
-        an error, or leave the record out. The Bunch's `record_leads` says which leads were taken.
+        What to do with a record that lacks one of the leads. ``"first"`` takes the first other
+        lead in its place, such as V5 for MLII in records 102 and 104 of mitdb, so that no record
+        is lost; ``"raise"`` raises an error; ``"drop"`` leaves the record out. `record_leads` of
+        the Bunch says which leads were taken.
+    context, scaling
+        Context columns and scaling, see `heartbeat.segmentation.segment_beats`.
     records : str or iterable of str, optional
-        Names of the records; for mitdb also ``"DS1"`` and ``"DS2"``, the inter-patient division
-        of de Chazal et al. (2004). By default every record of the database, paced ones included.
-        For one database only.
+        Names of the records, for a single database only. For mitdb also ``"DS1"`` or ``"DS2"``,
+        the training and test set of the inter-patient division of de Chazal et al. (2004). By
+        default all records of the database, including those with paced beats.
+    edges, convention
+        Beats at the ends, and the class of escape beats, see
+        `heartbeat.segmentation.segment_beats`.
     beats : {"annotations", "detect"}, default="annotations"
-        Take beats from the reference annotations or detect them on the first of `leads`. A
-        detected beat bears the label of the reference beat within 150 ms, if any; otherwise its
-        target is ``""`` and must be left out of training.
+        Where the beats are. ``"annotations"`` takes the reference annotations. ``"detect"`` detects
+        R peaks on the first of `leads`, as for a recording without annotations; a detected beat
+        has the class of the reference beat within 150 ms. If there is none, its target is ``""``,
+        and it must be left out of training.
     clean : callable, optional
-        Applied to each recording, of the chosen leads alone, before its beats are cut, such as
-        ``heartbeat.preprocessing.clean``. It takes a `Recording` and returns one of the same leads,
-        length and rate. By default nothing is filtered.
+        Function applied to each recording before its beats are cut, such as
+        ``heartbeat.preprocessing.clean``. It takes a `Recording` with the chosen leads and returns
+        one with the same leads, length and sampling rate. By default nothing is filtered.
     data_home : path, optional
         Folder that holds the databases, see `get_data_home`.
     as_frame : bool, default=False
-        Return `data` as a DataFrame and `target` as a Series.
+        Whether to return `data` as a DataFrame, whose column names describe the layout, and
+        `target` as a Series.
     return_X_y : bool, default=False
-        Return ``(data, target)`` instead of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
     n_jobs : int, optional
-        Records to work on at a time, by joblib.
+        Number of records that are processed in parallel (joblib workers). None means 1 unless in a
+        `joblib.parallel_config` context; -1 means all processors.
     cache : bool or path, default=True
-        Keep the table on disk and map it into memory next time: in this folder, or with True in
-        ``$HEARTBEAT_CACHE`` or the user's cache folder. A table is found again only for equal
-        parameters, unchanged data files and unchanged code. Tables made with `clean` or with
-        context blocks of your own are not kept, for nothing would tell that these have changed.
+        Where to keep the table on disk: in this folder, or with True in ``$HEARTBEAT_CACHE`` or the
+        user's cache folder; False does not keep it. A kept table is mapped into memory. It is used
+        again only if parameters, data files and code are unchanged. Tables made with `clean` or
+        with your own context blocks are not kept, because a change of these cannot be noticed.
 
     Returns
     -------
     Bunch
         data : ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context)
-            Beats, float32, in mV (centered layout), record after record in order of time. It may
-            be mapped from the cache; writing to it changes this copy alone.
+            Beats, float32, in mV (centered layout), ordered by record and time. The array may be
+            mapped from the cache; writing to it changes only this copy.
         target : ndarray or Series of shape (n_beats,), dtype "<U1"
             AAMI class.
         symbol, sample, record, subject, database, lead, invalid : ndarray of shape (n_beats,)
-            Annotation symbol, R peak in samples of the record at its own rate, record, person
-            (the groups to split by), database, lead or leads, share of invalid samples.
+            Annotation symbol; R peak in samples of the record at its own sampling rate; record;
+            subject (the groups to split by); database; lead or leads; share of invalid samples.
         n_leads, n_context, waveform, context, feature_names, target_names
-            The layout of `data`: numbers, column slices, names.
+            Layout of `data`: numbers, column slices and names.
         layout, scaling, fs, before, after, leads
-            As asked for.
+            The parameters.
         record_leads : dict of str to tuple of str
             Leads taken from each record.
         n_dropped, n_padded : int
-            Beats too near an end of their record: how many were left out, how many padded.
+            Number of beats too near an end of their record that were left out, or padded.
         DESCR : str
             Description of the database and of the table.
 
@@ -121,22 +135,35 @@ def load_beats(
     Raises
     ------
     FileNotFoundError
-        If the database or a record is not there; the message says what to put where.
+        If the database or a record is missing. The message says which files to put where.
     ValueError
-        If a parameter is none of the above or a lead is missing and must not be.
+        If a parameter has an unknown value, or a lead is missing with ``missing_lead="raise"``.
 
     Warns
     -----
     UserWarning
-        If a lead named is in none of the records, or the table cannot be kept in the cache.
+        If none of the records has a lead of that name, or the table cannot be kept in the cache.
+
+    See Also
+    --------
+    heartbeat.segmentation.segment_beats : The same for a single recording.
+    load_recordings : Whole recordings instead of beats.
+    make_beats : Synthetic beats, for which no download is needed.
+    heartbeat.model_selection.InterPatientSplit : Splits the beats by record.
 
     Notes
     -----
-    Leads that stand in for missing ones keep the name of the column asked for.
+    A lead that replaces a missing one has the column names of the missing one.
 
-    To hold a database out, give `database` as the groups of scikit-learn's `LeaveOneGroupOut`; to
-    give each database the same weight in training, take
+    To test on a database that was not trained on, pass ``beats.database`` as the groups of
+    scikit-learn's `LeaveOneGroupOut`. To give each database the same weight in training, use
     ``sklearn.utils.class_weight.compute_sample_weight("balanced", beats.database)``.
+
+    References
+    ----------
+    P. de Chazal, M. O'Dwyer, R. B. Reilly, "Automatic classification of heartbeats using ECG
+    morphology and heartbeat interval features", IEEE Transactions on Biomedical Engineering 51(7),
+    2004.
 
     Examples
     --------
@@ -159,7 +186,7 @@ def load_beats(
         if value not in allowed:
             raise ValueError(f"{name} must be one of {allowed}, got {value!r}.")
     several = isinstance(database, Iterable) and not isinstance(database, str)
-    databases = tuple(database) if several else (database,)
+    databases: tuple[Any, ...] = tuple(database) if several else (database,)
     if not databases or (len(databases) > 1 and records is not None):
         raise ValueError(
             f"database={databases} and records={records!r} do not go together: name at least one "

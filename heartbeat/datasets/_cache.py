@@ -20,7 +20,7 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -41,7 +41,11 @@ _CODE = (
 )  # fmt: skip
 
 
-def cache_root(cache: bool | str | os.PathLike) -> Path | None:
+@overload
+def cache_root(cache: Literal[True]) -> Path: ...
+@overload
+def cache_root(cache: bool | str | os.PathLike | None) -> Path | None: ...
+def cache_root(cache: bool | str | os.PathLike | None) -> Path | None:
     """Return the folder of the cache, or None where there is to be none.
 
     ``True`` means ``$HEARTBEAT_CACHE`` or else ``prepared`` in the user's cache folder: never the
@@ -55,7 +59,7 @@ def cache_root(cache: bool | str | os.PathLike) -> Path | None:
 
 
 def clear_cache(cache: bool | str | os.PathLike = True) -> int:
-    """Remove all prepared tables from the cache.
+    """Delete all tables that `load_beats` has kept on disk.
 
     Parameters
     ----------
@@ -65,7 +69,8 @@ def clear_cache(cache: bool | str | os.PathLike = True) -> int:
     Returns
     -------
     int
-        Bytes that have become free. Arrays in use stay valid, and hold their space until let go.
+        Number of bytes freed. Arrays still in use stay valid and occupy their space until they are
+        deleted.
 
     Examples
     --------
@@ -99,7 +104,7 @@ def files_state(folder: Path) -> str:
                 if entry.is_dir():
                     pending.append(entry.path)
                     continue
-                identity = (entry.path,)
+                identity: tuple[str | int, ...] = (entry.path,)
                 # A link may lead nowhere, and a download's part may just have got its name.
                 with suppress(FileNotFoundError):
                     stat = entry.stat()

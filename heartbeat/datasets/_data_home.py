@@ -8,12 +8,12 @@ __all__ = ["get_data_home"]
 
 
 def get_data_home(data_home: str | os.PathLike | None = None) -> Path:
-    r"""Return the folder that databases lie in, each in a folder of its own name.
+    r"""Return the folder that holds the databases, each in a folder with its name.
 
-    The first of these that is given: the argument; the environment variable ``HEARTBEAT_DATA``; the
-    user's cache folder (``$XDG_CACHE_HOME/heartbeat`` or ``~/.cache/heartbeat``; on macOS
-    ``~/Library/Caches/heartbeat``; on Windows ``%LOCALAPPDATA%\heartbeat``). The folder is not
-    made before something is written to it.
+    This is the first of these that is given: the argument; the environment variable
+    ``HEARTBEAT_DATA``; the user's cache folder (``$XDG_CACHE_HOME/heartbeat`` or
+    ``~/.cache/heartbeat``; on macOS ``~/Library/Caches/heartbeat``; on Windows
+    ``%LOCALAPPDATA%\heartbeat``). The folder is created when something is written to it.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 __all__ = ["Downloader", "file_sha256"]
 
@@ -135,7 +136,7 @@ class Downloader:
         except requests.exceptions.RequestException as error:
             raise _Dropped(_reason(error)) from error
 
-    def _check_status(self, url: str, response) -> None:
+    def _check_status(self, url: str, response: Any) -> None:
         status = response.status_code
         if status in (200, 206):
             return
@@ -147,7 +148,7 @@ class Downloader:
             self._stopped.wait(min(int(wait), _LONGEST_WAIT_S))
         raise _Dropped(message)
 
-    def _session(self):
+    def _session(self) -> Any:
         """Return this thread's session, which keeps its connection open between files."""
         if not hasattr(self._local, "session"):
             import requests
@@ -163,12 +164,12 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _starts_at(response, position: int) -> bool:
+def _starts_at(response: Any, position: int) -> bool:
     match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
     return match is not None and int(match[1]) == position
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Return the innermost reason of a failure: outer ones repeat it with addresses of objects."""
     import requests
 

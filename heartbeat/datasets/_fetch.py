@@ -28,38 +28,39 @@ def fetch_database(
     timeout: float = 30.0,
     retries: int = 5,
 ) -> Path:
-    """Download what is missing of a database.
+    """Download a database from PhysioNet, or complete and verify a download.
 
-    Files are downloaded several at a time, each under the name ``<file>.part`` until it is complete
-    and its SHA256 is right. A broken download goes on where it stopped, also in a later call.
-    Where all is there, nothing is asked of the network. A second call for the same folder waits for
-    the first one's end.
+    Only missing files are downloaded, several at a time. A file has the name ``<file>.part`` until
+    it is complete and its SHA256 hash is correct. An interrupted download continues where it
+    stopped, also in a later call. If all files are there, the network is not used. A second call
+    for the same folder waits until the first one has finished.
 
-    The hashes of mitdb, svdb and ludb come with this package. For incartdb, nstdb and ptbdb the
-    list of names and hashes that PhysioNet keeps, ``SHA256SUMS.txt``, is downloaded first: it finds
-    damage on the way, though not a server that is not what it claims to be.
+    The hashes of mitdb, svdb and ludb come with this package. For incartdb, nstdb and ptbdb,
+    PhysioNet's list of names and hashes, ``SHA256SUMS.txt``, is downloaded first. It reveals damage
+    in transfer, but not a server that pretends to be PhysioNet.
 
     Parameters
     ----------
     name : str
-        One of `list_databases`.
+        Name of the database, one of `list_databases`.
     data_home : path, optional
         Folder that holds the databases, see `get_data_home`.
     base_url : str, optional
         Folder of a mirror to download from, such as
         ``"https://mirror.example.org/mitdb/1.0.0/"``.
     max_workers : int, default=4
-        Files downloaded at a time.
+        Number of files downloaded at the same time.
     verify : bool, default=False
-        Hash the files that are there, too. By default they are trusted: this function puts none in
-        its place that it has not verified.
+        Whether to compute the hashes of files that are already there as well. Set it to True if
+        files may have been changed since they were downloaded.
     progress : bool, optional
-        Show progress on standard error; by default if that is a terminal. A bar needs the package
-        rich (``pip install 'heartbeat[progress]'``), else lines are printed.
+        Whether to show progress on standard error; by default if that is a terminal. With the
+        package rich (``pip install 'heartbeat-ecg[progress]'``) it is a bar, otherwise lines of
+        text.
     timeout : float, default=30.0
-        Seconds without a byte before a connection counts as dropped.
+        Time in s without any data after which a connection counts as dropped.
     retries : int, default=5
-        Further tries, after growing pauses, for a file that gets no byte further.
+        Number of further attempts, after increasing pauses, for a file that makes no progress.
 
     Returns
     -------
@@ -69,10 +70,15 @@ def fetch_database(
     Raises
     ------
     ConnectionError
-        If files are missing and cannot be downloaded; the message says what to put where.
+        If files are missing and cannot be downloaded. The message says which files to put where.
     ValueError
-        If the name is unknown, a file's SHA256 is wrong (files that were there are left as they
-        are), or a list of hashes is unsound.
+        If the name is unknown, the SHA256 hash of a file is wrong (existing files are left as they
+        are), or a list of hashes is damaged.
+
+    See Also
+    --------
+    list_databases : Names of the databases.
+    load_beats, load_recordings : Read what was downloaded.
 
     Examples
     --------
@@ -118,7 +124,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _lock_folder() -> Path:
     """Return a folder of this user's alone; the data home is left empty where nothing comes."""
-    folder = Path(cache_root(True)) / "locks"
+    folder = cache_root(True) / "locks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -150,6 +156,7 @@ def _checksums(
     """Return names and hashes of the files: known here, or listed by the database."""
     if database.checksums is not None:
         return database.checksums
+    assert database.listed is not None, "a database has checksums or lists them"
     listing = folder / database.listed
     if listing.is_file():
         return parse_checksums(listing.read_text(encoding="utf-8"), str(listing))

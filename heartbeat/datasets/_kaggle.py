@@ -34,31 +34,34 @@ def load_kaggle_heartbeat(
     return_X_y: bool = False,
     cache: bool | str | os.PathLike = True,
 ) -> Bunch | tuple[Any, Any]:
-    """Load beats of the MIT-BIH Arrhythmia Database as Kaggle's ``mitbih_*.csv`` hold them.
+    """Load the beats of Kaggle's ``mitbih_train.csv`` and ``mitbih_test.csv``.
 
-    Lead II at 125 Hz, from the R peak on for 1.2 median RR intervals, scaled to [0, 1] beat by
-    beat, padded with zeros to 187 samples (Kachuee et al. 2018). The files do not say whose a beat
-    is, and the same people are in train and test: **all scores on them are intra-patient** and say
-    nothing about new people. For those there are `load_beats` and `recover_records`.
+    The beats are from the MIT-BIH Arrhythmia Database: lead II at 125 Hz, from the R peak on for
+    1.2 median RR intervals, each beat scaled to [0, 1] and padded with zeros to 187 samples
+    (Kachuee et al. 2018). The files do not name the subject of a beat, and the same subjects are in
+    train and test. **All scores on them are therefore intra-patient** and do not tell how a
+    classifier does on new people. To find that out, use `load_beats` or `recover_records`.
 
-    The CSVs are not downloaded (Kaggle asks for an account). They are looked for in ``data/raw``
-    and then in the data home and its folder ``kaggle_heartbeat`` (with `data_home`, only there), as
-    ``.csv``, ``.csv.gz``, ``.csv.zip``, or in the ``archive.zip`` of the whole data set.
-    Files with fewer rows than published are read without complaint; `DESCR` gives both numbers.
+    The files are not downloaded, because Kaggle requires an account. They are looked for in
+    ``data/raw``, in the data home and in its folder ``kaggle_heartbeat`` (only in the latter two if
+    `data_home` is given), as ``.csv``, ``.csv.gz``, ``.csv.zip``, or in the ``archive.zip`` of the
+    whole data set. Files with fewer rows than the published ones are accepted; `DESCR` gives both
+    numbers.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        Which of the two files; ``"all"`` for one after the other.
+        File to load; ``"all"`` loads both, first the training file.
     data_home : path, optional
         Folder to look in, see `get_data_home`.
     as_frame : bool, default=False
-        Return `data` as a DataFrame with column names and `target` as a Series.
+        Whether to return `data` as a DataFrame with column names and `target` as a Series.
     return_X_y : bool, default=False
-        Return ``(data, target)`` instead of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
     cache : bool or path, default=True
-        Keep the numbers as a memory-mappable file in the user's cache folder (or in this one), so
-        that they load at once the next time. A changed CSV is read anew.
+        Whether to keep the numbers in a file that can be mapped into memory, in the user's cache
+        folder or in this folder, so that the next call returns at once. A changed CSV file is read
+        again.
 
     Returns
     -------
@@ -68,22 +71,29 @@ def load_kaggle_heartbeat(
         target : ndarray of shape (n_beats,), dtype "<U1"
             AAMI classes ``N S V F Q`` (0 to 4 in the files).
         subset : ndarray of shape (n_beats,), dtype str
-            The file that each beat is from, ``"train"`` or ``"test"``.
+            File of each beat, ``"train"`` or ``"test"``.
         feature_names : list of str
             ``MLII_000`` to ``MLII_186``.
         target_names : list of str
             The classes in AAMI order.
         n_leads, n_context, waveform, context, layout, fs, before
-            The layout, as from `load_beats`: one lead, no context, ``"kaggle"``, 125 Hz, 0 s.
+            Layout, as from `load_beats`: one lead, no context, ``"kaggle"``, 125 Hz, 0 s.
         DESCR : str
-            The data set's description.
+            Description of the data set.
 
     Raises
     ------
     FileNotFoundError
-        If a CSV is not there; the message says where to get it and where to put it.
+        If a file is missing. The message says where to get it and where to put it.
     ValueError
-        If `subset` is unknown or a CSV is damaged; the message names file, row (from 1) and value.
+        If `subset` is unknown, or a file is damaged. The message names file, row (from 1) and
+        value.
+
+    See Also
+    --------
+    load_beats : Beats of the same database with their subjects.
+    recover_records : Finds the record of each row of these files.
+    load_kaggle_ptbdb : The other files of the data set.
 
     References
     ----------
@@ -117,12 +127,13 @@ def load_kaggle_ptbdb(
     return_X_y: bool = False,
     cache: bool | str | os.PathLike = True,
 ) -> Bunch | tuple[Any, Any]:
-    """Load beats of the PTB Diagnostic ECG Database as Kaggle's ``ptbdb_*.csv`` hold them.
+    """Load the beats of Kaggle's ``ptbdb_normal.csv`` and ``ptbdb_abnormal.csv``.
 
-    The layout of `load_kaggle_heartbeat`; each beat is labelled by its patient's diagnosis,
-    myocardial infarction (``"abnormal"``) or none (``"normal"``). The files do not say whose a beat
-    is: **all scores on them are intra-patient**. Normal beats come first, as in the files; shuffle
-    before splitting.
+    The beats are from the PTB Diagnostic ECG Database, in the layout of `load_kaggle_heartbeat`.
+    Each beat has the diagnosis of its patient: myocardial infarction (``"abnormal"``) or none
+    (``"normal"``). The files do not name the patients, so that **all scores on them are
+    intra-patient**. Normal beats come first, as in the files; shuffle the beats before you split
+    them.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ def _parse_any(raw: np.ndarray) -> np.ndarray | None:
     import pandas as pd
 
     try:
-        frame = pd.read_csv(io.BytesIO(raw), header=None, dtype=np.float32, index_col=False)
+        frame = pd.read_csv(io.BytesIO(raw.data), header=None, dtype=np.float32, index_col=False)
     except (ValueError, OverflowError):  # pandas' ParserError and EmptyDataError are ValueErrors
         return None
     return frame.to_numpy()
@@ -186,7 +186,7 @@ def _first_fault(raw: np.ndarray, n_labels: int) -> str:
 
 def _lines(raw: np.ndarray) -> Iterator[tuple[str, bool]]:
     """Yield each line, and whether it is the last one and unfinished."""
-    file = io.BytesIO(raw)
+    file = io.BytesIO(raw.data)
     for line in file:
         text = line.decode("utf-8", errors="replace")
         if text.strip():

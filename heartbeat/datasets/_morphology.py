@@ -5,6 +5,7 @@ the Gaussians be vectors in space, so that the leads of one beat agree with each
 one heart do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,7 @@ class Waves:
     vector: np.ndarray
 
     @classmethod
-    def of(cls, *waves: tuple[float, float, tuple[float, float, float]]) -> "Waves":
+    def of(cls, *waves: tuple[float, float, Sequence[float] | np.ndarray]) -> "Waves":
         """Make waves from (centre, width, vector) triples."""
         centre, width, vector = zip(*waves, strict=True)
         return cls(np.array(centre), np.array(width), np.array(vector, dtype=float))

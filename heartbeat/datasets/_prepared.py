@@ -21,16 +21,17 @@ _FACTS = ("fs", "before")
 def load_prepared(
     path: str | os.PathLike, *, as_frame: bool = False, return_X_y: bool = False
 ) -> Bunch | tuple[Any, Any]:
-    """Load beats that ``heartbeat prepare`` wrote, from its NPZ or CSV file.
+    """Load a table of beats that the command ``heartbeat prepare`` wrote.
 
     Parameters
     ----------
     path : path-like
-        A file that ``heartbeat prepare`` wrote. In a CSV, values are rounded to six digits.
+        NPZ or CSV file. In a CSV file, values are rounded to six digits.
     as_frame : bool, default=False
-        Return `data` as a DataFrame, whose column names tell its layout, and `target` as a Series.
+        Whether to return `data` as a DataFrame, whose column names describe the layout, and
+        `target` as a Series.
     return_X_y : bool, default=False
-        Return ``(data, target)`` alone.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -40,13 +41,13 @@ def load_prepared(
         target : ndarray or Series of shape (n_beats,), dtype str
             AAMI class; ``""`` for beats without a reference label.
         symbol, sample, record, subject, invalid : ndarray of shape (n_beats,)
-            Annotation symbol, R peak in samples of the record at its own rate, record, person (the
-            groups to split by), share of invalid samples.
+            Annotation symbol; R peak in samples of the record at its own sampling rate; record;
+            subject (the groups to split by); share of invalid samples.
         n_leads, n_context, waveform, context, feature_names, target_names, leads
-            The layout of `data`: numbers, column slices, names.
+            Layout of `data`: numbers, column slices and names.
         fs, before : float or None
-            Sampling rate of the beats in Hz and seconds before R; None from a CSV, which does not
-            say them.
+            Sampling rate of the beats in Hz, and time in s before R. None from a CSV file, which
+            does not contain them.
 
     (data, target) : tuple if `return_X_y` is True
 
@@ -55,7 +56,11 @@ def load_prepared(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it was not written by ``heartbeat prepare``, or is damaged.
+        If the file was not written by ``heartbeat prepare``, or is damaged.
+
+    See Also
+    --------
+    load_beats : Cuts the beats itself.
 
     Examples
     --------

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import overload
 
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._registry import list_databases
@@ -41,6 +42,10 @@ class Recordings(Sequence):
     def __len__(self) -> int:
         return len(self.names)
 
+    @overload
+    def __getitem__(self, index: int) -> Recording: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Recordings": ...
     def __getitem__(self, index: int | slice) -> "Recording | Recordings":
         if isinstance(index, slice):
             return Recordings(self.database, self.folder, self.names[index])
@@ -62,30 +67,36 @@ def load_recordings(
     records: str | Iterable[str] | None = None,
     data_home: str | os.PathLike | None = None,
 ) -> Recordings:
-    """Return the recordings of a database, lazily.
+    """Open the recordings of a database, each of which is read when it is used.
 
     Parameters
     ----------
     database : str, default="mitdb"
-        Name of the database: its folder in the data home, such as the one that
-        `fetch_database` fills.
+        Name of the database, which is the name of its folder in the data home; `fetch_database`
+        fills that folder.
     records : str or iterable of str, optional
-        Names of the records, in the wanted order; for mitdb also ``"DS1"`` and ``"DS2"``, the
-        inter-patient division of de Chazal et al. (2004). By default all of them (of nstdb, all
-        that are electrocardiograms: not its noise records ``bw``, ``em`` and ``ma``).
+        Names of the records, in the wanted order. For mitdb also ``"DS1"`` or ``"DS2"``, the
+        training and test set of the inter-patient division of de Chazal et al. (2004). By default
+        all records; of nstdb all electrocardiograms, without the noise records ``bw``, ``em`` and
+        ``ma``.
     data_home : path, optional
         Folder that holds the databases, see `get_data_home`.
 
     Returns
     -------
     Recordings
-        A sequence of `Recording`. Each is read when it is indexed or iterated over and not kept,
-        so that going through a database takes the memory of one record.
+        Sequence of `Recording`. A recording is read each time it is indexed or iterated over, and
+        is not kept, so that a loop over a database needs the memory of one recording.
 
     Raises
     ------
     FileNotFoundError
-        If the database or one of the records is not there.
+        If the database or one of the records is missing.
+
+    See Also
+    --------
+    load_beats : The beats of the recordings as a table.
+    heartbeat.recording.read_recording : Reads a single file.
 
     Examples
     --------

@@ -42,58 +42,67 @@ def recover_records(
     n_jobs: int | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
-    """Find the recording and the beat that each row of the Kaggle heartbeat CSVs was cut from.
+    """Find the record and the beat that each row of the Kaggle heartbeat CSV files was cut from.
 
-    The CSVs carry no record names, so that they only allow beat-level splits, with the same people
-    on both sides. With their records recovered they can be split by subject.
+    The CSV files do not name the record of a beat, so that they can only be split by beat, with the
+    same subjects on both sides. Once the records are known, they can be split by subject.
 
-    Each row is compared with every annotated beat whose window has a similar RR interval (rows that
-    stay in doubt: with every beat), first on smoothed samples, then, for the best beats of the five
-    likeliest recordings, on all samples and at every shift up to three samples, each time after the
-    best offset and gain.
+    Each row is compared with all annotated beats of a similar RR interval, first on smoothed
+    samples. The best beats of the five most similar recordings are then compared on all samples and
+    at all shifts of up to three samples. Offset and gain are fitted each time. Rows without a clear
+    result are compared with all beats.
 
     Parameters
     ----------
     X : array-like of shape (n_rows, 187)
         Rows of ``mitbih_train.csv`` or ``mitbih_test.csv``: 125 Hz, scaled, padded with zeros.
     recordings : iterable of Recording
-        Where they may be from, with reference annotations: ``load_recordings("mitdb")``.
+        Recordings with reference annotations that the rows may be from, such as
+        ``load_recordings("mitdb")``.
     lead : str, default="MLII"
-        The lead that was cut; a recording without it takes part with its first.
+        Lead that the rows were cut from. A recording without this lead is compared by its first
+        lead.
     min_margin : float, default=1.2
-        How many times nearer the best beat must be than the best beat of any other recording for
-        the row to count as recovered.
+        A row counts as recovered if the nearest beat of any other recording is at least this many
+        times as far away as the nearest beat. Raise it for fewer wrong records.
     max_distance : float, default=0.07
         Largest `distance` of a row that counts as recovered.
     length_tolerance : float, default=0.12
-        Relative difference allowed at first between a row's length (before its padding) and that
-        of a beat in this layout.
+        Relative difference, in the first search, between the length of a row before its padding and
+        the length of a beat in the Kaggle layout.
     n_jobs : int, optional
-        joblib workers, each taking a share of the rows.
+        Number of joblib workers, each with a part of the rows. None means 1 unless in a
+        `joblib.parallel_config` context; -1 means all processors.
     progress : bool, optional
-        Whether to show how many rows are done, on standard error. None: in a terminal or a
+        Whether to show on standard error how many rows are done. None shows it in a terminal or a
         notebook.
 
     Returns
     -------
     DataFrame of n_rows rows
-        - ``record``, ``subject`` : of the nearest beat, whether or not it counts as recovered;
-        - ``sample`` : position of that beat's annotation, at the recording's own rate;
-        - ``distance`` : root mean square difference in the row's own units (its span is 1), after
-          the best offset, gain and fraction of a shift;
-        - ``margin`` : distance of the nearest beat of any other recording over `distance`;
+        - ``record``, ``subject`` : record and subject of the nearest beat, whether or not the row
+          counts as recovered;
+        - ``sample`` : position of the beat's annotation, in samples of the recording;
+        - ``distance`` : root mean square difference in units of the row, whose range is 1, after
+          offset, gain and shift are fitted;
+        - ``margin`` : distance of the nearest beat of any other recording, divided by `distance`;
         - ``recovered`` : whether `margin` and `distance` are within the limits.
-
-    Notes
-    -----
-    Give all the recordings that the rows may be from. A row whose recording is missing finds the
-    most similar stranger, who may pass for its origin. ``benchmarks/recover_records.py`` states how
-    often rows cut by another resampler, with noise, are recovered, and how often rightly.
 
     Raises
     ------
     ValueError
-        If X has another number of columns than 187, or no recording has beats.
+        If `X` does not have 187 columns, or no recording has beats.
+
+    See Also
+    --------
+    load_kaggle_heartbeat : Loads the rows.
+
+    Notes
+    -----
+    Give all recordings that the rows may be from. A row whose recording is missing is assigned to
+    the most similar other recording, and may count as recovered. ``benchmarks/recover_records.py``
+    measures how often rows that were resampled in another way, with noise, are recovered, and how
+    often the record is correct.
 
     Examples
     --------
@@ -146,7 +155,9 @@ def _shares_of_similar_length(lengths: np.ndarray) -> list[np.ndarray]:
     return shares
 
 
-def _search(X, lengths, candidates, tolerance, min_margin) -> pd.DataFrame:
+def _search(
+    X: np.ndarray, lengths: np.ndarray, candidates: Any, tolerance: float, min_margin: float
+) -> pd.DataFrame:
     """Search among beats of similar RR interval, then for doubtful rows among all."""
     found = _nearest(X, lengths, candidates, tolerance)
     doubtful = np.flatnonzero(found["margin"] < min_margin)
@@ -160,7 +171,9 @@ def _search(X, lengths, candidates, tolerance, min_margin) -> pd.DataFrame:
     return found
 
 
-def _nearest(X, lengths, candidates, tolerance) -> pd.DataFrame:
+def _nearest(
+    X: np.ndarray, lengths: np.ndarray, candidates: Any, tolerance: float | None
+) -> pd.DataFrame:
     likeness = best_of_each_recording(X, lengths, candidates, tolerance)
     rivals = np.argsort(-likeness, axis=1)[:, :_RIVALS]
     distance = np.full(rivals.shape, np.inf)

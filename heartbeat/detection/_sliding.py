@@ -58,7 +58,7 @@ def sliding_sum(values: np.ndarray, width: int) -> np.ndarray:
             part = values[..., offset : offset + n_windows]
             total = part.copy() if total is None else np.add(total, part, out=total)
             offset += size
-        if offset == width:
+        if total is not None and offset == width:
             return total
         values = values[..., :-size] + values[..., size:]
         size *= 2

@@ -1,5 +1,6 @@
 """Proportions of positive values of random convolutions: the MiniRocket family."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -49,15 +50,15 @@ class RandomConvolutionFeatures(BeatFeatures):
         column is not counted.
     max_dilations : int, default=32
         Greatest number of dilations of each kernel.
+    n_leads, n_context : int, optional
+        Leads and context columns of the table; None reads them from the column names, or means
+        one lead without context.
     n_jobs : int, optional
         Number of threads that transform blocks of beats; None means 1 unless in a
         `joblib.parallel_config` context, -1 means all processors.
     random_state : int, RandomState or None, default=None
         Seed of the beats that thresholds are taken from, and of the leads that are combined. None
         draws fresh entropy; NumPy's global generator is not used.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
 
     Attributes
     ----------
@@ -112,17 +113,17 @@ class RandomConvolutionFeatures(BeatFeatures):
         n_features: int = 10_000,
         *,
         max_dilations: int = 32,
-        n_jobs: int | None = None,
-        random_state: Any = None,
         n_leads: int | None = None,
         n_context: int | None = None,
+        n_jobs: int | None = None,
+        random_state: Any = None,
     ):
         self.n_features = n_features
         self.max_dilations = max_dilations
-        self.n_jobs = n_jobs
-        self.random_state = random_state
         self.n_leads = n_leads
         self.n_context = n_context
+        self.n_jobs = n_jobs
+        self.random_state = random_state
 
     def _learn(self, waveforms: np.ndarray) -> None:
         n_features = check_whole("n_features", self.n_features, len(KERNELS))
@@ -200,7 +201,7 @@ class RandomConvolutionFeatures(BeatFeatures):
         padded[:, margin : margin + n_times, :n_beats] = steps.transpose(1, 2, 0)
         return padded
 
-    def _convolve(self, padded: np.ndarray, number: int):
+    def _convolve(self, padded: np.ndarray, number: int) -> Iterator[np.ndarray]:
         """Yield the output of every kernel at dilation `number`, on the leads drawn for it."""
         means = {}
         for leads in self.combined_leads_[number]:
@@ -225,7 +226,7 @@ class RandomConvolutionFeatures(BeatFeatures):
     def _dtype_out(self, dtype: np.dtype) -> np.dtype:
         return np.dtype(np.float32)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

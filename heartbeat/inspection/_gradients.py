@@ -44,7 +44,7 @@ def integrated_gradients(
     Raises
     ------
     ImportError
-        If captum is not installed (``pip install 'heartbeat[explain]'``).
+        If captum is not installed (``pip install 'heartbeat-ecg[explain]'``).
     TypeError
         If the classifier is no `CNNClassifier`.
     ValueError
@@ -69,7 +69,7 @@ def integrated_gradients(
         from captum.attr import IntegratedGradients
     except ImportError:
         raise ImportError(
-            "Integrated gradients need captum: pip install 'heartbeat[explain]'"
+            "Integrated gradients need captum: pip install 'heartbeat-ecg[explain]'"
         ) from None
     if not isinstance(classifier, CNNClassifier):
         raise TypeError(

@@ -65,8 +65,9 @@ def qrs_amplitude(recording: Recording) -> np.ndarray:
     ((1,), True)
     """
     marks = recording.annotations
-    symbols = [] if marks is None else marks.symbol
-    sample = marks.sample[np.isin(symbols, list(_NORMAL))] if len(symbols) else np.zeros(0, int)
+    sample = np.zeros(0, int) if marks is None else marks.sample
+    if marks is not None and len(marks):
+        sample = sample[np.isin(marks.symbol, list(_NORMAL))]
     if len(sample) == 0:
         raise ValueError(
             f"recording {recording.name!r} has no normal beat annotated, by which its signal could "

@@ -1,7 +1,7 @@
 """The noise stress test: scores of a model as noise grows."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ def noise_stress(
     data: Bunch | Iterable[Recording],
     *,
     noise: Mapping[str, Any] | Iterable[str] = ("bw", "em", "ma"),
-    snr: Iterable[float] = (24, 18, 12, 6, 0, -6),
+    snr: float | Iterable[float] = (24, 18, 12, 6, 0, -6),
     segment: Callable[[Recording], Bunch] = segment_beats,
     alternate: bool = False,
     macro_classes: Iterable[str] | None = None,
@@ -99,18 +99,20 @@ def noise_stress(
     >>> bool(table["accuracy"].iloc[1] > table["accuracy"].iloc[2])
     True
     """
-    snrs = [float(value) for value in ([snr] if np.isscalar(snr) else snr)]
+    snrs = [float(value) for value in (snr if isinstance(snr, Iterable) else [snr])]
     if not snrs or not np.isfinite(snrs).all():
         raise ValueError(f"snr must hold finite numbers of dB, got {snr!r}.")
     noises = _noises(noise, data_home)
     # A table takes one noise at all strengths at once; recordings are cut anew for each.
-    versions = _of_table if isinstance(data, Bunch) else _of_recordings
-    if versions is _of_recordings:
-        data = list(data)
-        if not all(isinstance(recording, Recording) for recording in data) or not data:
+    if isinstance(data, Bunch):
+        versions = _of_table(data, noises, snrs, random_state)
+    else:
+        recordings = list(data)
+        if not all(isinstance(recording, Recording) for recording in recordings) or not recordings:
             raise TypeError("data must be a Bunch of beats or hold at least one Recording.")
+        versions = _of_recordings(recordings, noises, snrs, segment, alternate, random_state)
     rows = []
-    for name, strength, X, y in versions(data, noises, snrs, segment, alternate, random_state):
+    for name, strength, X, y in versions:
         scores = aami_scores(y, model.predict(X), macro_classes=macro_classes)
         row = {"noise": name, "snr": strength, "n_beats": len(y)}
         row |= {overall: getattr(scores, overall) for overall in _OVERALL}
@@ -121,7 +123,9 @@ def noise_stress(
     return pd.DataFrame(rows)
 
 
-def _of_table(beats, noises, snrs, segment, alternate, random_state) -> Iterator[tuple]:
+def _of_table(
+    beats: Bunch, noises: dict[str, Any], snrs: list[float], random_state: Any
+) -> Iterator[tuple]:
     y = np.asarray(beats.target)
     yield "none", np.inf, beats.data, y
     for name, noise in noises.items():
@@ -130,7 +134,14 @@ def _of_table(beats, noises, snrs, segment, alternate, random_state) -> Iterator
             yield name, strength, X, y
 
 
-def _of_recordings(recordings, noises, snrs, segment, alternate, random_state) -> Iterator[tuple]:
+def _of_recordings(
+    recordings: Sequence[Recording],
+    noises: dict[str, Any],
+    snrs: list[float],
+    segment: Callable[[Recording], Bunch],
+    alternate: bool,
+    random_state: Any,
+) -> Iterator[tuple]:
     yield "none", np.inf, *_cut(map(segment, recordings))
     starts = fresh_random_state(random_state).randint(2**20, size=len(recordings))
     for name, noise in noises.items():

@@ -1,5 +1,6 @@
 """Saliency by class, drawn over the mean beat."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,16 @@ class SaliencyDisplay:
     """
 
     def __init__(
-        self, beats, saliency, classes, *, counts, leads, fs=125.0, before=0.5, name="saliency"
+        self,
+        beats: np.ndarray,
+        saliency: np.ndarray,
+        classes: Sequence[str],
+        *,
+        counts: Sequence[int],
+        leads: Sequence[str],
+        fs: float = 125.0,
+        before: float = 0.5,
+        name: str = "saliency",
     ):
         self.beats = beats
         self.saliency = saliency
@@ -165,7 +175,7 @@ class SaliencyDisplay:
         -------
         SaliencyDisplay
         """
-        layout = {"fs": fs, "n_leads": n_leads, "n_context": n_context}
+        layout: dict[str, Any] = {"fs": fs, "n_leads": n_leads, "n_context": n_context}
         saliency = occlusion_saliency(estimator, X, y, **layout, **occlusion_keywords)
         return cls.from_saliency(
             saliency, X, y, before=before, name="drop in probability\nwhen hidden", **layout
@@ -181,7 +191,9 @@ class SaliencyDisplay:
         try:
             import matplotlib.pyplot as plt
         except ImportError:
-            raise ImportError("Pictures need matplotlib: pip install 'heartbeat[plot]'") from None
+            raise ImportError(
+                "Pictures need matplotlib: pip install 'heartbeat-ecg[plot]'"
+            ) from None
         n_classes, n_leads, n_times = np.shape(self.beats)
         figure, axes = plt.subplots(
             n_leads,

@@ -1,9 +1,11 @@
 """From labels to the report."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _ec57
@@ -21,53 +23,58 @@ __all__ = ["aami_report"]
 
 
 def aami_report(
-    y_true: Iterable[str],
-    y_pred: Iterable[str],
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
     *,
-    groups: Iterable[str] | None = None,
-    subjects: Iterable[str] | None = None,
-    sample_weight: Iterable[float] | None = None,
+    groups: ArrayLike | None = None,
+    subjects: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     macro_classes: Iterable[str] | None = None,
     rules: str = "ec57",
     confidence: float | None = None,
     n_bootstrap: int = 2000,
-    random_state=None,
+    random_state: Any = None,
     title: str = "",
 ) -> AAMIReport:
-    """Report predicted beat classes as ANSI/AAMI EC57 asks: per class, gross and average.
+    """Build the table of results that ANSI/AAMI EC57 asks for.
+
+    The report gives the scores of each class over all beats (gross). With `groups` it also gives
+    the scores of each recording and their average; with `confidence` it adds intervals. Print it,
+    or take its tables.
 
     Parameters
     ----------
     y_true, y_pred : array-like of str, shape (n_beats,)
         Reference and predicted AAMI letters, see `heartbeat.labels.AAMI_CLASSES`.
     groups : array-like, shape (n_beats,), default=None
-        Recording (or subject) of each beat. With it the report has a row a recording and their
-        average beside the pooled (gross) scores.
+        Recording (or subject) of each beat. None leaves out the scores by recording and their
+        average.
     subjects : array-like, shape (n_beats,), default=None
-        Who was recorded. Intervals draw subjects, so that two recordings of one person (201 and
-        202 of mitdb) are drawn together. None takes every group for a subject.
+        Subject of each beat, for the intervals. Give it where one person has several recordings,
+        such as 201 and 202 of mitdb, so that these are drawn together. None treats each group as
+        one subject.
     sample_weight : array-like of float, shape (n_beats,), default=None
-        Weight of each beat.
+        Weight of each beat. None gives every beat the weight 1.
     macro_classes : iterable of str, default=None
-        Classes of macro-F1, see `aami_scores`. ``"NSVF"`` leaves Q out.
+        Classes whose F1 is averaged to macro-F1, see `aami_scores`. ``"NSVF"`` leaves Q out.
     rules : {"ec57", "one-vs-rest"}, default="ec57"
-        What counts as a false positive, see `aami_scores`.
+        Which beats count as false positives, see `aami_scores`.
     confidence : float, default=None
-        Coverage of bootstrap intervals, for instance 0.95. None makes none. Needs `groups` or
-        `subjects`: beats of one heart are no independent observations, and an interval that takes
-        them so is several times too narrow.
+        Coverage of the bootstrap intervals, such as 0.95; None computes no intervals. They need
+        `groups` or `subjects`: the beats of one heart are not independent observations, and
+        intervals that treat them as independent are several times too narrow.
     n_bootstrap : int, default=2000
-        Bootstrap replicates.
+        Number of bootstrap replicates.
     random_state : int, RandomState instance or None, default=None
-        Source of the draws; an int gives the same intervals every time.
+        Controls the bootstrap draws. Pass an int for intervals that are the same every time.
     title : str, default=""
-        First line of the text.
+        First line of the printed report.
 
     Returns
     -------
     AAMIReport
-        ``print(report)``, ``report.to_frame()``, ``report.overall``, ``report.per_group``,
-        ``report.average``, ``report.intervals``, ``report.scores``.
+        The report. ``print(report)`` shows it; `to_frame`, `overall`, `per_group`, `average` and
+        `intervals` are its tables.
 
     Raises
     ------
@@ -75,10 +82,21 @@ def aami_report(
         If a label is not an AAMI letter, lengths differ, or intervals are asked for without
         groups or with fewer than two of them.
 
+    See Also
+    --------
+    aami_scores : Scores over all beats only.
+    AAMIReportDisplay : Draws the report.
+    SubjectScoreDisplay : Draws the score of each subject.
+
     Notes
     -----
-    Intervals are percentile intervals of the gross scores over replicates that draw as many
-    subjects as there are, with replacement.
+    The intervals are percentile intervals of the gross scores. Each bootstrap replicate draws as
+    many subjects as there are, with replacement.
+
+    References
+    ----------
+    ANSI/AAMI EC57:2012, Testing and reporting performance results of cardiac rhythm and ST segment
+    measurement algorithms.
 
     Examples
     --------
@@ -121,7 +139,7 @@ def aami_report(
         return AAMIReport(scores, names, matrices, title=title)
 
     clusters = matrices
-    if subject is not None:
+    if subject is not None and subject_names is not None:
         clusters = _ec57.confusion(true, predicted, weight, subject, len(subject_names))
     elif group is None:
         raise ValueError(
@@ -159,7 +177,9 @@ def _interval_frame(ends: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(np.array(list(rows.values())), index=index, columns=["low", "high"])
 
 
-def _check_groups(groups, n_beats: int, name: str):
+def _check_groups(
+    groups: Any, n_beats: int, name: str
+) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
     if groups is None:
         return None, None
     groups = np.asarray(groups)

@@ -1,9 +1,9 @@
 """What a classifier that may say "don't know" risks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.metrics._probabilities import check_probabilities
 
@@ -12,16 +12,32 @@ __all__ = ["RiskCoverageCurve", "risk_coverage_curve"]
 
 @dataclass(frozen=True, eq=False)
 class RiskCoverageCurve:
-    """What `risk_coverage_curve` returns: one value a threshold, the strictest first.
+    """Error rate against the share of beats that are labelled, for all confidence thresholds.
+
+    `risk_coverage_curve` returns it. Thresholds go from the strictest to the one that labels every
+    beat.
 
     Attributes
     ----------
     coverage : ndarray of shape (n_thresholds,)
         Share of beats that get a label, rising to 1.
     risk : ndarray of shape (n_thresholds,)
-        Share of wrong labels among them.
+        Share of wrong labels among the labelled beats.
     threshold : ndarray of shape (n_thresholds,)
-        A beat gets a label if its confidence is at least this.
+        Lowest confidence at which a beat gets a label.
+
+    See Also
+    --------
+    RiskCoverageDisplay : Draws the curve.
+    heartbeat.calibration.AbstainingClassifier : Labels only the beats above a threshold.
+
+    Examples
+    --------
+    >>> from heartbeat.metrics import risk_coverage_curve
+    >>> y_prob = [[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.3, 0.7]]
+    >>> curve = risk_coverage_curve(list("NNVN"), y_prob, classes=["N", "V"])
+    >>> curve.risk_at(coverage=0.5), round(curve.area, 3)
+    (0.0, 0.146)
     """
 
     coverage: np.ndarray
@@ -30,33 +46,58 @@ class RiskCoverageCurve:
 
     @property
     def area(self) -> float:
-        """Area under the curve (AURC), the mean risk over coverages; smaller is better."""
+        """Area under the curve (AURC): the risk averaged over coverage. Smaller is better."""
         widths = np.diff(self.coverage, prepend=0.0)
         return float((widths * self.risk).sum())
 
     def risk_at(self, coverage: float) -> float:
-        """Return the risk at the strictest threshold that still labels this share of beats."""
+        """Return the error rate when at least this share of beats is labelled.
+
+        Parameters
+        ----------
+        coverage : float in (0, 1]
+            Share of beats that must get a label.
+
+        Returns
+        -------
+        float
+            Risk at the strictest threshold with that coverage.
+        """
         if not 0 < coverage <= 1:
             raise ValueError(f"coverage must lie above 0 and at most at 1, got {coverage!r}.")
         # Coverage is a sum of weights: leave room for its rounding.
-        place = np.searchsorted(self.coverage, coverage - 1e-12)
+        place = int(np.searchsorted(self.coverage, coverage - 1e-12))
         return float(self.risk[min(place, len(self.risk) - 1)])
 
     def coverage_at(self, risk: float) -> float:
-        """Return the largest share of beats that can get a label at no more than this risk."""
+        """Return the largest share of beats that can be labelled at this error rate or below.
+
+        Parameters
+        ----------
+        risk : float
+            Highest acceptable share of wrong labels.
+
+        Returns
+        -------
+        float
+            Coverage; 0 if no threshold reaches that risk.
+        """
         allowed = self.coverage[self.risk <= risk]
         return float(allowed[-1]) if len(allowed) else 0.0
 
 
 def risk_coverage_curve(
-    y_true: Iterable[str],
-    y_prob: np.ndarray,
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
     *,
-    classes: Iterable[str],
-    confidence: Iterable[float] | None = None,
-    sample_weight: Iterable[float] | None = None,
+    classes: ArrayLike,
+    confidence: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> RiskCoverageCurve:
-    """Return the error among the beats that are confident enough, for every threshold.
+    """Compute the error rate among the most confident beats, for every confidence threshold.
+
+    Use it to choose how many beats a classifier should leave to a human, and to compare
+    classifiers that may abstain.
 
     Parameters
     ----------
@@ -67,19 +108,34 @@ def risk_coverage_curve(
     classes : array-like of str, shape (n_classes,)
         The columns of `y_prob`: ``estimator.classes_``.
     confidence : array-like of float, shape (n_beats,), default=None
-        What decides who gets a label, more is surer. None takes the probability of the predicted
-        class.
+        Confidence of each beat; beats with higher values are labelled first. None takes the
+        probability of the predicted class.
     sample_weight : array-like of float, shape (n_beats,), default=None
-        Weight of each beat.
+        Weight of each beat. None gives every beat the weight 1.
 
     Returns
     -------
     RiskCoverageCurve
+        Coverage, risk and threshold, strictest threshold first.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or the probabilities of a beat do not sum to 1.
+
+    See Also
+    --------
+    RiskCoverageDisplay : Draws the curve.
+    reliability_curve : Whether the probabilities can be trusted.
 
     Notes
     -----
-    Beats of equal confidence get a label together. The area averages risk over coverage as the
-    step function that it is (Geifman & El-Yaniv, 2017).
+    Beats of equal confidence are labelled together. The risk is taken as a step function of
+    coverage, also for the area below it.
+
+    References
+    ----------
+    Y. Geifman, R. El-Yaniv, "Selective Classification for Deep Neural Networks", NeurIPS, 2017.
 
     Examples
     --------

@@ -1,5 +1,8 @@
 """Intervals from whole recordings drawn with replacement."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from sklearn.utils import check_random_state
 
@@ -9,11 +12,11 @@ _MAX_DRAWN = 2**22
 
 def cluster_bootstrap(
     matrices: np.ndarray,
-    statistic,
+    statistic: Callable[..., Any],
     *,
     confidence: float,
     n_bootstrap: int,
-    random_state,
+    random_state: Any,
 ) -> dict[str, np.ndarray]:
     """Return percentile intervals of scores when clusters are drawn with replacement.
 

@@ -1,9 +1,9 @@
 """Whether probabilities mean what they say."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._probabilities import check_probabilities
@@ -13,18 +13,33 @@ __all__ = ["ReliabilityCurve", "expected_calibration_error", "reliability_curve"
 
 @dataclass(frozen=True, eq=False)
 class ReliabilityCurve:
-    """What `reliability_curve` returns: one value a bin that holds beats.
+    """Predicted probability against observed frequency, in bins.
+
+    `reliability_curve` returns it. Bins without beats are left out.
 
     Attributes
     ----------
     predicted, observed : ndarray of shape (n_bins,)
-        Mean predicted probability, and share of beats for which it came true.
+        Mean predicted probability in each bin, and the share of its beats for which the
+        prediction was right.
     weight : ndarray of shape (n_bins,)
-        Share of the beats in the bin; sums to 1.
+        Share of all beats that each bin holds; sums to 1.
     low, high : ndarray of shape (n_bins,)
         Edges of the bins.
     label : str or None
-        The class, or None for the predicted class of each beat.
+        Class whose probability was looked at; None for the predicted class of each beat.
+
+    See Also
+    --------
+    ReliabilityDisplay : Draws the curve.
+
+    Examples
+    --------
+    >>> from heartbeat.metrics import reliability_curve
+    >>> y_prob = [[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]]
+    >>> curve = reliability_curve(list("NNNV"), y_prob, classes=["N", "V"])
+    >>> round(curve.expected_calibration_error, 3)
+    0.1
     """
 
     predicted: np.ndarray
@@ -36,21 +51,24 @@ class ReliabilityCurve:
 
     @property
     def expected_calibration_error(self) -> float:
-        """Mean distance between predicted and observed over the beats."""
+        """Mean difference between predicted and observed, weighted by the beats of each bin."""
         return float((self.weight * np.abs(self.predicted - self.observed)).sum())
 
 
 def reliability_curve(
-    y_true: Iterable[str],
-    y_prob: np.ndarray,
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
     *,
-    classes: Iterable[str],
+    classes: ArrayLike,
     label: str | None = None,
     n_bins: int = 15,
     strategy: str = "uniform",
-    sample_weight: Iterable[float] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> ReliabilityCurve:
-    """Compare predicted probabilities with how often they come true.
+    """Compare predicted probabilities with how often the predictions are right.
+
+    Of beats with a predicted probability of 0.8, a calibrated classifier gets 80 % right. Use this
+    before acting on probabilities, for instance to abstain below a threshold.
 
     Parameters
     ----------
@@ -61,23 +79,31 @@ def reliability_curve(
     classes : array-like of str, shape (n_classes,)
         The columns of `y_prob`: ``estimator.classes_``. scikit-learn sorts them F N Q S V.
     label : str, default=None
-        Look at the probability of this class. None looks at the probability of each beat's
-        predicted class (top-label calibration).
+        Class whose probability is looked at. Choose a rare class to see how far its probability
+        can be trusted. None takes the predicted class of each beat (top-label calibration).
     n_bins : int, default=15
         Number of bins.
     strategy : {"uniform", "quantile"}, default="uniform"
-        Bins of equal width, or of about equally many beats.
+        ``"uniform"`` makes bins of equal width; ``"quantile"`` makes bins with about the same
+        number of beats, which suits probabilities that are mostly near 0 or 1.
     sample_weight : array-like of float, shape (n_beats,), default=None
-        Weight of each beat.
+        Weight of each beat. None gives every beat the weight 1.
 
     Returns
     -------
     ReliabilityCurve
-        Empty bins are left out.
+        One value for each bin that holds beats.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, the probabilities of a beat do not sum to 1, or an option is unknown.
 
     See Also
     --------
-    sklearn.calibration.calibration_curve : The same for two classes.
+    ReliabilityDisplay : Draws the curve.
+    expected_calibration_error : Sums the curve up in one number.
+    sklearn.calibration.calibration_curve : The curve of a classifier of two classes.
 
     Examples
     --------
@@ -125,19 +151,21 @@ def reliability_curve(
 
 
 def expected_calibration_error(
-    y_true: Iterable[str],
-    y_prob: np.ndarray,
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
     *,
-    classes: Iterable[str],
+    classes: ArrayLike,
     label: str | None = None,
     n_bins: int = 15,
     strategy: str = "uniform",
-    sample_weight: Iterable[float] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> float:
-    """Return how far, on average, predicted probabilities are from what comes true.
+    """Compute the expected calibration error (ECE) of predicted probabilities.
 
-    The mean over beats of |mean predicted probability - observed share| of their bin (Naeini et
-    al., 2015; Guo et al., 2017, with 15 bins of equal width). 0 is perfect; it depends on the bins.
+    This is the mean over beats of ``|mean predicted probability - observed share|`` in the beat's
+    bin.
+    A perfectly calibrated classifier has an error of 0. The value depends on the bins, so compare
+    only values with the same `n_bins` and `strategy`; the default is that of Guo et al.
 
     Parameters
     ----------
@@ -147,7 +175,19 @@ def expected_calibration_error(
     Returns
     -------
     float
-        Between 0 and 1.
+        Error between 0 and 1.
+
+    See Also
+    --------
+    reliability_curve : The curve behind the number.
+
+    References
+    ----------
+    M. P. Naeini, G. F. Cooper, M. Hauskrecht, "Obtaining Well Calibrated Probabilities Using
+    Bayesian Binning", AAAI, 2015.
+
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural Networks", ICML,
+    2017.
 
     Examples
     --------

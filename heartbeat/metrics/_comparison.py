@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _comparison_text as text
 from heartbeat.metrics._ec57 import ratio
-from heartbeat.metrics._marks import inside, read_side
+from heartbeat.metrics._marks import Side, inside, read_side
 from heartbeat.metrics._matching import ALONE, match_samples
 from heartbeat.metrics._period import check_limits, warn_if_nothing_lies_in
 
@@ -22,7 +23,9 @@ _SIZE = _SHUT_DOWN_CODE + 1
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BeatComparison:
-    """What `compare_beats` returns; ``print`` it for the standard's table.
+    """Beats of one recording that a detector or classifier found, missed and confused.
+
+    `compare_beats` returns it. ``print`` shows the table of the standard's program.
 
     Attributes
     ----------
@@ -38,6 +41,19 @@ class BeatComparison:
         Seconds for which the test annotations are shut down.
     record, reference, test : str
         Names for the text.
+
+    See Also
+    --------
+    summarize_comparisons : Gross and average results of many recordings.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import compare_beats
+    >>> reference = SimpleNamespace(sample=[100, 400, 700, 1000], symbol=list("NNVN"))
+    >>> test = SimpleNamespace(sample=[105, 395, 690, 1300], symbol=list("NNVN"))
+    >>> compare_beats(reference, test, fs=360, start=0, record="x")
+    BeatComparison('x': QRS Se 0.7500 +P 0.7500, VEB Se 1.0000 +P 1.0000, SVEB Se nan +P nan)
     """
 
     counts: np.ndarray
@@ -67,20 +83,22 @@ class BeatComparison:
 
     def report(self) -> str:
         """Return the table of ``bxb -S``, byte for byte."""
-        return text.standard_report(self)
+        return text.standard_report(
+            self.counts, self.rms_rr_error, self.record, self.reference, self.test
+        )
 
     def line(self) -> str:
         """Return the line of ``bxb -L`` with counts, Se, +P and RR error."""
-        return text.line(self)
+        return text.line(self.counts, self.rms_rr_error, self.record)
 
     def shutdown_line(self) -> str:
         """Return the line of ``bxb -L`` with the beats missed in shut-down segments."""
-        return text.shutdown_line(self)
+        return text.shutdown_line(self.counts, self.shutdown, self.record)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         frame = self.to_frame()
         numbers = ", ".join(
             f"{name} Se {row['Se']:.4f} +P {row['+P']:.4f}" for name, row in frame.iterrows()
@@ -89,8 +107,8 @@ class BeatComparison:
 
 
 def compare_beats(
-    reference,
-    test,
+    reference: Any,
+    test: Any,
     *,
     fs: float,
     window: float = 0.15,
@@ -196,10 +214,10 @@ def compare_beats(
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
     bounds[1][0] = _first_test_beat(sides, bounds, first, window_samples)
     warn_if_nothing_lies_in([side.beat for side in sides], first, last, start)
-    steps = match_samples(
-        *(side.beat[low:high] for side, (low, high) in zip(sides, bounds, strict=True)),
-        window=window_samples,
+    reference_beats, test_beats = (
+        side.beat[low:high] for side, (low, high) in zip(sides, bounds, strict=True)
     )
+    steps = match_samples(reference_beats, test_beats, window_samples)
     alone = steps == ALONE
     steps = np.where(alone, ALONE, steps + [low for low, _ in bounds])
 
@@ -230,7 +248,9 @@ def compare_beats(
     )
 
 
-def _first_test_beat(sides, bounds, first: int, window: int) -> int:
+def _first_test_beat(
+    sides: Sequence[Side], bounds: list[np.ndarray], first: int, window: int
+) -> int:
     """Return the number of the test beat with which matching begins, see Notes of `compare_beats`.
 
     It may lie before the period, but then it is the partner of the first reference beat.
@@ -247,7 +267,13 @@ def _first_test_beat(sides, bounds, first: int, window: int) -> int:
     return low
 
 
-def _rms_rr_error(sides, bounds, present, unreadable_starts, fs) -> float:
+def _rms_rr_error(
+    sides: Sequence[Side],
+    bounds: list[np.ndarray],
+    present: np.ndarray,
+    unreadable_starts: list[np.ndarray],
+    fs: float,
+) -> float:
     """Return the RMS difference of the intervals that end at the beats in turn, in ms."""
     turns, intervals, usable = [], [], True
     for k, (side, (low, high)) in enumerate(zip(sides, bounds, strict=True)):

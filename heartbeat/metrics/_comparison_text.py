@@ -1,14 +1,9 @@
 """The standard's tables of a comparison, character for character."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._ec57 import N_CLASSES, class_counts
-
-if TYPE_CHECKING:
-    from heartbeat.metrics._comparison import BeatComparison
 
 LINE_HEADER = (
     "Record Nn' Sn' Vn' Fn' On'  Ns  Ss  Vs  Fs' Os' Nv  Sv   Vv  Fv' Ov' No' So' Vo' Fo'"
@@ -34,30 +29,33 @@ def beat_counts(counts: np.ndarray) -> dict[str, tuple[int, int, int]]:
     result = {"Q": qrs_counts(counts)}
     for letter in "VS":
         position = AAMI_CLASSES.index(letter)
-        result[letter] = tuple(int(by_class[name][position]) for name in ("tp", "fn", "fp"))
+        tp, fn, fp = (int(by_class[name][position]) for name in ("tp", "fn", "fp"))
+        result[letter] = (tp, fn, fp)
     return result
 
 
-def standard_report(comparison: "BeatComparison") -> str:
+def standard_report(
+    counts: np.ndarray, rms_rr_error: float, record: str, reference: str, test: str
+) -> str:
     """Return the table of ``bxb -S``."""
     lines = [
-        f"Beat-by-beat comparison results for record {comparison.record}",
-        f"Reference annotator: {comparison.reference}",
-        f"     Test annotator: {comparison.test}",
+        f"Beat-by-beat comparison results for record {record}",
+        f"Reference annotator: {reference}",
+        f"     Test annotator: {test}",
         "",
         "               Algorithm",
         "        n    s    v    f    q    o    x",
         "   ____________________________________",
     ]
-    for letter, row in zip([*AAMI_CLASSES, "O", "X"], comparison.counts, strict=True):
+    for letter, row in zip([*AAMI_CLASSES, "O", "X"], counts, strict=True):
         shown = row if letter in AAMI_CLASSES else row[:N_CLASSES]
         lines.append(f" {letter} |" + "".join(f"{count:5d}" for count in shown))
     lines.append("")
     titles = {"Q": "QRS", "V": "VEB", "S": "SVEB"}
-    for letter, (tp, fn, fp) in beat_counts(comparison.counts).items():
+    for letter, (tp, fn, fp) in beat_counts(counts).items():
         lines.append(_rate(f"{titles[letter]} sensitivity", tp, tp + fn))
         lines.append(_rate(f"{titles[letter]} positive predictivity", tp, tp + fp))
-    rms = format_rates([comparison.rms_rr_error])
+    rms = format_rates([rms_rr_error])
     lines.append(f"{'RMS RR interval error':>26}:{rms} ms")
     return "\n".join(lines)
 
@@ -77,12 +75,10 @@ def line_counts(counts: np.ndarray) -> list[int]:
     ]
 
 
-def line(comparison: "BeatComparison") -> str:
+def line(counts: np.ndarray, rms_rr_error: float, record: str) -> str:
     """Return the line of ``bxb -L``, first file."""
-    rates = [percent(part, whole) for part, whole in rate_parts(comparison.counts)]
-    return format_line(
-        f"{comparison.record:>4}", line_counts(comparison.counts), rates, comparison.rms_rr_error
-    )
+    rates = [percent(part, whole) for part, whole in rate_parts(counts)]
+    return format_line(f"{record:>4}", line_counts(counts), rates, rms_rr_error)
 
 
 def rate_parts(counts: np.ndarray) -> list[tuple[int, int]]:
@@ -108,18 +104,18 @@ def format_rates(rates: list[float]) -> str:
     return "".join("      -" if np.isnan(rate) else f" {rate:6.2f}" for rate in rates)
 
 
-def shutdown_line(comparison: "BeatComparison") -> str:
+def shutdown_line(counts: np.ndarray, shutdown: float, record: str) -> str:
     """Return the line of ``bxb -L``, second file."""
-    of_class = comparison.counts[:N_CLASSES]
+    of_class = counts[:N_CLASSES]
     total, in_shutdown = of_class.sum(axis=1), of_class[:, N_CLASSES + 1]
     missed = [percent(in_shutdown.sum(), total.sum())]
     missed += [percent(x, n) for x, n in zip(in_shutdown[:4], total[:4], strict=True)]
     return (
-        f"{comparison.record:>4}"
+        f"{record:>4}"
         + "".join(f"{count:5d}" for count in in_shutdown)
         + "  "
         + format_rates(missed)
-        + f"{comparison.shutdown:5.0f} seconds "
+        + f"{shutdown:5.0f} seconds "
         + " ".join(str(count) for count in total)
     )
 

@@ -1,20 +1,27 @@
 """One confusion matrix a recording."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import PAPER_WIDTH, axes_or_new, split_axes
 from heartbeat.metrics._report import AAMIReport
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["GroupConfusionDisplay"]
 
 
 class GroupConfusionDisplay:
-    """The confusion matrix of every recording (or subject), side by side.
+    """Confusion matrix of each recording (or subject), side by side.
 
-    A pooled matrix hides that errors come from few hearts; here they are seen. Shades are shares of
-    the reference class (a row), numbers are beats.
+    Use it to see whether errors come from a few recordings, which a pooled matrix hides. Numbers
+    are beats; shades are shares of the reference class (a row).
 
     Parameters
     ----------
@@ -26,10 +33,16 @@ class GroupConfusionDisplay:
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (n_drawn,)
-        One a recording; of very many recordings, those with the most errors.
+        One for each recording; of very many recordings, those with the most errors.
     ax_ : matplotlib Axes
-        The frame that holds them.
+        Axes whose place they take.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    SubjectScoreDisplay : Draws one score of each subject.
+    sklearn.metrics.ConfusionMatrixDisplay : Draws a single matrix.
 
     Examples
     --------
@@ -40,20 +53,40 @@ class GroupConfusionDisplay:
     ['100', '101']
     """
 
-    def __init__(self, matrices, groups):
+    def __init__(self, matrices: np.ndarray, groups: Sequence[str] | np.ndarray):
         self.matrices = matrices
         self.groups = groups
 
     @classmethod
-    def from_report(cls, report: AAMIReport, *, ax=None):
-        """Draw the matrices of a report that was made with ``groups=``."""
+    def from_report(cls, report: AAMIReport, *, ax: "Axes | None" = None) -> Self:
+        """Draw the matrices of a report.
+
+        Parameters
+        ----------
+        report : AAMIReport
+            Report that was made with ``groups=``.
+        ax : matplotlib Axes, default=None
+            Axes to draw in place of. None makes a figure.
+
+        Returns
+        -------
+        GroupConfusionDisplay
+        """
         if report.groups is None:
             raise ValueError("The report has no groups: give aami_report groups=.")
         return cls(report.matrices, report.groups).plot(ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, groups, sample_weight=None, ax=None):
-        """Draw the matrices of predicted labels.
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw the matrices of predicted classes.
 
         Parameters
         ----------
@@ -62,45 +95,63 @@ class GroupConfusionDisplay:
         groups : array-like, shape (n_beats,)
             Recording (or subject) of each beat.
         sample_weight : array-like of float, shape (n_beats,), default=None
-            Weight of each beat.
+            Weight of each beat. None gives every beat the weight 1.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in place of. None makes a figure.
+
+        Returns
+        -------
+        GroupConfusionDisplay
         """
         report = aami_report(y_true, y_pred, groups=groups, sample_weight=sample_weight)
         return cls.from_report(report, ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, groups, sample_weight=None, ax=None):
-        """Predict with a fitted classifier and draw the matrices.
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        groups: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Predict classes with a fitted classifier and draw the matrices.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted; predicts AAMI letters.
+            Fitted classifier that predicts AAMI letters.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
             Reference AAMI letters.
         groups, sample_weight, ax
             See `from_predictions`.
+
+        Returns
+        -------
+        GroupConfusionDisplay
         """
         return cls.from_predictions(
             y, estimator.predict(X), groups=groups, sample_weight=sample_weight, ax=ax
         )
 
-    def plot(self, ax=None, *, n_columns: int = 6, n_most: int | None = 48):
-        """Draw a matrix a recording, classes that occur nowhere left out.
+    def plot(
+        self, ax: "Axes | None" = None, *, n_columns: int = 6, n_most: int | None = 48
+    ) -> Self:
+        """Draw one matrix for each recording. Classes that occur nowhere are left out.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
         n_columns : int, default=6
-            Matrices in a row.
+            Number of matrices side by side.
         n_most : int, default=48
-            Matrices at most, as many as a page shows. Of more recordings those with the most
-            errors are drawn, in their order, and a title says so. None draws all, however long
-            the picture becomes.
+            Largest number of matrices; 48 fit on a page. Of more recordings, those with the most
+            errors are drawn, in their order, and the title says so. None draws all recordings.
 
         Returns
         -------
@@ -145,7 +196,7 @@ class GroupConfusionDisplay:
         return self
 
 
-def _draw_matrix(ax, matrix, letters) -> None:
+def _draw_matrix(ax: "Axes", matrix: np.ndarray, letters: Sequence[str]) -> None:
     of_row = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, of_row, out=np.full(matrix.shape, np.nan), where=of_row > 0)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1.25)

@@ -1,8 +1,14 @@
 """A page of full disclosure: many minutes of one lead, a row each, no paper behind them."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, clock_formatter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MOST_ROWS = 60
 """Rows that a page shows and an eye still follows."""
@@ -13,7 +19,19 @@ _REACH = 0.8  # share of the signal's range by which rows are apart: they may to
 _MOST_MARKS = 20_000  # above it a page is black with them, and slow
 
 
-def draw_page(ax, *, signal, fs, start, seconds, sample, label, predicted, begin, title):
+def draw_page(
+    ax: "Axes | None",
+    *,
+    signal: np.ndarray,
+    fs: float,
+    start: float,
+    seconds: float,
+    sample: np.ndarray,
+    label: np.ndarray,
+    predicted: np.ndarray | None,
+    begin: datetime | None,
+    title: str,
+) -> "tuple[Axes, Any]":
     """Draw rows of `seconds` below each other, beats of classes other than N marked.
 
     Where predictions are given, those that differ stand below the row, under their reference.
@@ -46,7 +64,7 @@ def draw_page(ax, *, signal, fs, start, seconds, sample, label, predicted, begin
     return ax, figure
 
 
-def _range(signal) -> tuple[float, float]:
+def _range(signal: np.ndarray) -> tuple[float, float]:
     """Return how far most of the signal reaches from its median, down and up."""
     step = max(1, len(signal) // 200_000)
     finite = signal[::step][np.isfinite(signal[::step])]
@@ -57,7 +75,7 @@ def _range(signal) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _envelope(part, fs) -> tuple[np.ndarray, np.ndarray]:
+def _envelope(part: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
     """Return times and values of a row: its samples, or least and greatest of each bin."""
     if len(part) <= 2 * _BINS:
         return np.arange(len(part)) / fs, np.asarray(part, dtype=float)
@@ -66,7 +84,14 @@ def _envelope(part, fs) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(edges / fs, 2), ends.ravel().astype(float)
 
 
-def _draw_marks(ax, times, label, predicted, seconds, pitch) -> str:
+def _draw_marks(
+    ax: "Axes",
+    times: np.ndarray,
+    label: np.ndarray,
+    predicted: np.ndarray | None,
+    seconds: float,
+    pitch: float,
+) -> str:
     """Mark beats by a letter of their class's colour; return what was marked, in words."""
     label = np.asarray(label, dtype=str)
     shown = label != "N"
@@ -98,7 +123,9 @@ def _draw_marks(ax, times, label, predicted, seconds, pitch) -> str:
     return "unmarked: N"
 
 
-def _finish(ax, start, seconds, n_rows, pitch, begin) -> None:
+def _finish(
+    ax: "Axes", start: float, seconds: float, n_rows: int, pitch: float, begin: datetime | None
+) -> None:
     """Tell the time of every row, and how long and high a piece of it is."""
     begins = start + seconds * np.arange(n_rows)
     every = max(1, int(np.ceil(n_rows / 30)))
@@ -110,6 +137,6 @@ def _finish(ax, start, seconds, n_rows, pitch, begin) -> None:
     ax.spines[:].set_visible(False)
     # How high a millivolt is, beside the first row; of a weak signal, a tenth.
     size = 1.0 if pitch > 0.5 else 0.1
-    beside = {"transform": ax.get_yaxis_transform(), "clip_on": False}
+    beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
     ax.plot([1.012] * 2, [-size / 2, size / 2], color="black", lw=1.2, **beside)
     ax.text(1.02, 0, f"{size:g} mV", fontsize=6.5, va="center", rotation=90, **beside)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES, SYMBOL_CLASSES
 
@@ -21,7 +22,7 @@ RULES = ("ec57", "one-vs-rest")
 _NOT_FALSE_POSITIVE = {"V": ("F", "Q"), "S": ("Q",)}
 
 
-def encode(labels: Iterable[str], name: str) -> np.ndarray:
+def encode(labels: ArrayLike, name: str) -> np.ndarray:
     """Return the position in `AAMI_CLASSES` of each label, or say which label is none of them."""
     labels = np.asarray(labels)
     if labels.ndim != 1:

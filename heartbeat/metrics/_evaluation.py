@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,8 +37,8 @@ class Evaluation:
         Every score of every recording. Fractions, but for "RR error" (ms). Columns "Q Se" to
         "S +P": beats; "V couplet Se" to "S long run +P": runs; "HR error", relative to the mean
         heart rate; "RR error"; and, for V and S, "burden" (share of the reference's beats),
-        "burden test" (of the test's), "burden error" (their difference) and its size, "burden
-        |error|".
+        "burden test" (of the test's), "burden error" (their difference) and its size,
+        ``"burden |error|"``.
     overall : DataFrame
         The same columns; rows gross (all beats, runs and measurements pooled) and average (mean
         over the recordings in which the score is defined).
@@ -49,6 +50,18 @@ class Evaluation:
         Bootstrap replicates, and how many subjects they draw from.
     settings : dict of str to str
         How it was evaluated, for the text.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import evaluate_annotations
+    >>> beats = SimpleNamespace(sample=range(100, 3700, 300), symbol=list("NVVNNVVVNNVN"))
+    >>> recordings = [("a", beats, beats), ("b", beats, beats)]
+    >>> evaluation = evaluate_annotations(recordings, fs=360, start=0, random_state=0)
+    >>> evaluation
+    Evaluation(2 records of 2 subjects)
+    >>> evaluation.to_frame()["V Se"].loc["record"].to_dict()
+    {'a': 1.0, 'b': 1.0}
     """
 
     beats: ComparisonSummary
@@ -79,12 +92,23 @@ class Evaluation:
 
     def report(self) -> str:
         """Return everything as text: tables as the C programs print them, then the rest."""
-        return text.evaluation_report(self)
+        return text.evaluation_report(
+            self.beats,
+            self.runs,
+            self.heart_rates,
+            self.per_record,
+            self.overall,
+            self.intervals,
+            settings=self.settings,
+            confidence=self.confidence,
+            n_bootstrap=self.n_bootstrap,
+            n_subjects=self.n_subjects,
+        )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Evaluation({len(self.per_record)} records of {self.n_subjects} subjects)"
 
 
@@ -101,7 +125,7 @@ def evaluate_annotations(
     subjects: Mapping[str, str] | None = None,
     confidence: float | None = 0.95,
     n_bootstrap: int = 2000,
-    random_state=None,
+    random_state: Any = None,
     names: Sequence[str] = ("atr", "tst"),
 ) -> Evaluation:
     """Evaluate test annotations of many recordings as ANSI/AAMI EC57 asks.
@@ -116,7 +140,7 @@ def evaluate_annotations(
         Name, reference and test annotations of each recording.
     fs : float or mapping of str to float
         Sampling rate of the positions, in Hz: of all recordings, or of each by its name.
-    window, start, stop, convention, names
+    window, start, stop, convention
         As for `compare_beats`.
     corrected : bool, default=False
         Leave the defects of the C program ``rxr`` away, see `compare_runs`.
@@ -131,6 +155,8 @@ def evaluate_annotations(
         Bootstrap replicates.
     random_state : int, RandomState instance or None, default=None
         Source of the draws; an int gives the same intervals every time.
+    names : pair of str, default=("atr", "tst")
+        Names of the two annotators in the text.
 
     Returns
     -------
@@ -174,7 +200,12 @@ def evaluate_annotations(
     if len(set(records)) < len(records):
         twice = sorted({record for record in records if records.count(record) > 1})
         raise ValueError(f"recordings must have different names, got {', '.join(twice)} twice.")
-    limits = {"window": window, "start": start, "stop": stop, "convention": convention}
+    limits: dict[str, Any] = {
+        "window": window,
+        "start": start,
+        "stop": stop,
+        "convention": convention,
+    }
     beats, runs, heart_rates = [], [], []
     for record, (_, reference, test) in zip(records, recordings, strict=True):
         rate = fs.get(record) if isinstance(fs, Mapping) else fs
@@ -215,7 +246,9 @@ def evaluate_annotations(
         confidence=None if intervals is None else confidence,
         n_bootstrap=n_bootstrap,
         n_subjects=len(clusters),
-        settings=text.settings(**limits, corrected=corrected, n_intervals=n_intervals, names=names),
+        settings=text.describe_settings(
+            **limits, corrected=corrected, n_intervals=n_intervals, names=names
+        ),
     )
 
 

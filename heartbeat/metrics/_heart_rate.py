@@ -1,6 +1,7 @@
 """Comparison of heart rates, as EC57 asks for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,9 @@ __all__ = ["HeartRateComparison", "compare_heart_rates"]
 
 @dataclass(frozen=True)
 class HeartRateComparison:
-    """What `compare_heart_rates` returns.
+    """Difference between the heart rates measured from two sets of annotations.
+
+    `compare_heart_rates` returns it.
 
     Attributes
     ----------
@@ -22,8 +25,14 @@ class HeartRateComparison:
         Mean of the reference measurements that they were compared with, in beats per minute.
     rms_error : float
         Root mean square difference, in beats per minute.
-    record : str
+    record : str, default=""
         Name of the recording.
+
+    Examples
+    --------
+    >>> from heartbeat.metrics import HeartRateComparison
+    >>> HeartRateComparison(n_measurements=50, mean_rate=60.0, rms_error=1.5).error
+    0.025
     """
 
     n_measurements: int
@@ -38,8 +47,8 @@ class HeartRateComparison:
 
 
 def compare_heart_rates(
-    reference,
-    test,
+    reference: Any,
+    test: Any,
     *,
     fs: float,
     n_intervals: int = 8,

@@ -1,6 +1,7 @@
 """What a comparison needs of one side's annotations: beats, episodes, unreadable stretches."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class Side:
         return np.array(stretches, dtype=np.int64).reshape(-1, 2)
 
 
-def read_side(annotations, name: str, convention: str) -> Side:
+def read_side(annotations: Any, name: str, convention: str) -> Side:
     """Take what is needed from an object with `sample` and `symbol`."""
     try:
         sample, symbol = annotations.sample, annotations.symbol
@@ -142,9 +143,9 @@ def _flutter(sample: np.ndarray, symbol: np.ndarray) -> np.ndarray:
     return np.array(episodes, dtype=np.int64).reshape(-1, 2)
 
 
-def _atrial(sample: np.ndarray, symbol: np.ndarray, annotations) -> np.ndarray:
+def _atrial(sample: np.ndarray, symbol: np.ndarray, annotations: Any) -> np.ndarray:
     """Return begin and end of every episode; any other rhythm ends it, or nothing."""
-    aux = getattr(annotations, "aux", None)
+    aux: Any = getattr(annotations, "aux", None)
     # As the wfdb package names it.
     aux = getattr(annotations, "aux_note", None) if aux is None else aux
     episodes: list[tuple[int, int]] = []

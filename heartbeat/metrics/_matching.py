@@ -59,9 +59,11 @@ def match_samples(reference: np.ndarray, test: np.ndarray, window: int) -> np.nd
     return steps
 
 
-def _match_cluster(times, is_test, start, stop, window, partner) -> None:
+def _match_cluster(
+    times: np.ndarray, is_test: np.ndarray, start: int, stop: int, window: int, partner: np.ndarray
+) -> None:
     """Apply the rule to the few beats from `start` to `stop`; write partners in place."""
-    queues = ([], [])
+    queues: tuple[list[int], list[int]] = ([], [])
     for place in range(stop - 1, start - 1, -1):
         queues[int(is_test[place])].append(place)
     references, tests = queues

@@ -1,35 +1,52 @@
 """The beats behind the numbers: found, missed and falsely called, laid over each other."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_random_state
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, split_axes, tidy
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["BeatOutcomeDisplay"]
 
 
 class BeatOutcomeDisplay:
-    r"""True positives, false negatives and false positives of one class, overlaid.
+    r"""Waveforms of the beats of one class that were found, missed and falsely called.
+
+    Use it to see what the errors of a classifier look like: beats of another shape, beats at the
+    wrong position, or noise. The three panels show true positives, false negatives and false
+    positives; beats are drawn over each other, with their median and quartiles.
 
     Parameters
     ----------
     waveforms : dict of str to ndarray of shape (n_beats, n_times)
         Beats by outcome, with the keys ``"TP"``, ``"FN"``, ``"FP"``.
     confused : dict of str to dict of str to int
-        What the FN were called, and what the FP are: counts by class.
+        Number of false negatives by the class that they were called, under ``"FN"``, and of false
+        positives by their reference class, under ``"FP"``.
     time : ndarray of shape (n_times,)
         Time from the R peak, in s.
     letter : str
-        The class.
+        AAMI letter of the class.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (3,)
         True positives, false negatives, false positives.
     ax_ : matplotlib Axes
-        The frame that holds them.
+        Axes whose place they take.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    GroupConfusionDisplay : Shows in which recordings the errors are.
+    RecordingDisplay : Draws the errors in their recording.
 
     Examples
     --------
@@ -41,7 +58,14 @@ class BeatOutcomeDisplay:
     ['V found: 1', 'V missed: 1', 'falsely V: 1']
     """
 
-    def __init__(self, waveforms, confused, time, *, letter: str):
+    def __init__(
+        self,
+        waveforms: dict[str, np.ndarray],
+        confused: dict[str, dict[str, int]],
+        time: np.ndarray,
+        *,
+        letter: str,
+    ):
         self.waveforms = waveforms
         self.confused = confused
         self.time = time
@@ -49,24 +73,41 @@ class BeatOutcomeDisplay:
 
     @classmethod
     def from_predictions(
-        cls, X, y_true, y_pred, *, letter: str, fs: float = 125.0, before: float = 0.5, ax=None
-    ):
-        """Draw beats by what became of them.
+        cls,
+        X: ArrayLike,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        letter: str,
+        fs: float = 125.0,
+        before: float = 0.5,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw found, missed and falsely called beats of one class.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_times)
             Waveforms of one lead, mV: ``beats.data[:, beats.waveform]`` for one lead.
         y_true, y_pred : array-like of str, shape (n_beats,)
-            Reference and predicted labels.
+            Reference and predicted classes.
         letter : str
-            The class to look at.
+            AAMI letter of the class to look at.
         fs : float, default=125.0
-            Sampling rate, in Hz.
+            Sampling rate in Hz.
         before : float, default=0.5
-            Time from the first sample to the R peak, in s.
+            Time from the first sample to the R peak in s; 0 for the Kaggle layout.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
+
+        Returns
+        -------
+        BeatOutcomeDisplay
+
+        Raises
+        ------
+        ValueError
+            If `X` is not two-dimensional, lengths differ, or `letter` is not an AAMI letter.
         """
         X, y_true, y_pred = np.asarray(X), np.asarray(y_true), np.asarray(y_pred)
         if X.ndim != 2:
@@ -85,40 +126,55 @@ class BeatOutcomeDisplay:
         return cls(waveforms, confused, time, letter=letter).plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, letter: str, waveform=None, ax=None, **keywords):
-        """Predict with a fitted classifier and draw the beats by what became of them.
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        letter: str,
+        waveform: slice | None = None,
+        ax: "Axes | None" = None,
+        **keywords: Any,
+    ) -> Self:
+        """Predict classes with a fitted classifier and draw the beats of one class.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted.
+            Fitted classifier.
         X : array-like of shape (n_beats, n_features)
             Beats, as the estimator takes them.
         y : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         letter : str
-            The class to look at.
+            AAMI letter of the class to look at.
         waveform : slice, default=None
-            Columns of `X` to draw; None draws all. With several leads, take one lead's.
+            Columns of `X` to draw: those of one lead, without context. None draws all columns.
         ax, **keywords
             See `from_predictions`.
+
+        Returns
+        -------
+        BeatOutcomeDisplay
         """
         drawn = np.asarray(X)[:, slice(None) if waveform is None else waveform]
         return cls.from_predictions(
             drawn, y, estimator.predict(X), letter=letter, ax=ax, **keywords
         )
 
-    def plot(self, ax=None, *, n_shown: int = 100, random_state=0):
-        """Draw three panels: some beats faintly, over them the median beat and quartiles.
+    def plot(self, ax: "Axes | None" = None, *, n_shown: int = 100, random_state: Any = 0) -> Self:
+        """Draw the three panels: single beats, and over them their median and quartiles.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in place of. None makes a figure.
         n_shown : int, default=100
-            Beats drawn in each panel, chosen at random; median and quartiles are of all.
+            Largest number of beats drawn in each panel, chosen at random. Median and quartiles are
+            those of all beats.
         random_state : int, RandomState or None, default=0
-            Chooses them.
+            Controls the choice of the beats drawn.
 
         Returns
         -------
@@ -159,7 +215,7 @@ class BeatOutcomeDisplay:
         self.axes_, self.ax_, self.figure_ = axes, ax, figure
         return self
 
-    def _share_amplitudes(self, axes) -> None:
+    def _share_amplitudes(self, axes: np.ndarray) -> None:
         """Give all panels one range that no single artefact decides."""
         everything = np.concatenate([beats.ravel() for beats in self.waveforms.values()])
         everything = everything[np.isfinite(everything)]

@@ -1,16 +1,20 @@
 """The part of a recording that is scored."""
 
+import math
 import warnings
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["in_test_period"]
 
 
-def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | None = None):
+def in_test_period(
+    sample: ArrayLike, *, fs: float, start: float = 300.0, stop: float | None = None
+) -> np.ndarray:
     """Say of each beat whether it lies in the part of its recording that is scored.
 
     ANSI/AAMI EC57 leaves the first five minutes out, for the algorithm to learn; most papers on
@@ -37,8 +41,8 @@ def in_test_period(sample, *, fs: float, start: float = 300.0, stop: float | Non
     array([False, False,  True])
     """
     first, last = period_in_samples(fs, start, stop)
-    sample = np.asarray(sample)
-    return (sample >= first) & (sample <= last)
+    at = np.asarray(sample)
+    return (at >= first) & (at <= last)
 
 
 def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int, int]:
@@ -55,7 +59,9 @@ def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int,
     return to_samples(start, fs), last
 
 
-def check_limits(fs, window, start, stop) -> tuple[int, int, int]:
+def check_limits(
+    fs: float, window: float, start: float, stop: float | None
+) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
     if not (is_number(window) and window >= 0):
         raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
@@ -63,7 +69,9 @@ def check_limits(fs, window, start, stop) -> tuple[int, int, int]:
     return to_samples(window, fs), first, last + 1
 
 
-def warn_if_nothing_lies_in(sides: Sequence[np.ndarray], first: int, end: int, start: float):
+def warn_if_nothing_lies_in(
+    sides: Sequence[np.ndarray], first: int, end: int, start: float
+) -> None:
     """Warn of a period, from `first` to before `end`, without a beat of any side."""
     too_early = start > 0 and any(len(beats) for beats in sides)
     if too_early and not any(((beats >= first) & (beats < end)).any() for beats in sides):
@@ -81,4 +89,4 @@ def to_samples(seconds: float, fs: float) -> int:
 
 def is_number(value: Any) -> bool:
     """Say whether a value is a finite number."""
-    return isinstance(value, Real) and bool(np.isfinite(value))
+    return isinstance(value, Real) and math.isfinite(value)

@@ -1,8 +1,13 @@
 """What the displays share: matplotlib on demand, colours, axes inside axes."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Okabe & Ito's palette, told apart with every common colour vision deficiency. Marks differ in
 # shape as well, so that a grey print stays readable.
@@ -22,16 +27,18 @@ PAPER_WIDTH = 7.0
 """Inches between the margins of a page."""
 
 
-def require_pyplot():
+def require_pyplot() -> Any:
     """Return ``matplotlib.pyplot``, or say how to get it."""
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        raise ImportError("Pictures need matplotlib: pip install 'heartbeat[plot]'") from None
+        raise ImportError("Pictures need matplotlib: pip install 'heartbeat-ecg[plot]'") from None
     return plt
 
 
-def axes_or_new(ax, *, width: float = PAPER_WIDTH / 2, height: float = 2.8):
+def axes_or_new(
+    ax: "Axes | None", *, width: float = PAPER_WIDTH / 2, height: float = 2.8
+) -> "tuple[Axes, Any]":
     """Return the axes given, or those of a new figure, and their figure."""
     if ax is not None:
         return ax, ax.figure
@@ -39,7 +46,7 @@ def axes_or_new(ax, *, width: float = PAPER_WIDTH / 2, height: float = 2.8):
     return ax, figure
 
 
-def split_axes(ax, n_rows: int, n_columns: int, **keywords) -> np.ndarray:
+def split_axes(ax: "Axes", n_rows: int, n_columns: int, **keywords: Any) -> np.ndarray:
     """Return a grid of axes in the place of `ax`, which is left as an empty frame."""
     place = ax.get_subplotspec()
     if place is None:
@@ -51,7 +58,9 @@ def split_axes(ax, n_rows: int, n_columns: int, **keywords) -> np.ndarray:
     return place.subgridspec(n_rows, n_columns, **keywords).subplots(squeeze=False)
 
 
-def clock_formatter(first: float, last: float, begin=None):
+def clock_formatter(
+    first: float, last: float, begin: datetime | None = None
+) -> tuple[Callable[[float], str], str]:
     """Return how to write times between two, in s of a recording, and in which unit.
 
     Parameters
@@ -70,7 +79,7 @@ def clock_formatter(first: float, last: float, begin=None):
     return lambda t: str(timedelta(seconds=round(t))), "h:min:s"
 
 
-def tidy(ax) -> None:
+def tidy(ax: "Axes") -> None:
     """Take away the frame's upper and right side."""
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -78,22 +87,42 @@ def tidy(ax) -> None:
 class FromProbabilities:
     """Displays that `from_predictions` makes of probabilities: `from_estimator` predicts them."""
 
+    from_predictions: Callable[..., Self]
+
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, **curve_keywords):
-        """Predict probabilities with a fitted classifier and draw them.
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        name: str | None = None,
+        ax: "Axes | None" = None,
+        **curve_keywords: Any,
+    ) -> Self:
+        """Predict probabilities with a fitted classifier and draw the curve.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted, with `predict_proba`.
+            Fitted classifier with `predict_proba`.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         name : str, default=None
-            Name in the legend; None takes the class of the estimator.
+            Name in the legend. None takes the name of the estimator's class.
         ax, **curve_keywords
             See `from_predictions`.
+
+        Returns
+        -------
+        display
+
+        Raises
+        ------
+        TypeError
+            If the classifier has no `predict_proba`.
         """
         own_name = type(estimator).__name__
         if not hasattr(estimator, "predict_proba"):

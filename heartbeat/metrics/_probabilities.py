@@ -1,9 +1,12 @@
 """Probabilities at the border: shape, sum, and which column is which class."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def check_probabilities(y_true, y_prob, classes, sample_weight=None):
+def check_probabilities(
+    y_true: ArrayLike, y_prob: ArrayLike, classes: ArrayLike, sample_weight: ArrayLike | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return class numbers (-1: not among `classes`), probabilities, classes and weights."""
     classes = np.asarray(classes)
     y_true, y_prob = np.asarray(y_true), np.asarray(y_prob, dtype=float)

@@ -1,6 +1,11 @@
 """A recording drawn with its labelled beats: strips of ECG paper, or a page of many minutes."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import classes_of_symbols
 from heartbeat.metrics._disclosure import MOST_ROWS, draw_page
@@ -12,6 +17,9 @@ from heartbeat.metrics._plotting import (
     split_axes,
 )
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["RecordingDisplay"]
 
 _NO_BEAT = "–"
@@ -22,42 +30,48 @@ _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
 
 class RecordingDisplay:
-    """A recording with the labels of its beats: strips of ECG paper, or a page of many minutes.
+    """One lead of a recording with the class of each beat, as strips or as a full page.
 
-    Up to two minutes are strips of ten seconds, with the label of every beat above it. The grid
-    is the clinic's: 0.04 s and 0.1 mV, every fifth line heavier. Where predictions are given, both
-    labels stand above the beat and those that differ are framed.
+    Up to two minutes are drawn as strips of ten seconds on ECG paper, with lines every 0.04 s and
+    0.1 mV and a heavier one every 0.2 s and 0.5 mV. The class of each beat stands above it. With
+    predictions, reference and prediction both stand above the beat, framed where they differ.
 
-    Longer parts, up to an hour, are a page of full disclosure: rows of a minute, each around its
-    own median, without paper; beats of classes other than N are marked, and predictions that
-    differ from the reference stand below their row. What reaches far beyond the rest of the signal
-    is cut off there.
+    From two minutes to an hour the display is a page of full disclosure with one row per minute.
+    Beats of classes other than N are marked, and predictions that differ from the reference stand
+    below their row. Each row is centred on its median; amplitudes far outside the range of the
+    signal are clipped.
 
     Parameters
     ----------
     signal : ndarray of shape (n_samples,)
-        One lead, mV; NaN where invalid.
+        One lead in mV; NaN marks invalid samples.
     fs : float
-        Sampling rate, in Hz.
+        Sampling rate in Hz.
     start : float, default=0.0
-        Time of the first sample, in s.
+        Time of the first sample in s, from the start of the recording.
     sample, label : ndarray of shape (n_beats,)
-        Positions (samples of `signal`) and classes of the beats.
+        Positions (in samples of `signal`) and classes of the beats.
     predicted : ndarray of str, shape (n_beats,), default=None
         Predicted classes of the same beats.
     lead, name : str, default=""
-        For the title.
+        Names for the title.
     begin : datetime.datetime, default=None
-        When the recording began. Axes then show the time of day; with None, the time since the
-        recording began.
+        Time of day at which the recording began, for axes that show the time of day. None shows
+        the time from the start of the recording.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (n_strips,)
-        One for each strip; a page is drawn in one.
+        One for each strip; a page has a single one.
     ax_ : matplotlib Axes
-        The frame that holds them.
+        Axes whose place they take.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    heartbeat.browser.write_report : A page about a recording that opens in a browser.
+    BeatOutcomeDisplay : Draws the errors of one class over each other.
 
     Examples
     --------
@@ -74,16 +88,16 @@ class RecordingDisplay:
 
     def __init__(
         self,
-        signal,
-        fs,
+        signal: np.ndarray,
+        fs: float,
         *,
-        start=0.0,
-        sample=(),
-        label=(),
-        predicted=None,
-        lead="",
-        name="",
-        begin=None,
+        start: float = 0.0,
+        sample: Sequence[int] | np.ndarray = (),
+        label: Sequence[str] | np.ndarray = (),
+        predicted: Sequence[str] | np.ndarray | None = None,
+        lead: str = "",
+        name: str = "",
+        begin: datetime | None = None,
     ):
         self.signal = signal
         self.fs = fs
@@ -98,41 +112,45 @@ class RecordingDisplay:
     @classmethod
     def from_recording(
         cls,
-        recording,
+        recording: Any,
         *,
-        lead=0,
-        start=0.0,
-        stop=None,
-        seconds=None,
-        begin=None,
-        convention="literature",
-        ax=None,
-    ):
+        lead: int | str = 0,
+        start: float = 0.0,
+        stop: float | None = None,
+        seconds: float | None = None,
+        begin: datetime | None = None,
+        convention: str = "literature",
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw part of a recording with its reference labels.
 
         Parameters
         ----------
         recording : Recording
-            With `signal` (n_samples, n_leads), `fs`, `leads`, `name` and `annotations`.
+            Recording with annotations.
         lead : int or str, default=0
-            Which lead.
+            Position or name of the lead to draw.
         start, stop : float, default=0.0 and None
-            Begin and end, in s. None draws ten seconds.
+            Start and end of the part in s. If `stop` is None, the part lasts ten seconds.
         seconds : float, default=None
-            Length of a strip or row, in s; see `plot`.
+            Length of a strip or row in s; see `plot`.
         begin : datetime.datetime, default=None
-            When the recording began, for axes with the time of day; by default its own `begin`,
-            where the file told it.
+            Time of day at which the recording began, for axes that show the time of day. By default
+            that of the recording, if its file contains it.
         convention : {"literature", "ec57"}, default="literature"
             Classes of escape beats, see `heartbeat.labels.classes_of_symbols`.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
+
+        Returns
+        -------
+        RecordingDisplay
 
         Raises
         ------
         ValueError
-            If the lead is not there, `start` and `stop` enclose nothing, or the part is longer
-            than a page shows.
+            If there is no such lead, the part from `start` to `stop` is empty, or it is longer than
+            a page can show.
         """
         annotations = recording.annotations
         sample, classes = np.array([], dtype=int), np.array([], dtype="<U1")
@@ -145,31 +163,36 @@ class RecordingDisplay:
     @classmethod
     def from_predictions(
         cls,
-        recording,
-        sample,
-        y_true,
-        y_pred,
+        recording: Any,
+        sample: ArrayLike,
+        y_true: ArrayLike | None,
+        y_pred: ArrayLike | None,
         *,
-        lead=0,
-        start=0.0,
-        stop=None,
-        seconds=None,
-        begin=None,
-        ax=None,
-    ):
+        lead: int | str = 0,
+        start: float = 0.0,
+        stop: float | None = None,
+        seconds: float | None = None,
+        begin: datetime | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
         """Draw part of a recording with reference and predicted labels.
 
         Parameters
         ----------
         recording : Recording
-            With `signal` (n_samples, n_leads), `fs`, `leads` and `name`.
+            Recording; annotations are not used.
         sample : array-like of int, shape (n_beats,)
             Positions of the beats, in samples of the recording.
         y_true, y_pred : array-like of str, shape (n_beats,)
-            Reference and predicted classes. An empty label, drawn as a dash, says that this side
-            has no beat there: missed, or extra. `y_true` None draws the predictions alone.
+            Reference and predicted classes. An empty class, drawn as a dash, means that this side
+            has no beat there, as for a missed or an extra beat. Set `y_true` to None to draw the
+            predictions alone.
         lead, start, stop, seconds, begin, ax
             See `from_recording`.
+
+        Returns
+        -------
+        RecordingDisplay
         """
         if y_true is None:
             y_true, y_pred = y_pred, None
@@ -177,7 +200,17 @@ class RecordingDisplay:
         return display.plot(ax=ax, seconds=seconds)
 
     @classmethod
-    def _from_part(cls, recording, lead, start, stop, sample, label, predicted, begin):
+    def _from_part(
+        cls,
+        recording: Any,
+        lead: int | str,
+        start: float,
+        stop: float | None,
+        sample: ArrayLike,
+        label: ArrayLike | None,
+        predicted: ArrayLike | None,
+        begin: datetime | None,
+    ) -> Self:
         begin = getattr(recording, "begin", None) if begin is None else begin
         if isinstance(lead, str) and hasattr(recording, "select_leads"):
             recording, lead = recording.select_leads([lead]), 0
@@ -207,17 +240,17 @@ class RecordingDisplay:
             begin=begin,
         )
 
-    def plot(self, ax=None, *, seconds: float | None = None):
-        """Draw strips of paper one below the other, or a page of rows.
+    def plot(self, ax: "Axes | None" = None, *, seconds: float | None = None) -> Self:
+        """Draw strips of ECG paper below each other, or a page of rows.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure of a page's width.
+            Axes to draw in place of. None makes a figure as wide as a page.
         seconds : float, default=None
-            Length of a strip or row, in s. None takes 10 for up to two minutes and 60 beyond.
-            At most 12 strips of at most 30 s are drawn on paper; else it is a page, of at most 60
-            rows.
+            Length of a strip or row in s. None takes 10 s for parts of up to two minutes and 60 s
+            for longer ones. Up to 12 strips of up to 30 s are drawn on ECG paper; more or longer
+            ones are drawn as a page of up to 60 rows.
 
         Returns
         -------
@@ -226,7 +259,7 @@ class RecordingDisplay:
         Raises
         ------
         ValueError
-            If `seconds` is not positive, or so many rows do not fit on a page.
+            If `seconds` is not positive, or a page cannot show that many rows.
         """
         duration = len(self.signal) / self.fs
         if seconds is None:
@@ -244,7 +277,7 @@ class RecordingDisplay:
         height = n_strips * ((high - low) * scale + 0.25) + 0.4
         ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=float(np.clip(height, 1.6, 9)))
         # Whole millivolts, as many as can be told without touching.
-        tall = figure.get_size_inches()[1] * ax.get_position().height / n_strips
+        tall = ax.get_window_extent().height / figure.dpi / n_strips
         every = max(1, int(np.ceil(0.14 * (high - low) / tall)))
         self.axes_ = split_axes(ax, n_strips, 1, hspace=0.03).ravel()
         time = self.start + np.arange(len(self.signal)) / self.fs
@@ -267,7 +300,7 @@ class RecordingDisplay:
         self.ax_, self.figure_ = ax, figure
         return self
 
-    def _plot_page(self, ax, seconds, n_rows):
+    def _plot_page(self, ax: "Axes | None", seconds: float, n_rows: int) -> Self:
         if n_rows > MOST_ROWS:
             raise ValueError(
                 f"{len(self.signal) / self.fs / 60:.0f} minutes are {n_rows:,} rows of {seconds:g} "
@@ -281,8 +314,8 @@ class RecordingDisplay:
             start=self.start,
             seconds=seconds,
             sample=np.asarray(self.sample, dtype=float),
-            label=self.label,
-            predicted=self.predicted,
+            label=np.asarray(self.label),
+            predicted=None if self.predicted is None else np.asarray(self.predicted),
             begin=self.begin,
             title=self._title(),
         )
@@ -300,11 +333,11 @@ class RecordingDisplay:
         room = 0.15 + 0.28 * rows * max(high - low, 1.0) / 2
         return np.floor(2 * low - 0.2) / 2, np.ceil(2 * (high + room)) / 2
 
-    def _draw_labels(self, ax, begin, end, high) -> None:
+    def _draw_labels(self, ax: "Axes", begin: float, end: float, high: float) -> None:
         label_step = 0.15 * (ax.get_ylim()[1] - ax.get_ylim()[0])
         times = self.start + np.asarray(self.sample) / self.fs
-        for k in np.flatnonzero((times >= begin) & (times < end)):
-            pair = [self.label[k]] + ([] if self.predicted is None else [self.predicted[k]])
+        for k in np.flatnonzero((times >= begin) & (times < end)).tolist():
+            pair = [side[k] for side in (self.label, self.predicted) if side is not None]
             wrong = len(pair) == 2 and pair[0] != pair[1]
             for row, letter in enumerate(pair):
                 ax.text(
@@ -320,7 +353,15 @@ class RecordingDisplay:
                 )
 
 
-def _paper(ax, begin, end, low, high, text, every) -> None:
+def _paper(
+    ax: "Axes",
+    begin: float,
+    end: float,
+    low: float,
+    high: float,
+    text: Callable[[float], str],
+    every: float,
+) -> None:
     from matplotlib.ticker import MultipleLocator
 
     ax.set(xlim=(begin, end), ylim=(low, high), facecolor=_PAPER)

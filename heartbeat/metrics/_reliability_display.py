@@ -1,25 +1,43 @@
 """The reliability diagram."""
 
+from typing import TYPE_CHECKING, Any, Self
+
+from numpy.typing import ArrayLike
+
 from heartbeat.metrics._calibration import ReliabilityCurve, reliability_curve
 from heartbeat.metrics._plotting import CLASS_COLORS, FromProbabilities, axes_or_new, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["ReliabilityDisplay"]
 
 
 class ReliabilityDisplay(FromProbabilities):
-    """How often predicted probabilities come true, with the share of beats in every bin.
+    """Reliability diagram: predicted probability against observed frequency.
+
+    The curve of a calibrated classifier lies on the diagonal. A curve below it shows probabilities
+    that are too high. Bars show the share of beats in each bin: where there are few, the curve is
+    uncertain. The legend gives the expected calibration error (ECE).
 
     Parameters
     ----------
     curve : ReliabilityCurve
-        From `reliability_curve`.
+        Curve from `reliability_curve`.
     name : str, default=""
         Name in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes that were drawn in.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    reliability_curve : Computes the curve.
+    sklearn.calibration.CalibratedClassifierCV : Calibrates a classifier.
 
     Examples
     --------
@@ -35,13 +53,22 @@ class ReliabilityDisplay(FromProbabilities):
         self.name = name
 
     @classmethod
-    def from_predictions(cls, y_true, y_prob, *, classes, name="", ax=None, **curve_keywords):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_prob: ArrayLike,
+        *,
+        classes: ArrayLike,
+        name: str = "",
+        ax: "Axes | None" = None,
+        **curve_keywords: Any,
+    ) -> Self:
         """Draw the diagram of predicted probabilities.
 
         Parameters
         ----------
         y_true : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         y_prob : array-like of shape (n_beats, n_classes)
             Predicted probabilities.
         classes : array-like of str, shape (n_classes,)
@@ -49,22 +76,26 @@ class ReliabilityDisplay(FromProbabilities):
         name : str, default=""
             Name in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. Several diagrams may share one.
+            Axes to draw in. None makes a figure. Several diagrams may share the same axes.
         **curve_keywords
-            `label`, `n_bins`, `strategy`, `sample_weight` of `reliability_curve`.
+            Parameters `label`, `n_bins`, `strategy` and `sample_weight` of `reliability_curve`.
+
+        Returns
+        -------
+        ReliabilityDisplay
         """
         curve = reliability_curve(y_true, y_prob, classes=classes, **curve_keywords)
         return cls(curve, name=name).plot(ax=ax)
 
-    def plot(self, ax=None, **line_keywords):
-        """Draw the curve, the diagonal, and below them the share of beats in every bin.
+    def plot(self, ax: "Axes | None" = None, **line_keywords: Any) -> Self:
+        """Draw the curve, the diagonal, and the share of beats in each bin.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **line_keywords
-            For the curve, as matplotlib's ``plot`` takes them.
+            Parameters of matplotlib's ``plot`` for the curve.
 
         Returns
         -------

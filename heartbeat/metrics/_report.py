@@ -9,7 +9,7 @@ import pandas as pd
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _ec57
-from heartbeat.metrics._report_text import report_html, report_text
+from heartbeat.metrics._report_text import heading, interval_note, report_html, report_text
 from heartbeat.metrics._scores import OVERALL, PER_CLASS, AAMIScores, scores_of_matrix
 
 __all__ = ["AAMIReport"]
@@ -17,24 +17,46 @@ __all__ = ["AAMIReport"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AAMIReport:
-    """What `aami_report` returns; ``print`` it, or take its frames.
+    """Results of a beat classifier by class, by recording and over all beats.
+
+    `aami_report` returns it. ``print`` shows it as text, and a notebook as HTML; `to_frame`,
+    `overall`, `per_group` and `average` are its tables.
 
     Attributes
     ----------
     scores : AAMIScores
-        Gross scores: all beats pooled.
+        Gross scores, in which the beats of all recordings are pooled.
     groups : ndarray of str, shape (n_groups,), or None
         Names of the recordings (or subjects), sorted.
     matrices : ndarray of shape (n_groups, 5, 5), or (1, 5, 5) without groups
         Beats by reference class (rows) and predicted class (columns).
     intervals : DataFrame or None
-        Columns low and high, index (class, score) and ("", score) for scores over all classes.
+        Ends of the intervals in the columns ``low`` and ``high``. The index is (class, score), and
+        ("", score) for scores over all classes. None if no intervals were asked for.
     confidence : float or None
         Coverage of the intervals.
     n_bootstrap, n_clusters : int
-        Replicates, and how many recordings or subjects each draws; 0 without intervals.
+        Number of bootstrap replicates, and of recordings or subjects that each draws; 0 without
+        intervals.
     title : str
         First line of the text.
+
+    See Also
+    --------
+    AAMIReportDisplay : Draws the scores of each class.
+    GroupConfusionDisplay : Draws the confusion matrix of each recording.
+
+    Examples
+    --------
+    >>> from heartbeat.metrics import aami_report
+    >>> report = aami_report(list("NNSNNV"), list("NNNNNV"), groups=list("aaabbb"))
+    >>> report.per_group[["beats", "accuracy"]].round(2)
+           beats  accuracy
+    group
+    a          3      0.67
+    b          3      1.00
+    >>> report.without("a").scores.accuracy
+    1.0
     """
 
     scores: AAMIScores
@@ -47,12 +69,23 @@ class AAMIReport:
     title: str = ""
 
     def to_frame(self, *, intervals: bool = False) -> pd.DataFrame:
-        """Return a row a class: Se, +P, FPR, F1 (fractions) and support.
+        """Return the gross scores with one row per class.
 
         Parameters
         ----------
         intervals : bool, default=False
-            Add the columns ``"Se low"``, ``"Se high"``, ... of the bootstrap intervals.
+            Whether to add the ends of the bootstrap intervals, in the columns ``"Se low"``,
+            ``"Se high"`` and so on.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``"Se"``, ``"+P"``, ``"FPR"``, ``"F1"`` (fractions) and ``"support"``.
+
+        Raises
+        ------
+        ValueError
+            If intervals are asked for and the report has none.
         """
         frame = self.scores.to_frame()
         if not intervals:
@@ -67,11 +100,12 @@ class AAMIReport:
 
     @cached_property
     def average(self) -> pd.DataFrame | None:
-        """Mean over the groups in which a score is defined, as ``sumstats`` averages.
+        """Scores of each class, averaged over recordings; None without groups.
 
-        Se and F1 are averaged over the groups that hold the class, +P over those in which it was
-        predicted. The form of `to_frame`, with column ``groups``, the number that hold the class,
-        in place of ``support``. None without groups.
+        As in ``sumstats``, the program of the WFDB Software Package, each score is averaged over
+        the recordings in which it is defined: Se and F1 over those with beats of the class, +P
+        over those in which the class was predicted. The table has the columns of `to_frame`, but
+        ``groups``, the number of recordings with beats of the class, in place of ``support``.
         """
         if self.groups is None:
             return None
@@ -85,7 +119,11 @@ class AAMIReport:
 
     @property
     def overall(self) -> pd.DataFrame:
-        """Accuracy, macro-F1, kappa and j-kappa: columns gross, and average, low, high if known."""
+        """Accuracy, macro-F1, kappa and j-kappa, one row each.
+
+        The column ``gross`` is over all beats. With groups there is ``average``, the mean over
+        recordings, and with intervals there are ``low`` and ``high``.
+        """
         names = list(OVERALL)
         frame = pd.DataFrame(
             {"gross": [getattr(self.scores, name) for name in names]},
@@ -99,11 +137,11 @@ class AAMIReport:
 
     @property
     def per_group(self) -> pd.DataFrame:
-        """A row a group: beats, overall scores, and Se, +P, F1 and support of every class.
+        """Scores of each recording (or subject), one row each.
 
         Columns are named ``"beats"``, ``"accuracy"``, ..., ``"S Se"``, ``"S +P"``, ``"S FPR"``,
-        ``"S F1"``, ``"S support"``. A score without beats to divide by is NaN, and so is the F1
-        of a class that the group does not hold; macro-F1 is the mean of the others.
+        ``"S F1"``, ``"S support"``. A score whose denominator is zero is NaN, as is the F1 of a
+        class of which the recording has no beats; macro-F1 is the mean of the others.
         """
         if self.groups is None:
             raise ValueError("There are no groups: give aami_report groups=, a record per beat.")
@@ -116,9 +154,24 @@ class AAMIReport:
         return pd.DataFrame(columns, index=pd.Index(self.groups, name="group"))
 
     def without(self, *groups: Any) -> "AAMIReport":
-        """Return the report of all other groups, without intervals.
+        """Return the report of all other recordings, without intervals.
 
-        One recording can carry a score: 232 holds three quarters of DS2's S beats.
+        Use it to see how much a score depends on one recording: three quarters of the S beats of
+        DS2 are in record 232.
+
+        Parameters
+        ----------
+        *groups : str
+            Names of the recordings (or subjects) to leave out.
+
+        Returns
+        -------
+        AAMIReport
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, or no recording would be left.
         """
         if self.groups is None:
             raise ValueError("There are no groups: give aami_report groups=, a record per beat.")
@@ -149,14 +202,23 @@ class AAMIReport:
         averaged = [AAMI_CLASSES.index(letter) for letter in self.scores.macro_classes]
         return {**values, "f1": f1, "macro_f1": _nanmean(f1[:, averaged].T)}
 
-    def __str__(self):
-        return report_text(self)
+    @property
+    def _lines(self) -> dict[str, str]:
+        """The sentences of the text, by their name there."""
+        n_groups = None if self.groups is None else len(self.groups)
+        return {
+            "heading": heading(self.title, self.matrices.sum(), n_groups),
+            "note": interval_note(self.confidence, self.n_bootstrap, self.n_clusters),
+        }
 
-    def __repr__(self):
-        return report_text(self)
+    def __str__(self) -> str:
+        return report_text(self.scores, self.overall, self.average, self.intervals, **self._lines)
 
-    def _repr_html_(self):
-        return report_html(self)
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return report_html(self.scores, self.overall, self.intervals, **self._lines)
 
 
 def _nanmean(values: np.ndarray) -> np.ndarray:

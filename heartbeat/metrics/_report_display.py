@@ -1,29 +1,40 @@
 """The AAMI report as a picture."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import SCORE_STYLES, axes_or_new, tidy
 from heartbeat.metrics._report import AAMIReport
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["AAMIReportDisplay"]
 
 
 class AAMIReportDisplay:
-    """Sensitivity, positive predictivity and F1 of every class, with intervals.
+    """Sensitivity, positive predictivity and F1 of each class, drawn with their intervals.
 
     Parameters
     ----------
     report : AAMIReport
-        From `aami_report`; with intervals if it was given ``confidence=``.
+        Report from `aami_report`. Intervals are drawn if it was made with ``confidence=``.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Where it was drawn.
+        Axes that were drawn in.
     figure_ : matplotlib Figure
-        The figure of `ax_`.
+        Figure of `ax_`.
+
+    See Also
+    --------
+    SubjectScoreDisplay : Draws the score of each subject.
+    GroupConfusionDisplay : Draws the confusion matrix of each recording.
 
     Examples
     --------
@@ -36,46 +47,63 @@ class AAMIReportDisplay:
         self.report = report
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, ax=None, **report_keywords):
-        """Make the report of predicted labels and draw it.
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        ax: "Axes | None" = None,
+        **report_keywords: Any,
+    ) -> Self:
+        """Make the report of predicted classes and draw it.
 
         Parameters
         ----------
         y_true, y_pred : array-like of str, shape (n_beats,)
             Reference and predicted AAMI letters.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **report_keywords
-            `groups`, `confidence`, ... of `aami_report`.
+            Parameters of `aami_report`, such as `groups` and `confidence`.
+
+        Returns
+        -------
+        AAMIReportDisplay
         """
         return cls(aami_report(y_true, y_pred, **report_keywords)).plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, ax=None, **report_keywords):
-        """Predict with a fitted classifier, make the report and draw it.
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, ax: "Axes | None" = None, **report_keywords: Any
+    ) -> Self:
+        """Predict classes with a fitted classifier, make the report and draw it.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted; predicts AAMI letters.
+            Fitted classifier that predicts AAMI letters.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
             Reference AAMI letters.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **report_keywords
-            `groups`, `confidence`, ... of `aami_report`.
+            Parameters of `aami_report`, such as `groups` and `confidence`.
+
+        Returns
+        -------
+        AAMIReportDisplay
         """
         return cls.from_predictions(y, estimator.predict(X), ax=ax, **report_keywords)
 
-    def plot(self, ax=None):
-        """Draw a row a class and a mark a score; where a score is undefined, it says so.
+    def plot(self, ax: "Axes | None" = None) -> Self:
+        """Draw a row for each class and a mark for each score; undefined scores are named.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
 
         Returns
         -------

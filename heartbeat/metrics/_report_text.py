@@ -1,87 +1,103 @@
 """The report as text and as HTML."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from heartbeat.labels import AAMI_CLASSES
-from heartbeat.metrics._scores import PER_CLASS
-
-if TYPE_CHECKING:
-    from heartbeat.metrics._report import AAMIReport
+from heartbeat.metrics._scores import PER_CLASS, AAMIScores
 
 _PERCENT = ("accuracy", "macro-F1")
 
 
-def report_text(report: "AAMIReport") -> str:
-    """Return the report as aligned text, a table of pooled scores and one of averages."""
-    wide = report.intervals is not None
-    lines = [_heading(report), ""]
-    lines += _class_table(report.scores.to_frame(), "support", report.intervals)
+def report_text(
+    scores: AAMIScores,
+    overall: pd.DataFrame,
+    average: pd.DataFrame | None,
+    intervals: pd.DataFrame | None,
+    *,
+    heading: str,
+    note: str,
+) -> str:
+    """Return a report as aligned text, a table of pooled scores and one of averages.
+
+    The frames are those of `AAMIReport`; `heading` stands above, `note` below the intervals.
+    """
+    lines = [heading, ""]
+    lines += _class_table(scores.to_frame(), "support", intervals)
     lines.append("")
-    for title, value in report.overall["gross"].items():
+    for title, value in overall["gross"].items():
         line = f"{title:<9}{_overall(title, value):>6}"
-        if wide:
-            line += f" {_span(report.intervals.loc[('', title)], title)}"
+        if intervals is not None:
+            line += f" {_span(intervals.loc[('', title)], title)}"
         if title == "macro-F1":
-            line += f"   ({' '.join(report.scores.macro_classes)})"
+            line += f"   ({' '.join(scores.macro_classes)})"
         lines.append(line)
-    if wide:
-        lines += ["", _interval_note(report)]
-    if report.average is not None:
+    if intervals is not None:
+        lines += ["", note]
+    if average is not None:
         lines += ["", "Average over groups (%), where defined"]
-        lines += _class_table(report.average, "groups", None)
-    if report.scores.rules != "ec57":
+        lines += _class_table(average, "groups", None)
+    if scores.rules != "ec57":
         lines += ["", "False positives are counted one-vs-rest, not as EC57 counts them."]
     return "\n".join(lines)
 
 
-def report_html(report: "AAMIReport") -> str:
-    """Return the report as one HTML table with the overall scores below."""
+def report_html(
+    scores: AAMIScores,
+    overall: pd.DataFrame,
+    intervals: pd.DataFrame | None,
+    *,
+    heading: str,
+    note: str,
+) -> str:
+    """Return a report as one HTML table with the overall scores below."""
     cells = []
-    frame = report.scores.to_frame()
+    frame = scores.to_frame()
     for letter in AAMI_CLASSES:
         row = [f"<th scope='row'>{letter}</th>"]
         for title in PER_CLASS.values():
             text = _percent(frame.at[letter, title])
-            if report.intervals is not None and text != "-":
-                text += f" <small>{_span(report.intervals.loc[(letter, title)])}</small>"
+            if intervals is not None and text != "-":
+                text += f" <small>{_span(intervals.loc[(letter, title)])}</small>"
             row.append(f"<td>{text}</td>")
         row.append(f"<td>{_count(frame.at[letter, 'support'])}</td>")
         cells.append("<tr>" + "".join(row) + "</tr>")
     head = "".join(f"<th scope='col'>{t}</th>" for t in ("", *PER_CLASS.values(), "support"))
-    notes = [_overall_note(report, title) for title in report.overall.index]
-    if report.intervals is not None:
-        notes.append(_interval_note(report))
+    notes = [_overall_note(title, scores, overall, intervals) for title in overall.index]
+    if intervals is not None:
+        notes.append(note)
     return (
-        f"<table><caption>{escape(_heading(report))}</caption>"
+        f"<table><caption>{escape(heading)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(cells)}</tbody></table>"
         f"<p>{'; '.join(notes)}</p>"
     )
 
 
-def _heading(report: "AAMIReport") -> str:
-    n_beats = _count(report.matrices.sum())
-    where = ""
-    if report.groups is not None:
-        where = f" in {len(report.groups)} group{'s' * (len(report.groups) != 1)}, pooled"
-    return f"{report.title or 'AAMI EC57 scores'} (%): {n_beats} beats{where}"
+def heading(title: str, n_beats: float, n_groups: int | None) -> str:
+    """Return the first line; `n_groups` is None where there are no groups."""
+    where = "" if n_groups is None else f" in {n_groups} group{'s' * (n_groups != 1)}, pooled"
+    return f"{title or 'AAMI EC57 scores'} (%): {_count(n_beats)} beats{where}"
 
 
-def _interval_note(report: "AAMIReport") -> str:
+def interval_note(confidence: float | None, n_bootstrap: int, n_clusters: int) -> str:
+    """Return the line that says what the intervals are; empty where there are none."""
+    if confidence is None:
+        return ""
     return (
-        f"{report.confidence:.0%} intervals: {report.n_bootstrap} bootstrap draws of "
-        f"{report.n_clusters} recordings or subjects"
+        f"{confidence:.0%} intervals: {n_bootstrap} bootstrap draws of "
+        f"{n_clusters} recordings or subjects"
     )
 
 
-def _overall_note(report: "AAMIReport", title: str) -> str:
-    value = _overall(title, report.overall.at[title, "gross"])
+def _overall_note(
+    title: str, scores: AAMIScores, overall: pd.DataFrame, intervals: pd.DataFrame | None
+) -> str:
+    value = _overall(title, overall.at[title, "gross"])
     unit = " %" if title in _PERCENT and value != "-" else ""
-    classes = f" ({' '.join(report.scores.macro_classes)})" if title == "macro-F1" else ""
-    span = "" if report.intervals is None else f" {_span(report.intervals.loc[('', title)], title)}"
+    classes = f" ({' '.join(scores.macro_classes)})" if title == "macro-F1" else ""
+    span = "" if intervals is None else f" {_span(intervals.loc[('', title)], title)}"
     return f"{title}{classes} {value}{unit}{span}"
 
 
@@ -98,7 +114,7 @@ def _class_table(frame: pd.DataFrame, last: str, intervals: pd.DataFrame | None)
         line = f"{letter:<5}"
         for title in PER_CLASS.values():
             cell = f"{_percent(frame.at[letter, title]):>8}"
-            if title in spanned and not cell.endswith("-"):
+            if intervals is not None and title in spanned and not cell.endswith("-"):
                 cell += f" {_span(intervals.loc[(letter, title)])}"
             line += f"{cell:<{width[title]}}"
         lines.append(line + f"{_count(frame.at[letter, last]):>10}")

@@ -1,25 +1,42 @@
 """Risk against coverage."""
 
+from typing import TYPE_CHECKING, Any, Self
+
+from numpy.typing import ArrayLike
+
 from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve
 from heartbeat.metrics._plotting import FromProbabilities, axes_or_new, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["RiskCoverageDisplay"]
 
 
 class RiskCoverageDisplay(FromProbabilities):
-    """Errors among the labelled beats, against how many beats get a label.
+    """Error rate among the labelled beats against the share of beats that are labelled.
+
+    Use it to choose how many beats to leave to a human, and to compare classifiers: the lower
+    curve is better. The point at the right is the error rate when every beat is labelled.
 
     Parameters
     ----------
     curve : RiskCoverageCurve
-        From `risk_coverage_curve`.
+        Curve from `risk_coverage_curve`.
     name : str, default=""
         Name in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes that were drawn in.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    risk_coverage_curve : Computes the curve.
+    heartbeat.calibration.AbstainingClassifier : Labels only the beats above a threshold.
 
     Examples
     --------
@@ -35,13 +52,22 @@ class RiskCoverageDisplay(FromProbabilities):
         self.name = name
 
     @classmethod
-    def from_predictions(cls, y_true, y_prob, *, classes, name="", ax=None, **curve_keywords):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_prob: ArrayLike,
+        *,
+        classes: ArrayLike,
+        name: str = "",
+        ax: "Axes | None" = None,
+        **curve_keywords: Any,
+    ) -> Self:
         """Draw the curve of predicted probabilities.
 
         Parameters
         ----------
         y_true : array-like of str, shape (n_beats,)
-            Reference labels.
+            Reference classes.
         y_prob : array-like of shape (n_beats, n_classes)
             Predicted probabilities.
         classes : array-like of str, shape (n_classes,)
@@ -49,22 +75,26 @@ class RiskCoverageDisplay(FromProbabilities):
         name : str, default=""
             Name in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. Several curves may share one.
+            Axes to draw in. None makes a figure. Several curves may share the same axes.
         **curve_keywords
-            `confidence`, `sample_weight` of `risk_coverage_curve`.
+            Parameters `confidence` and `sample_weight` of `risk_coverage_curve`.
+
+        Returns
+        -------
+        RiskCoverageDisplay
         """
         curve = risk_coverage_curve(y_true, y_prob, classes=classes, **curve_keywords)
         return cls(curve, name=name).plot(ax=ax)
 
-    def plot(self, ax=None, **line_keywords):
-        """Draw the curve as the step function that it is, with the risk at full coverage marked.
+    def plot(self, ax: "Axes | None" = None, **line_keywords: Any) -> Self:
+        """Draw the curve as a step function and mark the risk at full coverage.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         **line_keywords
-            For the curve, as matplotlib's ``step`` takes them.
+            Parameters of matplotlib's ``step`` for the curve.
 
         Returns
         -------
@@ -76,7 +106,11 @@ class RiskCoverageDisplay(FromProbabilities):
         color = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7")[place % 5]
         coverage, risk = 100 * self.curve.coverage, 100 * self.curve.risk
         area = f"area {100 * self.curve.area:.2f} %"
-        style = {"color": color, "linewidth": 1.6, "linestyle": ("-", "--", "-.", ":")[place % 4]}
+        style: dict[str, Any] = {
+            "color": color,
+            "linewidth": 1.6,
+            "linestyle": ("-", "--", "-.", ":")[place % 4],
+        }
         (line,) = ax.step(
             coverage,
             risk,

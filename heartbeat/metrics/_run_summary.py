@@ -22,18 +22,40 @@ _COLUMNS = [
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RunSummary:
-    """What `summarize_runs` returns; ``print`` it for the tables of ``sumstats``.
+    """Gross and average results of the run-by-run comparisons of many recordings.
+
+    `summarize_runs` returns it. ``print`` shows the tables of the program ``sumstats``.
 
     Attributes
     ----------
     comparisons : tuple of RunComparison
-        One a recording.
+        One for each recording.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import compare_runs, summarize_runs
+    >>> beats = SimpleNamespace(sample=range(100, 1900, 300), symbol=list("NVVNNN"))
+    >>> summary = summarize_runs([compare_runs(beats, beats, fs=360, start=0, record="x")])
+    >>> summary.per_record["V couplet Se"].to_dict()
+    {'x': 1.0}
     """
 
     comparisons: tuple[RunComparison, ...]
 
     def counts(self, kind: str = "V") -> np.ndarray:
-        """Return the counts of all recordings, shape (3, 4); see `RunComparison.counts`."""
+        """Return the counts of all recordings together.
+
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular or supraventricular runs.
+
+        Returns
+        -------
+        ndarray of int64, shape (3, 4)
+            As from `RunComparison.counts`.
+        """
         return np.sum([comparison.counts(kind) for comparison in self.comparisons], axis=0)
 
     @property
@@ -49,13 +71,33 @@ class RunSummary:
         return pd.DataFrame(rows, index=["gross", "average"], columns=_COLUMNS)
 
     def lines(self, kind: str = "V") -> str:
-        """Return the table of ``rxr -L``, of the first file ("V") or the second ("S")."""
+        """Return the table of ``rxr -L``, one line for each recording.
+
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular runs (the first file of the program) or supraventricular runs (the second).
+
+        Returns
+        -------
+        str
+        """
         check_kind(kind)
         lines = [comparison.line(kind) for comparison in self.comparisons]
         return "\n".join([text.LINE_HEADERS[kind], *lines])
 
     def report(self, kind: str = "V") -> str:
-        """Return the table of ``sumstats``: every recording, sum, gross and average."""
+        """Return the table of ``sumstats``: every recording, sum, gross and average.
+
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular or supraventricular runs.
+
+        Returns
+        -------
+        str
+        """
         counts = self.counts(kind)
         gross = [text.percent(part, whole) for part, whole in text.rate_parts(counts)]
         rates = self.per_record[[name for name in _COLUMNS if name.startswith(kind)]]
@@ -80,10 +122,10 @@ class RunSummary:
             ]
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n\n".join(self.report(kind) for kind in text.KINDS)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"RunSummary({len(self.comparisons)} records)"
 
 

@@ -1,11 +1,6 @@
 """The standard's tables of a run-by-run comparison, character for character."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-
-if TYPE_CHECKING:
-    from heartbeat.metrics._runs import RunComparison
 
 KINDS = ("V", "S")
 """Ventricular and supraventricular runs, in the order of every array and table."""
@@ -51,19 +46,28 @@ def rate_parts(counts: np.ndarray) -> list[tuple[int, int]]:
     return parts
 
 
-def standard_report(comparison: "RunComparison") -> str:
-    """Return the two tables of ``rxr -S``."""
-    return "\n".join(_standard_table(comparison, kind) for kind in KINDS)
+def standard_report(
+    sensitivity: np.ndarray, predictivity: np.ndarray, record: str, reference: str, test: str
+) -> str:
+    """Return the two tables of ``rxr -S``, of matrices of shape (2, 7, 7)."""
+    return "\n".join(
+        _standard_table(kind, found, right, record, reference, test)
+        for kind, found, right in zip(KINDS, sensitivity, predictivity, strict=True)
+    )
 
 
-def _standard_table(comparison: "RunComparison", kind: str) -> str:
-    which = KINDS.index(kind)
-    sensitivity = comparison.sensitivity_counts[which]
-    predictivity = comparison.predictivity_counts[which]
+def _standard_table(
+    kind: str,
+    sensitivity: np.ndarray,
+    predictivity: np.ndarray,
+    record: str,
+    reference: str,
+    test: str,
+) -> str:
     lines = [
-        f"{_TITLES[kind]} run-by-run comparison results for record {comparison.record}",
-        f"Reference annotator: {comparison.reference}",
-        f"     Test annotator: {comparison.test}",
+        f"{_TITLES[kind]} run-by-run comparison results for record {record}",
+        f"Reference annotator: {reference}",
+        f"     Test annotator: {test}",
         "",
         *_matrix(sensitivity),
         "",
@@ -111,11 +115,10 @@ def format_rates(rates: list[int | None]) -> str:
     return "".join("   -" if rate is None else f"{rate:4d}" for rate in rates)
 
 
-def line(comparison: "RunComparison", kind: str) -> str:
+def line(counts: np.ndarray, record: str) -> str:
     """Return the line of ``rxr -L``."""
-    counts = comparison.counts(kind)
     rates = [percent(part, whole) for part, whole in rate_parts(counts)]
-    return f"{format_line(f'{comparison.record:>4}', counts)} {format_rates(rates)}"
+    return f"{format_line(f'{record:>4}', counts)} {format_rates(rates)}"
 
 
 def percent(part: int, whole: int) -> int | None:

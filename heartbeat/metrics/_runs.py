@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,9 @@ _SIZE = LONGEST + 1
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RunComparison:
-    """What `compare_runs` returns; ``print`` it for the standard's tables.
+    """Runs of ectopic beats of one recording that were found, missed and falsely reported.
+
+    `compare_runs` returns it. ``print`` shows the tables of the standard's program.
 
     Attributes
     ----------
@@ -35,6 +38,18 @@ class RunComparison:
         of the other side in its window.
     record, reference, test : str
         Names for the text.
+
+    See Also
+    --------
+    summarize_runs : Gross and average results of many recordings.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import compare_runs
+    >>> beats = SimpleNamespace(sample=range(100, 1900, 300), symbol=list("NVVNNN"))
+    >>> compare_runs(beats, beats, fs=360, start=0, record="x").counts("V").tolist()
+    [[1, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
     """
 
     sensitivity_counts: np.ndarray
@@ -69,7 +84,19 @@ class RunComparison:
         )
 
     def counts(self, kind: str = "V") -> np.ndarray:
-        """Return TPs, FN, TPp and FP (columns) of couplets, short and long runs, shape (3, 4)."""
+        """Return the counts of couplets, short and long runs.
+
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular or supraventricular runs.
+
+        Returns
+        -------
+        ndarray of int64, shape (3, 4)
+            Rows are couplets, short and long runs. Columns TPs and FN are runs of the reference,
+            found and missed; TPp and FP are runs of the test, right and wrong.
+        """
         which = check_kind(kind)
         return text.run_counts(self.sensitivity_counts[which], self.predictivity_counts[which])
 
@@ -88,16 +115,32 @@ class RunComparison:
 
     def report(self) -> str:
         """Return the tables of ``rxr -S``, byte for byte."""
-        return text.standard_report(self)
+        return text.standard_report(
+            self.sensitivity_counts,
+            self.predictivity_counts,
+            self.record,
+            self.reference,
+            self.test,
+        )
 
     def line(self, kind: str = "V") -> str:
-        """Return the line of ``rxr -L``, of the first file ("V") or the second ("S")."""
-        return text.line(self, kind)
+        """Return the line of ``rxr -L``.
 
-    def __str__(self):
+        Parameters
+        ----------
+        kind : {"V", "S"}, default="V"
+            Ventricular runs (the first file of the program) or supraventricular runs (the second).
+
+        Returns
+        -------
+        str
+        """
+        return text.line(self.counts(kind), self.record)
+
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         frame = self.to_frame()
         numbers = ", ".join(
             f"{kind} {run}s Se {row['Se']:.2f} +P {row['+P']:.2f}"
@@ -108,8 +151,8 @@ class RunComparison:
 
 
 def compare_runs(
-    reference,
-    test,
+    reference: Any,
+    test: Any,
     *,
     fs: float,
     window: float = 0.15,

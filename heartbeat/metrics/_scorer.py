@@ -1,9 +1,11 @@
 """Scorers by name, for searches and cross-validation."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import numpy as np
 import sklearn.metrics
+from numpy.typing import ArrayLike
 from sklearn.metrics import make_scorer
 
 from heartbeat.labels import AAMI_CLASSES
@@ -12,12 +14,25 @@ from heartbeat.metrics._scores import aami_scores, j_kappa_score
 __all__ = ["get_scorer", "get_scorer_names"]
 
 
-def _class_score(y_true, y_pred, *, score: str, letter: str, sample_weight=None) -> float:
+def _class_score(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    score: str,
+    letter: str,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     scores = aami_scores(y_true, y_pred, sample_weight=sample_weight, zero_division=0.0)
     return getattr(scores, score)[letter]
 
 
-def _macro_f1(y_true, y_pred, *, macro_classes=None, sample_weight=None) -> float:
+def _macro_f1(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    macro_classes: str | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     scores = aami_scores(
         y_true, y_pred, sample_weight=sample_weight, macro_classes=macro_classes, zero_division=0.0
     )
@@ -36,8 +51,8 @@ _SCORERS = {
 }
 
 
-def get_scorer(scoring):
-    """Return a scorer by its name, ours or scikit-learn's.
+def get_scorer(scoring: str | Callable[..., float]) -> Callable[..., float]:
+    """Return the scorer of that name, for `cross_val_score` and the searches of scikit-learn.
 
     scikit-learn's searches take only its own names as a string: ``scoring="j_kappa"`` is refused
     there, ``scoring=get_scorer("j_kappa")`` works.
@@ -45,21 +60,27 @@ def get_scorer(scoring):
     Parameters
     ----------
     scoring : str or callable
-        ``"j_kappa"``, ``"aami_macro_f1"``, ``"aami_macro_f1_NSVF"`` (without Q), or
-        ``"aami_<score>_<class>"`` with the scores ``se``, ``ppv`` and ``f1`` and an AAMI letter,
-        such as ``"aami_f1_S"``. Anything else goes to :func:`sklearn.metrics.get_scorer`.
+        Name of the scorer. ``"j_kappa"`` suits a search for a classifier of N, S and V beats;
+        ``"aami_macro_f1"`` weighs all classes equally, and ``"aami_macro_f1_NSVF"`` all but Q.
+        ``"aami_<score>_<class>"`` is the score ``se``, ``ppv`` or ``f1`` of one class, such as
+        ``"aami_f1_S"``. Other names, and callables, go to :func:`sklearn.metrics.get_scorer`.
 
     Returns
     -------
     callable
-        ``scorer(estimator, X, y_true, sample_weight=None)``, larger is better. It takes metadata
-        requests (``set_score_request``) as every scorer of scikit-learn does. Where there is
-        nothing to divide by, the score is 0, so that a fold without the class can be ranked.
+        ``scorer(estimator, X, y_true, sample_weight=None)``; larger is better. Like the scorers of
+        scikit-learn it takes metadata requests (``set_score_request``). A score whose denominator
+        is zero is 0, so that a fold without the class can be ranked.
 
     Raises
     ------
     ValueError
         If no scorer has that name.
+
+    See Also
+    --------
+    get_scorer_names : Names of the scorers.
+    j_kappa_score, aami_scores : The scores as functions.
 
     Examples
     --------
@@ -90,11 +111,16 @@ def get_scorer(scoring):
 
 
 def get_scorer_names() -> list[str]:
-    """Return the names that `get_scorer` knows, scikit-learn's among them.
+    """List the names that `get_scorer` takes, including those of scikit-learn.
 
     Returns
     -------
     list of str
+        Names in alphabetical order.
+
+    See Also
+    --------
+    get_scorer : Returns the scorer of a name.
 
     Examples
     --------

@@ -1,12 +1,18 @@
 """Every subject's score, class by class."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, tidy
 from heartbeat.metrics._report import AAMIReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["SubjectScoreDisplay"]
 
@@ -16,25 +22,33 @@ _CROWD = 50
 
 
 class SubjectScoreDisplay:
-    r"""A score of every subject (or recording) as a strip of dots for each class.
+    r"""Score of each subject (or recording), as a strip of dots for each class.
 
-    The area of a dot grows with the subject's beats of the class, a bar marks the median over
-    subjects, a broken line the pooled score. Subjects with a tenth or more of the class's beats are
-    named, with their share: they carry the pooled score.
+    Use it to see how much a score varies between people and how few of them decide the pooled
+    score. The area of a dot grows with the subject's number of beats of the class. A bar marks the
+    median over subjects and a dashed line the pooled score. Subjects with a tenth or more of all
+    beats of the class are named, with their share.
 
     Parameters
     ----------
     per_group : DataFrame
         `AAMIReport.per_group`.
     pooled : Series
-        The score of all beats pooled, by class.
+        Score over all beats, by class.
     score : {"Se", "+P", "F1"}
-        Which score.
+        Score to draw.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
+        Axes that were drawn in.
     figure_ : matplotlib Figure
+        Figure of `ax_`.
+
+    See Also
+    --------
+    GroupConfusionDisplay : Draws the confusion matrix of each subject.
+    AAMIReportDisplay : Draws the pooled scores with intervals.
 
     Examples
     --------
@@ -51,17 +65,40 @@ class SubjectScoreDisplay:
         self.score = score
 
     @classmethod
-    def from_report(cls, report: AAMIReport, *, score: str = "F1", ax=None):
-        """Draw the scores of a report that was made with ``groups=``."""
+    def from_report(
+        cls, report: AAMIReport, *, score: str = "F1", ax: "Axes | None" = None
+    ) -> Self:
+        """Draw the scores of a report.
+
+        Parameters
+        ----------
+        report : AAMIReport
+            Report that was made with ``groups=``.
+        score : {"Se", "+P", "F1"}, default="F1"
+            Score to draw.
+        ax : matplotlib Axes, default=None
+            Axes to draw in. None makes a figure.
+
+        Returns
+        -------
+        SubjectScoreDisplay
+        """
         if score not in ("Se", "+P", "F1"):
             raise ValueError(f"score must be 'Se', '+P' or 'F1', got {score!r}.")
         return cls(report.per_group, report.to_frame()[score], score=score).plot(ax=ax)
 
     @classmethod
     def from_predictions(
-        cls, y_true, y_pred, *, groups, score: str = "F1", sample_weight=None, ax=None
-    ):
-        """Draw the scores of predicted labels.
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: ArrayLike,
+        score: str = "F1",
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw the scores of predicted classes.
 
         Parameters
         ----------
@@ -70,31 +107,47 @@ class SubjectScoreDisplay:
         groups : array-like, shape (n_beats,)
             Subject (or recording) of each beat.
         score : {"Se", "+P", "F1"}, default="F1"
-            Which score.
+            Score to draw.
         sample_weight : array-like of float, shape (n_beats,), default=None
-            Weight of each beat.
+            Weight of each beat. None gives every beat the weight 1.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
+
+        Returns
+        -------
+        SubjectScoreDisplay
         """
         report = aami_report(y_true, y_pred, groups=groups, sample_weight=sample_weight)
         return cls.from_report(report, score=score, ax=ax)
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, groups, score: str = "F1", sample_weight=None, ax=None
-    ):
-        """Predict with a fitted classifier and draw the scores.
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        groups: ArrayLike,
+        score: str = "F1",
+        sample_weight: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Predict classes with a fitted classifier and draw the scores.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted; predicts AAMI letters.
+            Fitted classifier that predicts AAMI letters.
         X : array-like of shape (n_beats, n_features)
             Beats.
         y : array-like of str, shape (n_beats,)
             Reference AAMI letters.
         groups, score, sample_weight, ax
             See `from_predictions`.
+
+        Returns
+        -------
+        SubjectScoreDisplay
         """
         return cls.from_predictions(
             y,
@@ -105,15 +158,15 @@ class SubjectScoreDisplay:
             ax=ax,
         )
 
-    def plot(self, ax=None, *, n_named: int = 3):
-        """Draw a strip a class, of the subjects that hold it.
+    def plot(self, ax: "Axes | None" = None, *, n_named: int = 3) -> Self:
+        """Draw a strip for each class, with a dot for each subject that has beats of it.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw in. None makes a figure.
         n_named : int, default=3
-            How many subjects of each class are named at most.
+            Largest number of subjects of each class that are named.
 
         Returns
         -------
@@ -136,7 +189,7 @@ class SubjectScoreDisplay:
                 linestyle=(0, (3, 2)),
                 linewidth=1,
                 zorder=4,
-                label="pooled" if place == 0 else None,
+                label="pooled" if place == 0 else "",
             )
         names = [
             f"{letter}\n{len(held[letter])} subject{'s' * (len(held[letter]) != 1)}"
@@ -156,7 +209,9 @@ class SubjectScoreDisplay:
         self.ax_, self.figure_ = ax, figure
         return self
 
-    def _strip(self, ax, place, letter, rows, n_named) -> None:
+    def _strip(
+        self, ax: "Axes", place: float, letter: str, rows: pd.DataFrame, n_named: int
+    ) -> None:
         values = 100 * rows[f"{letter} {self.score}"].to_numpy()
         support = rows[f"{letter} support"].to_numpy()
         if not len(values):
@@ -175,7 +230,7 @@ class SubjectScoreDisplay:
             color="black",
             linewidth=1.6,
             zorder=4,
-            label="median over subjects" if place == 0 else None,
+            label="median over subjects" if place == 0 else "",
         )
         share = support / support.sum()
         named = np.argsort(-share, kind="stable")[:n_named]

@@ -19,12 +19,27 @@ _RATES = ("Q Se", "Q +P", "V Se", "V +P", "S Se", "S +P")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ComparisonSummary:
-    """What `summarize_comparisons` returns; ``print`` it for the table of ``sumstats``.
+    """Gross and average results of the beat-by-beat comparisons of many recordings.
+
+    `summarize_comparisons` returns it. ``print`` shows the table of the program ``sumstats``.
 
     Attributes
     ----------
     comparisons : tuple of BeatComparison
-        One a recording.
+        One for each recording.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from heartbeat.metrics import compare_beats, summarize_comparisons
+    >>> beats = SimpleNamespace(sample=[100, 400, 700], symbol=list("NNV"))
+    >>> found = SimpleNamespace(sample=[100, 400, 800], symbol=list("NVV"))
+    >>> comparison = compare_beats(beats, found, fs=360, start=0, record="b")
+    >>> summary = summarize_comparisons([comparison])
+    >>> summary.per_record[["Q Se", "V Se"]].round(3)
+             Q Se  V Se
+    record
+    b       0.667   0.0
     """
 
     comparisons: tuple[BeatComparison, ...]
@@ -84,10 +99,10 @@ class ComparisonSummary:
             ]
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.report()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"ComparisonSummary({len(self.comparisons)} records)"
 
 
@@ -104,7 +119,7 @@ def _line_rates(counts: np.ndarray) -> list[float]:
 
 
 def summarize_comparisons(comparisons: Iterable[BeatComparison]) -> ComparisonSummary:
-    """Sum comparisons of many recordings up, as ``sumstats`` does.
+    """Summarise the comparisons of many recordings, as the program ``sumstats`` does.
 
     Gross rates pool the beats of all recordings, so that long and busy ones count more; average
     rates are means over the recordings in which the rate is defined. Both belong in a report.

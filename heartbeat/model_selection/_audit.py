@@ -17,31 +17,50 @@ _INTRA_PATIENT_CLOSENESS = 0.4
 
 @dataclass(frozen=True)
 class SplitAudit:
-    """What `audit_split` found.
+    """Whether a split keeps the subjects of training and test set apart.
+
+    `audit_split` returns it; ``print`` explains the findings in words.
 
     Attributes
     ----------
     verdict : {"intra-patient", "mixed", "inter-patient"}
-        Whether all test beats are from people of the training set, some, or none: by the groups
-        where they were given; else by `closeness`, which cannot tell a mixed split.
+        Whether all, some or none of the test beats are from subjects of the training set. It
+        follows from the groups if they were given, and from `closeness` otherwise, which cannot
+        recognise a mixed split.
     n_train, n_test : int
-        Beats on either side.
+        Number of training and test beats.
     shared_subjects : tuple or None
-        Subjects on both sides; None where groups were not given.
+        Subjects on both sides; None without groups.
     shared_test_share : float or None
-        Share of the test beats that are theirs.
+        Share of the test beats that are of these subjects.
     same_subject_share : float or None
         Share of the test beats whose nearest training beat is of the same subject.
     same_class_share : float or None
-        Share of the test beats whose nearest training beat is of their class: what a
-        one-nearest-neighbour classifier would score. None where y was not given.
+        Share of the test beats whose nearest training beat is of the same class, which is the
+        accuracy of a one-nearest-neighbour classifier. None without `y`.
     closeness : float
         Probability that a test beat is nearer to the training set than a training beat is to the
-        rest of it. Near 0.5 when both are drawn from the same people, near 0 for strangers.
+        rest of the training set. It is near 0.5 if both sides have the same subjects, and near 0
+        if they have different ones.
     duplicates : int
-        Test beats that stand in the training set to the last digit.
+        Number of test beats that are exact copies of training beats.
     n_compared : int
-        Beats of each side that were compared.
+        Number of beats of each side that were compared.
+
+    See Also
+    --------
+    InterPatientSplit, SubjectKFold : Splits that keep subjects apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from heartbeat.model_selection import audit_split
+    >>> rng = np.random.default_rng(0)
+    >>> subject = np.repeat(np.arange(10), 40)
+    >>> X = rng.normal(size=(10, 30))[subject] + 0.1 * rng.normal(size=(400, 30))
+    >>> audit = audit_split(X, groups=subject, train=subject < 5, test=subject >= 5)
+    >>> audit.verdict, audit.shared_subjects
+    ('inter-patient', ())
     """
 
     verdict: str
@@ -88,38 +107,45 @@ def audit_split(
     max_beats: int = 10_000,
     random_state: Any = 0,
 ) -> SplitAudit:
-    """Say whether a split of beats is intra- or inter-patient, by groups and by the beats.
+    """Check whether a split of beats has the same subjects in training and test set.
 
-    Beats of one person resemble each other more than anybody else's. A split that puts them on
-    both sides lets a classifier recognise people, and its score says little about strangers. With
-    groups this is a matter of counting. Without (the Kaggle CSVs have none) the beats tell:
-    the distance of each test beat to the nearest training beat is compared with the distance of
-    training beats to the nearest other one.
+    Use it before you believe a high accuracy. Beats of one subject resemble each other. If a
+    subject is on both sides, a classifier can recognise the subject instead of the class, and its
+    score says little about new subjects.
+
+    With `groups` the shared subjects are counted. Without them, as for the Kaggle CSV files, the
+    beats are compared: the distance of each test beat to the nearest training beat, against the
+    distance of training beats to the nearest other training beat.
 
     Parameters
     ----------
     X : array-like of shape (n_beats, n_features)
-        Beats, scaled as the classifier gets them.
+        Beats, scaled as for the classifier.
     y : array-like of shape (n_beats,), optional
-        Their classes.
+        Class of each beat.
     groups : array-like of shape (n_beats,), optional
-        Their subjects, where known.
+        Subject of each beat, if known.
     train, test : array-like of int or bool
-        Rows of either side.
+        Rows of the training and the test beats, as row numbers or as a mask.
     max_beats : int, default=10_000
-        Beats of each side that are compared, drawn at random.
+        Largest number of beats of each side that are compared, drawn at random. The time needed
+        grows with its square.
     random_state : int, RandomState instance or None, default=0
-        Draws them.
+        Controls which beats are drawn.
 
     Returns
     -------
     SplitAudit
-        The figures; ``print(audit)`` states them in words.
+        Verdict and figures; ``print(audit)`` explains them in words.
 
     Raises
     ------
     ValueError
-        If a side is missing, has fewer than two beats, or the sides share rows.
+        If a side is missing or has fewer than two beats, or if a row is on both sides.
+
+    See Also
+    --------
+    InterPatientSplit, SubjectKFold : Splits that keep subjects apart.
 
     Examples
     --------
@@ -158,10 +184,10 @@ def audit_split(
 
     shared = shared_share = same_subject = None
     if groups is not None:
-        shared = np.intersect1d(groups[rows["train"]], groups[rows["test"]])
-        shared_share = float(np.isin(groups[rows["test"]], shared).mean())
+        common = np.intersect1d(groups[rows["train"]], groups[rows["test"]])
+        shared_share = float(np.isin(groups[rows["test"]], common).mean())
         same_subject = float((groups[nearest] == groups[few["test"]]).mean())
-        shared = tuple(shared.tolist())
+        shared = tuple(common.tolist())
     return SplitAudit(
         verdict=_verdict(shared_share, closeness),
         n_train=len(rows["train"]),

@@ -13,29 +13,35 @@ from heartbeat.model_selection._groups import check_groups
 
 
 class InterPatientSplit(BaseCrossValidator):
-    """Train on the beats of some records, test on those of others: one split.
+    """Split beats by record: train on some records, test on others.
 
-    The default is the division of de Chazal et al. [1]_ of the MIT-BIH Arrhythmia Database: train
-    on DS1, test on DS2. It is a cross-validation object, so that it works wherever scikit-learn
-    takes ``cv=``.
+    The default is the inter-patient division of the MIT-BIH Arrhythmia Database by de Chazal et
+    al. [1]_, with which most papers report: train on DS1, test on DS2. There is one split. Pass the
+    object as ``cv=`` to the functions of scikit-learn, and the record of each beat as ``groups=``.
 
     Parameters
     ----------
     train, test : sequence of str, default=`labels.DS1`, `labels.DS2`
-        Names of the records on either side.
+        Names of the training and the test records.
     unknown : {"raise", "ignore"}, default="raise"
-        What to do with rows of records that are on neither side: refuse them, or leave them out
-        of both (the four paced records, when all 48 were loaded) and warn of how many they are.
+        What to do with beats of records that are in neither list. ``"raise"`` raises an error;
+        ``"ignore"`` leaves these beats out and warns how many they are. Use it, for instance, to
+        leave out the four paced records when all 48 records were loaded.
     allow_shared : sequence of str, default=("201-202",)
-        Subjects that may have records on both sides. The published division has one: record 201
-        is in DS1, record 202 of the same man in DS2. To be strict, leave one of them out:
-        ``InterPatientSplit(test=[r for r in DS2 if r != "202"], unknown="ignore",
-        allow_shared=())``.
+        Subjects that may have records on both sides. The published division has one such subject:
+        record 201 is in DS1, and record 202, of the same man, is in DS2. To exclude this, leave out
+        one of the two records: ``InterPatientSplit(test=[r for r in DS2 if r != "202"],
+        unknown="ignore", allow_shared=())``.
+
+    See Also
+    --------
+    SubjectKFold : Cross-validation within DS1, to choose between models.
+    audit_split : Checks whether a split keeps subjects apart.
 
     Notes
     -----
-    `groups` are **records** here, not subjects: the published division parts the two records of
-    one person, which subjects cannot express.
+    Here `groups` are **records**, not subjects, because the published division separates the two
+    records of one subject.
 
     References
     ----------
@@ -69,22 +75,32 @@ class InterPatientSplit(BaseCrossValidator):
         self.allow_shared = allow_shared
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return 1, the number of splits."""
+        """Return the number of splits, which is 1.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            Present for the interface of scikit-learn.
+
+        Returns
+        -------
+        int
+        """
         return 1
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the row numbers of the training and of the test beats.
+        """Yield the row numbers of the training and test beats.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_features)
-            The beats; only their number matters.
+            Beats. Only their number is used.
         y : ignored
-            For scikit-learn's interface.
+            Present for the interface of scikit-learn.
         groups : array-like of shape (n_beats,)
-            The record of each beat, ``beats.record``.
+            Record of each beat, ``beats.record``.
 
         Yields
         ------
@@ -94,13 +110,13 @@ class InterPatientSplit(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If groups are missing, are subjects, name a record that is on neither side (and
-            `unknown` is "raise"), leave a side empty, or if a subject would be on both sides.
+            If `groups` is missing, holds subjects or a record that is in neither list (with
+            ``unknown="raise"``), or leaves a side empty, or if a subject would be on both sides.
 
         Warns
         -----
         UserWarning
-            If rows are left out; it counts them by record.
+            If beats are left out; it counts them by record.
         """
         # As the groups: names may be given as numbers.
         train, test = (list(map(str, side)) for side in (self.train, self.test))

@@ -21,36 +21,48 @@ def nested_cross_validate(
     scoring: Any = None,
     return_estimator: bool = False,
 ) -> dict[str, Any]:
-    """Cross-validate a search, handing the subjects to the outer and to the inner splitter.
+    """Estimate how well a parameter search does on new subjects, by nested cross-validation.
 
-    The score of a search on the folds that chose its parameters is too good. Here every outer
-    fold has a search of its own, which sees neither the fold's beats nor its subjects.
-    (`sklearn.model_selection.cross_validate` keeps the groups to itself, unless metadata routing is
-    on and every estimator in the search has been told what to do with them.)
+    The best score of a search is too optimistic, because the same folds chose the parameters. Here
+    each outer fold runs a search of its own that sees neither the beats nor the subjects of that
+    fold. Both the outer and the inner splitter get the subjects.
+    :func:`sklearn.model_selection.cross_validate` passes groups to the inner splitter only with
+    metadata routing.
 
     Parameters
     ----------
     search : estimator
-        A `GridSearchCV` or its kin, with a splitter that takes groups as its ``cv``. Its own
-        ``n_jobs`` works on the inner folds.
+        A `GridSearchCV` or similar search whose ``cv`` is a splitter that takes groups, such as
+        `SubjectKFold`. Its ``n_jobs`` sets how many inner fits run in parallel.
     X : array-like of shape (n_beats, n_features)
         Beats.
     y : array-like of shape (n_beats,)
-        Their classes.
+        Class of each beat.
     groups : array-like of shape (n_beats,)
-        Their subjects.
+        Subject of each beat.
     cv : cross-validation object
-        The outer splitter, one that takes groups.
+        Outer splitter, which takes groups.
     scoring : str, callable, list, tuple or dict, optional
-        Scores of the outer folds; by default the one that the search chooses by.
+        Scores of the outer folds. By default the score by which the search chooses.
     return_estimator : bool, default=False
-        Return the fitted searches, too.
+        Whether to return the fitted searches.
 
     Returns
     -------
     dict
-        ``test_score`` (or ``test_<name>`` for several scores) and ``fit_time`` in seconds, arrays
-        with an entry an outer fold; ``best_params``, a list; ``estimator``, a list, if asked for.
+        ``test_score`` (or ``test_<name>`` for several scores) and ``fit_time`` in seconds are
+        arrays with one entry per outer fold. ``best_params`` and, if asked for, ``estimator`` are
+        lists with one entry per outer fold.
+
+    See Also
+    --------
+    SubjectKFold : A splitter for both loops.
+    heartbeat.metrics.get_scorer : Scorers for rare beat classes.
+
+    References
+    ----------
+    G. C. Cawley, N. L. C. Talbot, "On Over-fitting in Model Selection and Subsequent Selection Bias
+    in Performance Evaluation", Journal of Machine Learning Research 11, 2010.
 
     Examples
     --------

@@ -17,25 +17,33 @@ _LEAST_GAIN = 1e-12
 
 
 class SubjectKFold(BaseCrossValidator):
-    """K-fold cross-validation over subjects, stratified by the rarest classes.
+    """K-fold cross-validation that keeps subjects apart and spreads rare classes over the folds.
 
-    In MIT-BIH a handful of subjects hold nearly all S and F beats, so that folds drawn at random
-    often have none and a score of that class means nothing. The folds here are made so that first
-    every fold has beats of every class, where the number of subjects having them allows it, and
-    then the classes, each counted as a share of its own total, are as even as can be.
+    Use it to choose between models on DS1, or on any data set of several subjects. In MIT-BIH a
+    few subjects have nearly all S and F beats. Folds of subjects drawn at random often have none
+    of them, and the score of that class is then undefined. This splitter first makes sure that
+    each fold has beats of each class, as far as enough subjects have that class. It then makes the
+    shares of the classes as even as possible.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of folds, at least 2 and at most the number of subjects.
     random_state : int, RandomState instance or None, default=0
-        Order in which the subjects are dealt out. The default gives the same folds every time.
+        Controls the order in which subjects are assigned. The default gives the same folds every
+        time; pass other numbers to repeat the cross-validation with other folds.
+
+    See Also
+    --------
+    InterPatientSplit : The published division of MIT-BIH into DS1 and DS2.
+    sklearn.model_selection.StratifiedGroupKFold : Only assigns subjects one after another, and can
+        leave folds without a rare class.
 
     Notes
     -----
-    Subjects are dealt to the folds one after another, those with the largest share of a class
-    first; then moves of one subject and exchanges of two are made as long as one helps.
-    `sklearn.model_selection.StratifiedGroupKFold` has only the first step.
+    Subjects are assigned to the folds one after another, starting with those that have the largest
+    share of a class. Single subjects are then moved, and pairs exchanged, as long as this makes the
+    folds more even. `sklearn.model_selection.StratifiedGroupKFold` has only the first step.
 
     Examples
     --------
@@ -56,22 +64,32 @@ class SubjectKFold(BaseCrossValidator):
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return the number of folds."""
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            Present for the interface of scikit-learn.
+
+        Returns
+        -------
+        int
+        """
         return self.n_splits
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the row numbers of the training and of the test beats, fold by fold.
+        """Yield the row numbers of the training and test beats of each fold.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_features)
-            The beats; only their number matters.
+            Beats. Only their number is used.
         y : array-like of shape (n_beats,)
-            Their classes.
+            Class of each beat.
         groups : array-like of shape (n_beats,)
-            The subject of each beat, ``beats.subject``.
+            Subject of each beat, ``beats.subject``.
 
         Yields
         ------
@@ -134,7 +152,9 @@ def _cost(folds: np.ndarray, n_folds: int) -> np.ndarray:
     return _EMPTY_CELL * lacking + ((folds - 1 / n_folds) ** 2).sum(axis=-1)
 
 
-def _move_each(shares, folds, fold_of, order) -> bool:
+def _move_each(
+    shares: np.ndarray, folds: np.ndarray, fold_of: np.ndarray, order: np.ndarray
+) -> bool:
     """Move every subject that is better off in another fold; say whether any was."""
     n_folds = len(folds)
     moved = False
@@ -154,7 +174,9 @@ def _move_each(shares, folds, fold_of, order) -> bool:
     return moved
 
 
-def _exchange_each(shares, folds, fold_of, order) -> bool:
+def _exchange_each(
+    shares: np.ndarray, folds: np.ndarray, fold_of: np.ndarray, order: np.ndarray
+) -> bool:
     """Exchange every subject with the one of another fold that helps most; say whether any did."""
     n_folds = len(folds)
     exchanged = False

@@ -35,7 +35,11 @@ def check_augment(value: Any) -> None:
     """Raise a ValueError if `value` says nothing about augmentation."""
     if value is None or (isinstance(value, str) and value == "default"):
         return
-    if isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= _LARGEST_STRENGTH:
+    if (
+        isinstance(value, Real)
+        and not isinstance(value, bool)
+        and 0 <= float(value) <= _LARGEST_STRENGTH
+    ):
         return
     names = [value] if isinstance(value, str) else value
     if isinstance(names, Sequence) and names and set(names) <= set(AUGMENTATIONS):

@@ -1,7 +1,8 @@
 """Convolutional networks as a scikit-learn classifier."""
 
+import os
 import sys
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -33,6 +34,7 @@ from heartbeat.neural._seeding import borrowed_threads
 from heartbeat.neural._state import Weights, write_weights
 from heartbeat.neural._training import TrainingSettings
 from heartbeat.neural.architectures import (
+    Builder,
     architecture_name,
     carried_builders,
     chosen_knobs,
@@ -49,101 +51,112 @@ _LARGEST_SEED = np.iinfo(np.int32).max
 
 
 class CNNClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):
-    """Convolutional network over heartbeats.
+    """Train a convolutional network to classify heartbeats, as a scikit-learn classifier.
 
-    A classifier like any other of scikit-learn: labels of any kind, float64 or DataFrame input,
-    `clone`, `pickle`, searches, calibration, stacking. All parameters but `resampler` and
-    `callbacks` are numbers and names, so that a grid can hold any of them, architectures too.
+    Use it like any classifier of scikit-learn: in Pipelines, searches, calibration and stacking,
+    with `clone` and `pickle`. The table holds the waveforms of one or several leads and, after
+    them, context columns such as RR intervals. Nearly all parameters are numbers or names, so that
+    a search can try architectures and training settings alike.
 
     Parameters
     ----------
     architecture : str or callable, default="lite"
-        Body of the network: one of `list_architectures`, or a function or module class of yours
-        that builds one, see `register_architecture` for its signature.
+        Architecture of the convolutional layers (the body): one of `list_architectures`, or your
+        own function or module class, see `register_architecture`. ``"lite"`` is made for a few CPU
+        cores.
     width, depth, kernel_size : int, default=None
-        Channels, number of blocks, samples a kernel sees. None takes the architecture's own
-        defaults (`architecture_defaults`).
+        Number of channels, number of blocks, and length of the kernels in samples. None takes the
+        defaults of the architecture (`architecture_defaults`).
     dropout : float in [0, 1), default=None
-        Share of features dropped in training. None takes the architecture's default.
+        Share of features that are dropped in training. Raise it if the network overfits. None
+        takes the default of the architecture.
     n_leads, n_context : int, default=None
-        How many leads and how many context columns the rows hold. Left at None they are read
-        from the column names of a DataFrame; a plain array is one lead without context.
+        Number of leads and of context columns. None reads them from the column names of a
+        DataFrame; for an array it means one lead and no context.
     max_epochs : int, default=20
-        Times that training goes through the beats.
+        Number of passes through the training beats.
     batch_size : int, default=256
-        Beats a step.
+        Number of beats in each optimisation step.
     lr : float, default=3e-3
         Learning rate, the highest of the schedule.
     schedule : {"one_cycle", "cosine", "linear", "constant"}, default="one_cycle"
-        How the learning rate moves, by the batch.
+        How the learning rate changes from batch to batch.
     optimizer : {"adamw", "adam", "nadam", "radam", "sgd"}, default="adamw"
-        `sgd` has Nesterov momentum .9 and wants a learning rate some 10 times larger.
+        Optimiser. ``"sgd"`` has a Nesterov momentum of 0.9 and needs a learning rate about 10 times
+        as large.
     weight_decay : float, default=0.01
-        Of kernels and matrices; biases and normalisation do not decay.
+        Decay of kernels and matrices. Biases and normalisation layers do not decay.
     loss : {"cross_entropy", "label_smoothing", "focal", "logit_adjusted"}, \
 default="cross_entropy"
-        ``"label_smoothing"`` gives .05 of each target to all classes, ``"focal"`` has gamma 2,
-        ``"logit_adjusted"`` (Menon et al. 2021) favours rare classes: its scores are those of
-        classes that are equally frequent.
+        Loss function. ``"label_smoothing"`` distributes 0.05 of each target over all classes;
+        ``"focal"`` has a gamma of 2. ``"logit_adjusted"`` (Menon et al. 2021) trains for classes of
+        equal frequency; choose it to find more beats of rare classes.
     class_weight : None, "balanced" or dict, default=None
-        Weight of the beats of each class, by label; ``"balanced"`` makes all classes weigh the
-        same in what is trained on (after resampling).
+        Weight of the beats of each class, by label. ``"balanced"`` gives all classes the same
+        total weight, after resampling.
     resampler : sampler of imbalanced-learn or list of them, default=None
-        Applied to the training rows, after the validation rows were put aside. It is cloned.
+        Sampler that is applied to the training beats only, after the validation beats have been
+        held out. It is cloned.
     augment : None, "default", float, str or list of str, default=None
-        Random changes made anew for each batch. ``"default"`` changes gain, offset, position and
-        noise a little; a number up to 3 is the same at another strength. Or the names of functions
-        of `heartbeat.resampling` such as ``"add_wander"`` or ``["shift_time", "drop_leads"]``,
-        with their own defaults (so for beats at 125 Hz).
+        Random changes of the training beats, drawn anew for each batch. ``"default"`` changes gain,
+        offset and position slightly and adds a little noise; a number up to 3 scales the strength
+        of these changes. Names are functions of `heartbeat.resampling`, such as ``"add_wander"`` or
+        ``["shift_time", "drop_leads"]``, with their default parameters, which are for beats at
+        125 Hz.
     early_stopping : bool or int, default=False
-        Put beats aside, stop when their loss has not fallen for 5 epochs (or the number given),
-        and go back to the weights of the best epoch.
+        Whether to hold out beats and to stop when the loss on them has not decreased for 5 epochs,
+        or for this number of epochs. The weights of the best epoch are kept.
     validation_fraction : float, default=0.1
-        Share of beats to put aside, if `early_stopping`. With `groups`, whole groups.
+        Share of beats that are held out for `early_stopping`. If `fit` gets groups, whole groups
+        are held out.
     ema : float in (0, 1), default=None
-        Predict with an exponential moving average of the weights of this decay, such as .999.
+        Decay of an exponential moving average of the weights, such as 0.999. With it, the averaged
+        weights predict.
     n_members : int, default=1
-        Number of networks, which differ by their random numbers; their probabilities are
+        Number of networks that are trained with different random numbers. Their probabilities are
         averaged.
     precision : {"auto", "float32", "bfloat16"}, default="auto"
-        Arithmetic of convolutions, in training and in prediction. ``"auto"`` takes bfloat16 from
-        5,000 training beats on, if the processor multiplies it faster; `precision_` tells. It then
-        predicts in float32 on a machine whose processor does not.
+        Floating-point format of the convolutions, in training and in prediction. ``"auto"`` takes
+        bfloat16 for 5,000 training beats or more on processors that are faster with it;
+        `precision_` is the format taken. Prediction falls back to float32 on other processors.
     pretrained : str or path, default=None
-        Weights to start from: one of `heartbeat.weights.list_weights`, or a file that
-        `save_classifier` wrote. The architecture must be the same; classes and context may differ,
-        and what does not fit starts at random: the head, if y holds a class that is new, and with
-        the layers of the context if its columns are not the same. (They are if their names are, in
-        any order, or in plain arrays their number.)
+        Pretrained weights to start from: one of `heartbeat.weights.list_weights`, or a file that
+        `save_classifier` wrote. The architecture must be the same; classes and context columns may
+        differ. Layers that do not fit are initialised at random: the head (the last layer) if `y`
+        has a class that the weights do not know, and the head and the context layers if the context
+        columns differ. Context columns of a DataFrame are the same if their names are, in any
+        order; those of an array, if their number is.
     trainable : "all", "head" or int, default="all"
-        What to train: everything, the last layer, or the last so many blocks of the body (of
-        those with weights) and all that follows them. Frozen parts keep their batch statistics.
-        Of a pretrained network, what starts at random always trains: the layers of another context
-        too.
+        Layers to train: all, only the head, or an int for the last blocks of the body and the
+        layers after them. Choose ``"head"`` or few blocks when there are few beats. Frozen layers
+        keep their batch statistics. Layers that are initialised at random although `pretrained` is
+        set are always trained, context layers included.
     layer_decay : float in (0, 1], default=1.0
-        Discriminative learning rates: `lr` is that of the head, and each layer towards the input
-        has `layer_decay` times that of the layer before (.38 in Howard & Ruder 2018). Layers are
-        the head; those that join the context columns (with the head, if they are new to a
-        pretrained network); then the blocks of the body that have weights.
+        Factor by which the learning rate falls from each layer to the layer before it, so that
+        layers near the input change less (discriminative learning rates; 0.38 in Howard & Ruder
+        2018). The head has the learning rate `lr`. Next come the context layers, which share the
+        learning rate of the head if they are new to a pretrained network, and then the blocks of
+        the body.
     unfreeze_every : int, default=None
-        Gradual unfreezing (the same paper): the head begins alone, and after every so many epochs
-        the next of these layers joins, until all that `trainable` allows train. A warning tells if
-        `max_epochs` ends before. Early stopping begins to wait when all train.
+        Number of epochs after which the next layer starts to train (gradual unfreezing, same
+        paper). The head starts alone; layers follow in the order of `layer_decay`, as far as
+        `trainable` allows. There is a warning if `max_epochs` is too small for all of them. Early
+        stopping starts when all of them train.
     warm_start : bool, default=False
-        Go on from the weights of the last fit (with a new schedule) instead of new ones.
+        Whether `fit` continues from the weights of the previous fit, with a new schedule.
     device : str, default="auto"
-        ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one. What is fitted holds
-        NumPy arrays, can be unpickled where there is none, and predicts on the device set now.
+        ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU if there is one. A fitted classifier holds
+        NumPy arrays, so that it can be unpickled on a machine without GPU.
     callbacks : list of skorch callbacks, default=None
-        Each network trains with copies of them; see ``net_.callbacks_``. They see classes as
+        Callbacks that are copied for each network, see ``net_.callbacks_``. They see classes as
         indices into `classes_`.
     verbose : int, default=0
         0 is silent, 1 prints a line an epoch where it goes to a terminal or a notebook, 2 always
         prints: to a log file, and from the workers of a parallel search.
     random_state : int, RandomState or None, default=None
-        Initial weights, order of beats, dropout, augmentation, validation rows. The same number
-        gives the same network, bit for bit on one machine with the same number of threads. The
-        global generators of NumPy and torch are left as they are.
+        Controls initial weights, order of beats, dropout, augmentation and validation beats. The
+        same int gives the same network, bit for bit, on the same machine with the same number of
+        threads. The global generators of NumPy and torch are not used.
 
     Attributes
     ----------
@@ -151,27 +164,36 @@ default="cross_entropy"
         Labels, sorted. For matrices and reports in the order of the standard, give scikit-learn's
         functions ``labels=heartbeat.labels.AAMI_CLASSES``.
     layout_ : BeatLayout
-        How rows are laid out.
+        Numbers and names of leads, samples and context columns.
     members_ : list of dict of str to ndarray
-        Weights of each network; all that pickles.
+        Weights of each network.
     card_ : ModelCard
-        Of weights of the package that `load_classifier` read, until `fit`.
+        Model card, if `load_classifier` has loaded weights of the package; until the next `fit`.
     n_iter_ : int
-        Epochs trained; of several members, those of the longest. Files do not hold it.
+        Number of epochs trained; with several members, the largest. It is not saved to files.
     history_ : DataFrame
         One row for each epoch of each member: ``member``, ``epoch``, ``train_loss``,
         ``valid_loss`` (with early stopping), ``dur`` (seconds).
     precision_ : str
-        The precision of training.
+        Floating-point format of the training.
     net_ : skorch.NeuralNet
-        The (first) network, as skorch knows it; rebuilt from `members_` after unpickling.
-    n_features_in_, feature_names_in_
-        As everywhere in scikit-learn.
+        First network, as a skorch object. It is rebuilt from `members_` after unpickling.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names seen in `fit`, if `X` was a DataFrame.
+
+    See Also
+    --------
+    load_classifier, save_classifier : Read and write a fitted classifier.
+    list_architectures : Names of the architectures.
+    heartbeat.transfer.BeatEncoder : Computes features with a pretrained network.
+    heartbeat.pipelines.make_forest_baseline : A classifier that trains faster.
 
     Notes
     -----
     Ctrl-C ends a fit with a KeyboardInterrupt, so that scripts and searches stop. The classifier
-    stays usable: it has the weights trained so far. Of an ensemble it has the finished members.
+    remains usable with the weights trained so far; an ensemble has its finished members.
 
     From scikit-learn 1.9 on, ``set_callbacks(sklearn.callback.ProgressBar())`` on the classifier,
     or on a search around it, shows a bar that moves by the epoch. imbalanced-learn's `Pipeline`
@@ -210,38 +232,38 @@ default="cross_entropy"
 
     def __init__(
         self,
-        architecture="lite",
+        architecture: str | Builder = "lite",
         *,
-        width=None,
-        depth=None,
-        kernel_size=None,
-        dropout=None,
-        n_leads=None,
-        n_context=None,
-        max_epochs=20,
-        batch_size=256,
-        lr=3e-3,
-        schedule="one_cycle",
-        optimizer="adamw",
-        weight_decay=0.01,
-        loss="cross_entropy",
-        class_weight=None,
-        resampler=None,
-        augment=None,
-        early_stopping=False,
-        validation_fraction=0.1,
-        ema=None,
-        n_members=1,
-        precision="auto",
-        pretrained=None,
-        trainable="all",
-        layer_decay=1.0,
-        unfreeze_every=None,
-        warm_start=False,
-        device="auto",
-        callbacks=None,
-        verbose=0,
-        random_state=None,
+        width: int | None = None,
+        depth: int | None = None,
+        kernel_size: int | None = None,
+        dropout: float | None = None,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        max_epochs: int = 20,
+        batch_size: int = 256,
+        lr: float = 3e-3,
+        schedule: str = "one_cycle",
+        optimizer: str = "adamw",
+        weight_decay: float = 0.01,
+        loss: str = "cross_entropy",
+        class_weight: dict[str, float] | str | None = None,
+        resampler: Any = None,
+        augment: Any = None,
+        early_stopping: bool | int = False,
+        validation_fraction: float = 0.1,
+        ema: float | None = None,
+        n_members: int = 1,
+        precision: str = "auto",
+        pretrained: str | os.PathLike | None = None,
+        trainable: str | int = "all",
+        layer_decay: float = 1.0,
+        unfreeze_every: int | None = None,
+        warm_start: bool = False,
+        device: str = "auto",
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: Any = None,
     ):
         self.architecture = architecture
         self.width = width
@@ -276,7 +298,7 @@ default="cross_entropy"
         self.random_state = random_state
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None, groups=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Train the network or networks.
 
         Parameters
@@ -317,7 +339,7 @@ default="cross_entropy"
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
             groups = None if groups is None else groups[kept]
         layout = fitted_layout(self)
-        classes = check_classes(y, self.classes_ if goes_on else None)
+        classes = check_classes(y, getattr(self, "classes_", None) if goes_on else None)
         body = self._chosen_body()
         start = self._starting_weights(body, layout, classes, X, goes_on)
         fresh = start.fresh if isinstance(start, PretrainedStart) else frozenset()
@@ -355,13 +377,13 @@ default="cross_entropy"
             self.precision_ = "bfloat16" if reduced else "float32"
             self._networks = [net.module_ for net in trained.nets]
             self._skorch_net = trained.nets[0]
-            self._ready_on = None
+            self._ready_on: torch.device | None = None
             self._prepared()
         if trained.interrupted:
             raise KeyboardInterrupt
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the label of each beat.
 
         Parameters
@@ -376,7 +398,7 @@ default="cross_entropy"
         log_proba = self._log_proba(X)
         return self.classes_[log_proba.argmax(axis=1)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -392,7 +414,7 @@ default="cross_entropy"
         proba = np.exp(self._log_proba(X))
         return proba / proba.sum(axis=1, keepdims=True)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
 
         Parameters
@@ -407,7 +429,7 @@ default="cross_entropy"
         """
         return self._log_proba(X)
 
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return logarithms of probabilities; for two classes, the log odds of the second.
 
         Parameters
@@ -422,7 +444,7 @@ default="cross_entropy"
         log_proba = self._log_proba(X)
         return log_proba[:, 1] - log_proba[:, 0] if log_proba.shape[1] == 2 else log_proba
 
-    def embed(self, X):
+    def embed(self, X: Any) -> np.ndarray:
         """Return the features that the last layer sees.
 
         Parameters
@@ -439,7 +461,7 @@ default="cross_entropy"
         return np.hstack([self._run(network.embed, X) for network in self._prepared()])
 
     @property
-    def net_(self):
+    def net_(self) -> Any:
         """The first network, as skorch knows it."""
         check_is_fitted(self)
         if not hasattr(self, "_skorch_net"):
@@ -448,7 +470,7 @@ default="cross_entropy"
             ).initialize()
         return self._skorch_net
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         state = {name: value for name, value in state.items() if name not in _REBUILT}
         # By name, for a function of a notebook has none that other processes could import.
@@ -458,11 +480,11 @@ default="cross_entropy"
             state["_builders"] = carried
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         receive_builders(state.pop("_builders", {}))
         super().__setstate__(state)
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "members_")
 
     def _settings(
@@ -510,7 +532,7 @@ default="cross_entropy"
         classes: np.ndarray,
         rows: np.ndarray,
         goes_on: bool,
-    ):
+    ) -> Any:
         """Return how to start a network, or None to start it at random."""
         if goes_on:
             return self._go_on

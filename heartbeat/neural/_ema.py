@@ -1,5 +1,6 @@
 """Exponential moving average of a network's weights."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -44,7 +45,7 @@ class WeightAverage:
             average.copy_(kept)
 
     @contextmanager
-    def lent(self):
+    def lent(self) -> Iterator[None]:
         """Let the module have the average for a while."""
         self.swap()
         try:

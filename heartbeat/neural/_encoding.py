@@ -118,7 +118,7 @@ def layer_output(
                 "any: set pooling=None."
             )
         n_blocks, label = over_time[-1], "body"
-    elif layer > len(shapes):
+    elif isinstance(layer, str) or layer > len(shapes):
         raise ValueError(
             f"layer={layer!r}, but the body of {body['architecture']!r} has {len(shapes)} blocks "
             f"here{_those(over_time, 'those with a time axis are')}."
@@ -161,7 +161,7 @@ def build_encoder(
     if output.label != "embedding":
         network.context_body = network.join = None
         whole = output.n_blocks is None
-        blocks = [network.body] if whole else list(network.body)[: output.n_blocks]
+        blocks = [network.body] if whole else list(network.body.children())[: output.n_blocks]
         network.body = nn.Sequential(*blocks, _Flat(output.pooling))
     # After the cut, so that no normalisation behind it is folded into what lies before it.
     return prepare_network(network, reduced=reduced).to(device)

@@ -46,7 +46,9 @@ def plot_history(classifier: Any, *, ax: Any = None) -> Any:
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("plot_history needs matplotlib: pip install 'heartbeat[plot]'") from error
+        raise ImportError(
+            "plot_history needs matplotlib: pip install 'heartbeat-ecg[plot]'"
+        ) from error
     if ax is None:
         _, ax = plt.subplots()
     several = history["member"].nunique() > 1

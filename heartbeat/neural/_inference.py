@@ -33,7 +33,7 @@ def prepare_network(network: BeatNetwork, *, reduced: bool) -> BeatNetwork:
     for part in network.modules():
         if isinstance(part, nn.Sequential):
             _fold_norms(part)
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if reduced:
         network.body.to(torch.bfloat16)
         network.body_dtype = torch.bfloat16

@@ -51,6 +51,8 @@ class RowLoss(nn.Module):
         Share of each class among the training rows.
     """
 
+    log_shares: Tensor
+
     def __init__(self, name: str, shares: Tensor):
         super().__init__()
         self.function = LOSSES[name]

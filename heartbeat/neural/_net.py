@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from heartbeat.neural._batches import BeatDataset, TensorBatches
 from heartbeat.neural._early_stopping import StopTraining
 from heartbeat.neural._ema import WeightAverage
+from heartbeat.neural._network import BeatNetwork
 from heartbeat.neural._optimization import make_optimizer, make_schedule
 from heartbeat.neural._parts import BatchParts
 from heartbeat.neural._state import Weights, read_weights, write_weights
@@ -60,7 +61,7 @@ class BeatNet(NeuralNetClassifier):
 
     def __init__(
         self,
-        module: nn.Module,
+        module: BeatNetwork,
         *,
         criterion: nn.Module,
         optimizer_name: str = "adamw",
@@ -121,7 +122,9 @@ class BeatNet(NeuralNetClassifier):
             return super().get_iterator(dataset, training=training)
         return TensorBatches(dataset, self.batch_size, self.generator if training else None)
 
-    def fit_loop(self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any):
+    def fit_loop(
+        self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any
+    ) -> Any:
         """Run all epochs; remember whether Ctrl-C ended them."""
         n_epochs = self.max_epochs if epochs is None else epochs
         n_steps = n_epochs * len(self.get_iterator(X, training=True))

@@ -35,6 +35,14 @@ class BeatNetwork(nn.Module):
         ``width``, ``depth``, ``kernel_size`` and ``dropout``.
     """
 
+    lead_mean: Tensor
+    lead_scale: Tensor
+    context_mean: Tensor
+    context_scale: Tensor
+    body: nn.Module
+    context_body: nn.Module | None
+    join: nn.Module | None
+
     def __init__(
         self, architecture: str, layout: BeatLayout, n_classes: int, **knobs: float | None
     ):
@@ -59,7 +67,7 @@ class BeatNetwork(nn.Module):
             n_features = n_joined
         self.n_features = n_features
         self.head = nn.Linear(n_features, n_classes)
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def embed(self, rows: Tensor) -> Tensor:
         """Return what the head sees: features of shape (n_beats, n_features)."""
@@ -67,7 +75,7 @@ class BeatNetwork(nn.Module):
         waveforms = rows[:, :n_waveform].reshape(-1, self.n_leads, self.n_times)
         waveforms = (waveforms - self.lead_mean) / self.lead_scale
         features = self.body(waveforms.to(self.body_dtype)).float()
-        if self.context_body is not None:
+        if self.context_body is not None and self.join is not None:
             context = (rows[:, n_waveform:] - self.context_mean) / self.context_scale
             features = self.join(torch.cat([features, self.context_body(context)], dim=1))
         return features

@@ -1,6 +1,6 @@
 """Optimisers and learning-rate schedules by name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from torch import nn
@@ -17,7 +17,7 @@ __all__ = ["OPTIMIZERS", "SCHEDULES", "make_optimizer", "make_schedule"]
 
 # The fused kernels update all parameters in one call; a small network on a processor would
 # otherwise spend a tenth of its time in the optimiser.
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adam": partial(Adam, fused=True),
     "adamw": partial(AdamW, fused=True),
     "nadam": partial(NAdam, decoupled_weight_decay=True),

@@ -80,8 +80,8 @@ class BatchParts:
         for replica in self._networks[1:]:
             for ours, theirs in zip(replica.modules(), network.modules(), strict=True):
                 ours.training = theirs.training
-            for ours, theirs in zip(replica.parameters(), network.parameters(), strict=True):
-                ours.requires_grad_(theirs.requires_grad)
+            for own, shared in zip(replica.parameters(), network.parameters(), strict=True):
+                own.requires_grad_(shared.requires_grad)
 
     def train(self, batch: tuple[Tensor, ...], step: Step) -> dict[str, Tensor]:
         """Compute the gradient of a batch and leave it in the network; return what `step` says."""
@@ -151,12 +151,14 @@ def _replica(network: nn.Module, generator: torch.Generator) -> nn.Module:
         ours.data = theirs.data
     for module in replica.modules():
         if hasattr(module, "generator"):
-            module.generator = generator
+            module.generator = generator  # type: ignore[assignment]
     return replica
 
 
 def _joined(told: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     if len(told) == 1:
         return told[0]
-    joined = {name: sum(part[name] for part in told) for name in ("loss", "total", "weight")}
+    joined: dict[str, Any] = {
+        name: sum(part[name] for part in told) for name in ("loss", "total", "weight")
+    }
     return joined | {"y_pred": torch.cat([part["y_pred"] for part in told])}

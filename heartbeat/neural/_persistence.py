@@ -119,7 +119,19 @@ def load_classifier(
 
     See Also
     --------
-    save_classifier : With an example.
+    save_classifier : Writes such a file.
+    heartbeat.weights.model_card : What a classifier of the package was trained on.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> from heartbeat.neural import load_classifier
+    >>> from heartbeat.segmentation import segment_beats
+    >>> classifier = load_classifier("mitdb-ds1-centered")
+    >>> segmentation = classifier.card_.segmentation
+    >>> beats = segment_beats(load_sample_recording(), as_frame=True, **segmentation)
+    >>> classifier.predict(beats.data).shape
+    (509,)
     """
     card = find_card(path)
     path = find_weights(path)

@@ -1,6 +1,6 @@
 """Which beats stop the training early: a part of them, by whole subjects where these are known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -112,6 +112,6 @@ def _nearest(
     return best
 
 
-def _single_groups(groups: np.ndarray, random_state: np.random.RandomState):
+def _single_groups(groups: np.ndarray, random_state: np.random.RandomState) -> Iterator[np.ndarray]:
     for group in random_state.permutation(np.unique(groups)):
         yield np.flatnonzero(groups == group)

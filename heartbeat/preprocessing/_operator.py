@@ -45,7 +45,7 @@ class LinearMap:
         self.matrix = np.asarray(matrix, dtype=np.float64)
         self._factors = {}
         self._bands = {}
-        dtypes = (np.dtype(np.float32), np.dtype(np.float64))
+        dtypes: tuple[np.dtype, ...] = (np.dtype(np.float32), np.dtype(np.float64))
         for dtype, factors in zip(dtypes, _low_rank(self.matrix, dtypes), strict=True):
             bands = _bands(self.matrix, np.finfo(dtype).eps)
             if _cost(factors) < 0.8 * _cost([band for _, _, band in bands]):

@@ -168,6 +168,7 @@ class SubjectNormalizer(BeatTransformer):
         return self.fit(X, groups=groups).transform(X, groups=groups)
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
+        assert self.center_ is not None and self.scale_ is not None, "transform has seen to it"
         return _normalize(waveforms, self.center_, self.scale_)
 
 

@@ -64,7 +64,7 @@ def zero_phase_signal(sos: np.ndarray, x: np.ndarray, n_block: int) -> np.ndarra
     out = np.empty_like(x)
     initial = signal.sosfilt_zi(sos)[:, None, :]
 
-    state = initial * (x[n_padding] if len(x) else 0)[None, :, None].astype(np.float64)
+    state = initial * x[n_padding][None, :, None].astype(np.float64)
     _, state = _run(sos, x[n_padding:0:-1], state)
     for rows in _blocks(len(x), n_block):
         out[rows], state = _run(sos, x[rows], state)

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.labels import classes_of_symbols, is_beat
 
@@ -48,10 +50,22 @@ class Annotations:
 
     sample: np.ndarray
     symbol: np.ndarray
-    aux: np.ndarray | None = None
-    subtype: np.ndarray | None = None
-    chan: np.ndarray | None = None
-    num: np.ndarray | None = None
+    aux: np.ndarray = None  # type: ignore[assignment]
+    subtype: np.ndarray = None  # type: ignore[assignment]
+    chan: np.ndarray = None  # type: ignore[assignment]
+    num: np.ndarray = None  # type: ignore[assignment]
+
+    if TYPE_CHECKING:
+        # Fields are arrays; what may be given is wider.
+        def __init__(
+            self,
+            sample: ArrayLike,
+            symbol: ArrayLike,
+            aux: ArrayLike | None = None,
+            subtype: ArrayLike | None = None,
+            chan: ArrayLike | None = None,
+            num: ArrayLike | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         n = np.size(self.sample)
@@ -83,7 +97,7 @@ class Annotations:
 
     def __getitem__(self, index: slice | np.ndarray) -> "Annotations":
         """Return the annotations that a slice, a mask or an array of positions selects."""
-        if np.ndim(index) == 0 and not isinstance(index, slice):
+        if not isinstance(index, slice) and np.ndim(index) == 0:
             raise TypeError(f"annotations are selected by slice, mask or array, got {index!r}.")
         return Annotations(*(getattr(self, field.name)[index] for field in fields(self)))
 
@@ -92,14 +106,32 @@ class Annotations:
         return self[is_beat(self.symbol)]
 
     def classes(self, convention: str = "literature") -> np.ndarray:
-        """Return the AAMI class of each annotation, ``""`` where it is not a beat.
+        """Return the AAMI class of each annotation.
 
-        See `heartbeat.labels.classes_of_symbols` for the conventions.
+        Parameters
+        ----------
+        convention : {"literature", "ec57"}, default="literature"
+            Class of escape beats, see `heartbeat.labels.classes_of_symbols`.
+
+        Returns
+        -------
+        ndarray of str, shape (n_annotations,)
+            AAMI letters; ``""`` for annotations that are not beats.
         """
         return classes_of_symbols(self.symbol, convention)
 
-    def at(self, sample: np.ndarray) -> "Annotations":
-        """Return the same annotations at other samples."""
+    def at(self, sample: ArrayLike) -> "Annotations":
+        """Return the same annotations at other positions.
+
+        Parameters
+        ----------
+        sample : array-like of int, shape (n_annotations,)
+            New positions in samples, in order.
+
+        Returns
+        -------
+        Annotations
+        """
         return Annotations(sample, self.symbol, self.aux, self.subtype, self.chan, self.num)
 
 

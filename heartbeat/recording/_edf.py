@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def read_edf(
         import pyedflib
     except ImportError as error:
         raise ImportError(
-            f"reading {path} needs pyedflib: pip install 'heartbeat[edf]'."
+            f"reading {path} needs pyedflib: pip install 'heartbeat-ecg[edf]'."
         ) from error
     try:
         with _silent_library():
@@ -93,7 +94,7 @@ def _units(dimensions: list[str]) -> list[str]:
     return [unit or ("no unit" if volts else "mV") for unit in dimensions]
 
 
-def _annotations(reader: object, fs: float, n_samples: int, source: str) -> Annotations | None:
+def _annotations(reader: Any, fs: float, n_samples: int, source: str) -> Annotations | None:
     onsets, _, texts = reader.readAnnotations()
     if not len(onsets):
         return None

@@ -32,7 +32,7 @@ def read_device_format(path: Path, leads: str | Sequence[str] | None) -> Recordi
     except ImportError as error:
         raise ImportError(
             f"reading {path} ({DEVICE_FORMATS[path.suffix.lower()]}) needs ecgdatakit and "
-            f"pydicom: pip install 'heartbeat[formats]'."
+            f"pydicom: pip install 'heartbeat-ecg[formats]'."
         ) from error
     try:
         with warnings.catch_warnings(record=True) as told:

@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,30 +19,48 @@ _MARKS = [field.name for field in fields(Annotations)]
 
 
 def write_recording(path: str | PathLike, recording: Recording) -> Path:
-    """Write a recording, with its annotations, to an NPZ file that `read_recording` reads back.
+    """Write a recording with its annotations to an NPZ file that `read_recording` reads.
 
     Parameters
     ----------
     path : path-like
-        File to write; its suffix is ``.npz``. An existing file is replaced, whole or not at all.
+        File to write, with the suffix ``.npz``. An existing file is replaced, completely or not at
+        all.
     recording : Recording
-        What to write.
+        Recording to write.
 
     Returns
     -------
     Path
-        The file written.
+        File that was written.
 
     Raises
     ------
     ValueError
         If `path` has another suffix.
+
+    See Also
+    --------
+    read_recording : Reads the file.
+    write_annotations : Writes the annotations alone, as a WFDB file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from heartbeat.datasets import make_recording
+    >>> from heartbeat.recording import read_recording, write_recording
+    >>> recording = make_recording(10, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_recording(Path(folder) / "made.npz", recording)
+    ...     again = read_recording(path)
+    >>> bool((again.signal == recording.signal).all())
+    True
     """
     path = Path(path)
     if path.suffix != ".npz":
         raise ValueError(f"recordings are written as .npz files, got {path}.")
     names = ("signal", "fs", "leads", "name", "subject", "database")
-    arrays = {name: np.asarray(getattr(recording, name)) for name in names}
+    arrays: dict[str, Any] = {name: np.asarray(getattr(recording, name)) for name in names}
     if recording.begin is not None:
         arrays["begin"] = np.asarray(recording.begin.isoformat())
     if recording.annotations is not None:
@@ -64,12 +83,12 @@ def read_npz(
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
     if fs is None and "fs" not in arrays:
         raise ValueError(f"{path} does not say its sampling rate: give fs in Hz.")
-    marks = {name: arrays.get(f"annotation_{name}") for name in _MARKS}
+    marks: dict[str, Any] = {name: arrays.get(f"annotation_{name}") for name in _MARKS}
     marked = annotations and marks["sample"] is not None
     if marked and marks["symbol"] is None:
         raise ValueError(f"{path} has 'annotation_sample' but no 'annotation_symbol'.")
     text = {name: str(arrays[name]) for name in ("subject", "database") if name in arrays}
-    rate = arrays.get("fs", fs)
+    rate: Any = arrays.get("fs", fs)
     try:
         if arrays["signal"].dtype.kind == "V":
             raise TypeError("its signal is of no type that NumPy knows")

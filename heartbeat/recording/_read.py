@@ -142,8 +142,11 @@ def read_recording(
             f"fs={fs:g} contradicts {path}, which says {recording.fs:g} Hz: leave fs out, and use "
             f"recording.resample({fs:g}) if you want that rate."
         )
-    changes = {"subject": subject, "database": database}
-    return replace(recording, **{name: value for name, value in changes.items() if value})
+    return replace(
+        recording,
+        subject=subject or recording.subject,
+        database=database or recording.database,
+    )
 
 
 def _check_file(path: Path) -> None:
@@ -183,7 +186,7 @@ def _read_file(
         f"{path} has no known format: a WFDB record needs its header (.hea) beside it; other "
         f"suffixes are {', '.join((*_CSV, '.npz', '.npy', '.mat'))}, with the extra 'edf' "
         f"{', '.join(_EDF)}, and with the extra 'formats' {', '.join(DEVICE_FORMATS)} (pip install "
-        f"'heartbeat[formats]')."
+        f"'heartbeat-ecg[formats]')."
     )
 
 

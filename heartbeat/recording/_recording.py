@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._lead_names import find_lead
@@ -64,12 +66,26 @@ class Recording:
 
     signal: np.ndarray
     fs: float
-    leads: tuple[str, ...] | None = None
+    leads: tuple[str, ...] = None  # type: ignore[assignment]
     name: str = ""
-    subject: str | None = None
+    subject: str = None  # type: ignore[assignment]
     database: str = ""
     annotations: Annotations | None = None
     begin: datetime | None = None
+
+    if TYPE_CHECKING:
+        # Fields are kept as the types above; what may be given is wider.
+        def __init__(
+            self,
+            signal: ArrayLike,
+            fs: float,
+            leads: Sequence[str] | None = None,
+            name: str = "",
+            subject: str | None = None,
+            database: str = "",
+            annotations: Annotations | None = None,
+            begin: datetime | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         signal = _checked_signal(self.signal)
@@ -116,9 +132,23 @@ class Recording:
         return self.n_samples / self.fs
 
     def lead(self, lead: str | int = 0) -> np.ndarray:
-        """Return one lead, by name or position, as a view of shape (n_samples,).
+        """Return the signal of one lead, as a view.
 
-        Names are found as `find_lead` says: ``"MLII"`` gives lead II of a 12-lead recording.
+        Parameters
+        ----------
+        lead : str or int, default=0
+            Name or position of the lead. Names are matched as `find_lead` does; ``"MLII"``, for
+            instance, gives lead II of a 12-lead recording.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype float32
+            Signal in mV.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lead.
         """
         return self.signal[:, self._position(lead)]
 

@@ -49,14 +49,14 @@ def readable_record(record: Path) -> Iterator[Path]:
     lines = Path(f"{record}.hea").read_text(encoding="ascii", errors="ignore").splitlines()
     first = next((i for i, line in enumerate(lines) if _says_something(line)), None)
     mended = None if first is None else _mended(lines[first], lines[first + 1 :])
-    if mended is None:
+    if first is None or mended is None:
         yield record
         return
     lines[first] = mended
     with tempfile.TemporaryDirectory(prefix="heartbeat-") as folder:
         copy = Path(folder) / record.name
         Path(f"{copy}.hea").write_text("\n".join(lines) + "\n", encoding="ascii")
-        names = {line.split()[0] for line in filter(_says_something, lines[first + 1 :])}
+        names = {line.split()[0] for line in lines[first + 1 :] if _says_something(line)}
         for name in names:
             if name == Path(name).name and (record.parent / name).is_file():
                 _link(record.parent / name, Path(folder) / name)

@@ -69,8 +69,8 @@ def write_annotations(
     """
     path = Path(path)
     if isinstance(annotations, Recording):
-        recording, annotations = annotations, annotations.annotations
-        if annotations is None:
+        recording, marks = annotations, annotations.annotations
+        if marks is None:
             raise ValueError(f"recording {recording.name!r} has no annotations to write.")
         if fs is not None and check_fs(fs) != recording.fs:
             raise ValueError(
@@ -79,7 +79,9 @@ def write_annotations(
             )
         fs = recording.fs
         path = path / recording.name if path.is_dir() else path
-    elif not isinstance(annotations, Annotations):
+    elif isinstance(annotations, Annotations):
+        marks = annotations
+    else:
         raise TypeError(
             f"annotations must be a Recording or Annotations, got {type(annotations).__name__}."
         )
@@ -87,11 +89,11 @@ def write_annotations(
         raise ValueError(f"{str(path)!r} is a folder: name the record in it, folder/record.")
     if not re.fullmatch(r"\w+", annotator, re.ASCII):
         raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
-    _check(annotations)
+    _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
-    fs = None if fs is None else _plain(check_fs(fs))
+    rate = None if fs is None else _plain(check_fs(fs))
     # wfdb does not write files without annotations.
-    content = plain_annotation_bytes(annotations, fs) if len(annotations) else _END_OF_FILE
+    content = plain_annotation_bytes(marks, rate) if len(marks) else _END_OF_FILE
     # wfdb accepts few names and writes in place: let it write under a plain name in a folder of our
     # own on the same file system.
     with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
@@ -103,13 +105,13 @@ def write_annotations(
                 wfdb.wrann(
                     "draft",
                     "hb",
-                    annotations.sample,
-                    symbol=annotations.symbol.tolist(),
-                    subtype=annotations.subtype.copy(),
-                    chan=annotations.chan.copy(),
-                    num=annotations.num.copy(),
-                    aux_note=annotations.aux.tolist(),
-                    fs=fs,
+                    marks.sample,
+                    symbol=marks.symbol.tolist(),
+                    subtype=marks.subtype.copy(),
+                    chan=marks.chan.copy(),
+                    num=marks.num.copy(),
+                    aux_note=marks.aux.tolist(),
+                    fs=rate,
                     write_dir=folder,
                 )
         os.replace(draft, target)

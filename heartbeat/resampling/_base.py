@@ -55,7 +55,7 @@ class BeatSamplerMixin:
         return X, y, binarize_y
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
         tags.input_tags.sparse = False
         tags.sampler_tags.sample_indices = True
         return tags
@@ -88,7 +88,7 @@ class GroupedSamplerMixin(BeatSamplerMixin):
         ValueError
             If `groups` is not as long as `X`.
         """
-        return super().fit_resample(X, y, groups=groups)
+        return super().fit_resample(X, y, groups=groups)  # type: ignore[misc]
 
 
 def groups_or_one(sampler: Any, groups: Any, n_beats: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Over-sampling by changes that leave a beat what it is."""
 
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -52,8 +53,6 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         How many beats each class shall have, with imbalanced-learn's meaning: ``"auto"`` brings
         every class to the size of the largest.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     sources : {"beats", "subjects"}, default="beats"
         Whether every beat of a class, or every subject with beats of that class, is equally
         likely to be copied. ``"subjects"`` needs `groups`, and keeps one person with most of a
@@ -101,6 +100,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
     context_names : sequence of str or None, default=None
         Names of the context columns of a plain array, which has none to say which columns are RR
         intervals; without them context stays as it is. DataFrames bring their own.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -112,7 +113,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         Which columns are what.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where the input was a DataFrame.
 
     See Also
@@ -171,32 +172,31 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        random_state=None,
-        sources="beats",
-        amplitude=0.2,
-        offset=0.05,
-        stretch=0.1,
-        qrs_stretch=0.0,
-        jitter=0.016,
-        wander=0.05,
-        white_snr=(20.0, 40.0),
-        muscle_snr=(20.0, 40.0),
-        mains_snr=None,
-        mains_frequency=60.0,
-        electrode_snr=None,
-        electrode_noise=None,
-        lead_dropout=0.0,
-        polarity=0.0,
-        fs=125.0,
-        before=0.5,
-        n_leads=None,
-        n_context=None,
-        context_names=None,
+        sources: str = "beats",
+        amplitude: float = 0.2,
+        offset: float = 0.05,
+        stretch: float = 0.1,
+        qrs_stretch: float = 0.0,
+        jitter: float = 0.016,
+        wander: float = 0.05,
+        white_snr: float | tuple[float, float] | None = (20.0, 40.0),
+        muscle_snr: float | tuple[float, float] | None = (20.0, 40.0),
+        mains_snr: float | tuple[float, float] | None = None,
+        mains_frequency: float = 60.0,
+        electrode_snr: float | tuple[float, float] | None = None,
+        electrode_noise: Any = None,
+        lead_dropout: float = 0.0,
+        polarity: float = 0.0,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        context_names: Sequence[str] | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
-        self.random_state = random_state
         self.sources = sources
         self.amplitude = amplitude
         self.offset = offset
@@ -217,6 +217,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         self.n_leads = n_leads
         self.n_context = n_context
         self.context_names = context_names
+        self.random_state = random_state
 
     def augment(self, X: Any, *, random_state: Any = None) -> Any:
         """Change every beat of a table, and return as many: for training on the fly.
@@ -248,7 +249,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
             layout = resolve_layout(X.shape[1], None, self.n_leads, self.n_context)
         return self._change(X, layout, dice, self._noises(dice, len(X), layout))
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = check_groups(groups, len(X))
         rng = fresh_random_state(self.random_state)
         drawn, y_new = [], []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
@@ -40,14 +41,14 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         Lowest and highest share of the first beat; evenly drawn.
     max_lag : float, default=0.05
         Largest shift that aligns beats of one class, in seconds.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     fs : float, default=125.0
         Sampling rate, in Hz.
     before : float, default=0.5
         Seconds from the first sample to R.
     n_leads, n_context : int or None, default=None
         Layout of the table; None reads it from column names, or takes one lead and no context.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -64,7 +65,7 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         Which columns are what.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where the input was a DataFrame.
 
     See Also
@@ -103,28 +104,28 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        recipes=None,
-        share=(0.3, 0.7),
-        max_lag=0.05,
-        random_state=None,
-        fs=125.0,
-        before=0.5,
-        n_leads=None,
-        n_context=None,
+        recipes: dict[str, Any] | None = None,
+        share: tuple[float, float] = (0.3, 0.7),
+        max_lag: float = 0.05,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.recipes = recipes
         self.share = share
         self.max_lag = max_lag
-        self.random_state = random_state
         self.fs = fs
         self.before = before
         self.n_leads = n_leads
         self.n_context = n_context
+        self.random_state = random_state
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = check_groups(groups, len(X))
         share = tuple(check_number("share", value) for value in self.share)
         if len(share) != 2 or not 0 <= share[0] <= share[1] <= 1:
@@ -149,14 +150,14 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         self.sample_indices_ = self.parents_[:, 0].copy()
         return np.concatenate(mixed), np.concatenate(y_new)
 
-    def _recipe(self, label, y):
+    def _recipe(self, label: Any, y: Any) -> Any:
         recipes = FUSION if self.recipes is None else self.recipes
         recipe = tuple(recipes.get(label, (label, label)))
         if len(recipe) != 2:
             raise ValueError(f"recipes[{label!r}] must name two classes, got {recipe!r}.")
         return recipe if all(np.any(y == part) for part in recipe) else (label, label)
 
-    def _mix(self, X, pairs, shares, same_class):
+    def _mix(self, X: Any, pairs: Any, shares: np.ndarray, same_class: np.ndarray) -> np.ndarray:
         return mix_beats(
             self.layout_,
             X,
@@ -169,7 +170,9 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         )
 
 
-def _draw_pairs(rng, y, groups, recipe, n_new):
+def _draw_pairs(
+    rng: np.random.RandomState, y: Any, groups: Any, recipe: Any, n_new: int
+) -> np.ndarray:
     """Return rows of the two parents of each new beat, one subject's where groups are known."""
     groups = np.zeros(len(y), dtype=int) if groups is None else groups
     pools = [

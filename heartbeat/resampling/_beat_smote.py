@@ -1,6 +1,7 @@
 """SMOTE between beats whose QRS complexes are in register."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
@@ -54,14 +55,14 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         share.
     max_lag : float, default=0.05
         Largest shift of an alignment, in seconds.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     fs : float, default=125.0
         Sampling rate, in Hz.
     before : float, default=0.5
         Seconds from the first sample to R.
     n_leads, n_context : int or None, default=None
         Layout of the table; None reads it from column names, or takes one lead and no context.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -77,7 +78,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         Which columns are what.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where the input was a DataFrame.
 
     See Also
@@ -128,20 +129,20 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        kind="regular",
-        subjects="any",
-        k_neighbors=5,
-        m_neighbors=10,
-        align=True,
-        surroundings="mixed",
-        max_lag=0.05,
-        random_state=None,
-        fs=125.0,
-        before=0.5,
-        n_leads=None,
-        n_context=None,
+        kind: str = "regular",
+        subjects: str = "any",
+        k_neighbors: int = 5,
+        m_neighbors: int = 10,
+        align: bool = True,
+        surroundings: str = "mixed",
+        max_lag: float = 0.05,
+        fs: float = 125.0,
+        before: float = 0.5,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.kind = kind
@@ -151,13 +152,13 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         self.align = align
         self.surroundings = surroundings
         self.max_lag = max_lag
-        self.random_state = random_state
         self.fs = fs
         self.before = before
         self.n_leads = n_leads
         self.n_context = n_context
+        self.random_state = random_state
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = check_groups(groups, len(X))
         if self.subjects != "any" and groups is None:
             raise ValueError(
@@ -182,11 +183,11 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         self.sample_indices_ = self.parents_[:, 0].copy()
         return np.concatenate([X, mixed]), np.concatenate([y, y_new])
 
-    def _mixing_matrix(self, X, y, groups):
+    def _mixing_matrix(self, X: Any, y: Any, groups: Any) -> Any:
         """Let imbalanced-learn say what each synthetic beat is made of."""
         table = self._comparable(X, y)
 
-        def neighbours(n):
+        def neighbours(n: int) -> Any:
             return BeatNeighbours(table, y, n + 1, self.subjects, groups)
 
         common = {

@@ -139,8 +139,10 @@ def roll_dice(like: Any, random_state: Any = None) -> Dice:
 
 
 def _seed(random_state: Any) -> int | None:
-    if random_state is None or isinstance(random_state, (int, np.integer)):
-        return random_state
+    if random_state is None:
+        return None
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31))
     if isinstance(random_state, np.random.Generator):

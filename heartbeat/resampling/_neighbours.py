@@ -33,7 +33,9 @@ class BeatNeighbours(BaseEstimator):
         Whose each beat is.
     """
 
-    def __init__(self, beats, y, n_neighbors, subjects="any", groups=None):
+    def __init__(
+        self, beats: np.ndarray, y: Any, n_neighbors: int, subjects: str = "any", groups: Any = None
+    ):
         self.beats = beats
         self.y = y
         self.n_neighbors = n_neighbors

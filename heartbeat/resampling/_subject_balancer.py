@@ -1,6 +1,7 @@
 """No one person is a class."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from imblearn.base import BaseSampler
@@ -32,10 +33,10 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
         centres of the subject's clusters of beats, from each cluster as evenly as possible.
     n_clusters : int, default=8
         Number of clusters of a subject's beats of a class, for ``select="representative"``.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     n_leads, n_context : int or None, default=None
         Layout of the table; None reads it from column names, or takes one lead and no context.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -49,7 +50,7 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
         Which columns are what.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where the input was a DataFrame.
 
     See Also
@@ -91,26 +92,26 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
 
     def __init__(
         self,
-        max_share=0.25,
+        max_share: float = 0.25,
         *,
-        method="count",
-        sampling_strategy="all",
-        select="random",
-        n_clusters=8,
-        random_state=None,
-        n_leads=None,
-        n_context=None,
+        method: str = "count",
+        sampling_strategy: Any = "all",
+        select: str = "random",
+        n_clusters: int = 8,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_share = max_share
         self.method = method
         self.select = select
         self.n_clusters = n_clusters
-        self.random_state = random_state
         self.n_leads = n_leads
         self.n_context = n_context
+        self.random_state = random_state
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = groups_or_one(self, groups, len(X))
         rng = fresh_random_state(self.random_state)
         waveforms = X[:, self.layout_.waveform_slice]

@@ -1,6 +1,7 @@
 """Under-sampling that takes first from those who have most."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from imblearn.under_sampling.base import BaseUnderSampler
@@ -29,10 +30,10 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
         clusters of beats, from each cluster as evenly as possible.
     n_clusters : int, default=8
         Number of clusters of a subject's beats of a class, for ``select="representative"``.
-    random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
     n_leads, n_context : int or None, default=None
         Layout of the table; None reads it from column names, or takes one lead and no context.
+    random_state : int, RandomState instance or None, default=None
+        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
 
     Attributes
     ----------
@@ -44,7 +45,7 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
         Which columns are what.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where the input was a DataFrame.
 
     See Also
@@ -80,22 +81,22 @@ class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
 
     def __init__(
         self,
-        sampling_strategy="auto",
+        sampling_strategy: Any = "auto",
         *,
-        select="random",
-        n_clusters=8,
-        random_state=None,
-        n_leads=None,
-        n_context=None,
+        select: str = "random",
+        n_clusters: int = 8,
+        n_leads: int | None = None,
+        n_context: int | None = None,
+        random_state: Any = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.select = select
         self.n_clusters = n_clusters
-        self.random_state = random_state
         self.n_leads = n_leads
         self.n_context = n_context
+        self.random_state = random_state
 
-    def _fit_resample(self, X, y, groups=None):
+    def _fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         groups = groups_or_one(self, groups, len(X))
         rng = fresh_random_state(self.random_state)
         waveforms = X[:, self.layout_.waveform_slice]

@@ -16,32 +16,46 @@ _MATCH_S = 0.15
 def find_beats(
     recording: "Recording", beats: str | np.ndarray = "annotations", lead: int | str = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sample positions of a recording's beats and their annotation symbols.
+    """Find the beats of a recording and their annotation symbols.
 
     Parameters
     ----------
     recording : Recording
         The recording.
     beats : {"annotations", "detect"} or array-like of int, default="annotations"
-        Take the reference annotations, detect R peaks, or use these positions, in samples of the
-        recording and in order.
+        Where the beats are: at the reference annotations, where R peaks are detected, or at these
+        positions, in samples of the recording and in order.
     lead : int or str, default=0
-        Lead to detect on.
+        Lead on which R peaks are detected.
 
     Returns
     -------
     sample : ndarray of shape (n_beats,), dtype int64
-        Positions at the recording's sampling rate.
+        Positions in samples of the recording.
     symbol : ndarray of shape (n_beats,), dtype str
-        Annotation symbols. A beat that was detected or given bears the symbol of the reference
-        beat nearest to it, if one lies within 150 ms and is nearest to no other; otherwise, and
-        where the recording has no annotations, ``""``.
+        Annotation symbols. A detected or given beat has the symbol of the nearest reference beat
+        if that lies within 150 ms and is not nearer to another beat. Otherwise, and if the
+        recording has no annotations, the symbol is ``""``.
 
     Raises
     ------
     ValueError
-        If annotations are asked for and there are none, or positions are out of order or outside
-        the recording.
+        If the recording has no annotations and `beats` is ``"annotations"``, or if positions are
+        not in order or lie outside the recording.
+
+    See Also
+    --------
+    segment_beats : Cuts the beats.
+    heartbeat.detection.detect_beats : Detects R peaks.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import make_recording
+    >>> from heartbeat.segmentation import find_beats
+    >>> recording = make_recording(10, random_state=0)
+    >>> sample, symbol = find_beats(recording, [450, 600])
+    >>> sample.tolist(), len(find_beats(recording)[0]) == len(recording.annotations.beats())
+    ([450, 600], True)
     """
     if isinstance(beats, str):
         if beats == "annotations":

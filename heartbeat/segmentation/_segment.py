@@ -64,69 +64,75 @@ def segment_beats(
     convention: str = "literature",
     as_frame: bool = False,
 ) -> Bunch:
-    """Cut a recording into beats.
+    """Cut a recording into a table of beats for scikit-learn, one row per beat.
+
+    Nothing is filtered. Clean the recording first (`heartbeat.preprocessing.clean`), or the beats
+    afterwards with the transformers of `heartbeat.preprocessing`.
 
     Parameters
     ----------
     recording : Recording
-        The recording. Nothing is filtered here: clean the recording before or the beats after.
+        Recording to cut.
     beats : {"annotations", "detect"} or array-like of int, default="annotations"
-        Where the beats are: at the reference annotations, where `detect_beats` finds them on the
-        first of `leads`, or at these sample positions.
+        Where the beats are. ``"annotations"`` takes the reference annotations; ``"detect"`` takes
+        the R peaks that `heartbeat.detection.detect_beats` finds on the first of `leads`; an array
+        gives their positions in samples of the recording.
     layout : {"centered", "kaggle"}, default="centered"
-        ``"centered"``: from `before` seconds before R to `after` seconds after it, in mV.
-        ``"kaggle"``: the layout of the Kaggle heartbeat files: 1.2 median RR intervals from R on,
+        How a beat is cut. ``"centered"`` takes a fixed time around R, in mV; choose it for new
+        work. ``"kaggle"`` reproduces the Kaggle heartbeat files: 1.2 median RR intervals from R on,
         scaled to [0, 1] and padded with zeros to 187 samples at 125 Hz; `before` and `after` are
         not used.
     fs : float, default=125.0
-        Sampling rate of the beats, in Hz. The recording is resampled once, beat positions are
+        Sampling rate of the beats in Hz. The recording is resampled to it, and beat positions are
         rounded to the nearest sample.
     before, after : float, default=0.5 and 1.0
-        Seconds kept before and after R. R is at index ``floor(before * fs)``.
+        Time kept before and after R in s. R is at index ``floor(before * fs)``.
     leads : str, int, or iterable of them, default=("MLII",)
-        Leads by name or position, in the order of the wanted columns. Names are found as
-        `heartbeat.recording.find_lead` says (MLII gives lead II of a 12-lead recording), and the
-        columns are named as asked, so that tables of several devices fit one classifier. ``"any"``
-        makes a table of single leads whose columns are named ``any_000`` and so on: every beat
-        comes once for each lead of the recording, all beats of one lead after those of another,
-        and `lead` of the Bunch says which.
+        Names or positions of the leads, in the order of the columns. Names are matched as
+        `heartbeat.recording.find_lead` does; MLII, for instance, gives lead II of a 12-lead
+        recording. Columns have the names given here, so that tables from several devices fit the
+        same classifier. ``"any"`` makes a table of single-lead beats with columns ``any_000`` and
+        so on: each beat has one row for each lead of the recording, ordered by lead, and `lead` of
+        the Bunch names the lead of each row.
     context : str or iterable of str, default=()
         Context blocks to append as columns, see `heartbeat.context.list_context_blocks`. They are
-        computed on all beats of the recording, also on those that `edges` drops.
+        computed from all beats of the recording, including those that `edges` drops.
     scaling : {None, "qrs", "qrs_causal"}, default=None
-        ``None`` keeps the signal as it is, in mV. ``"qrs"`` makes beats (and the waveforms that
-        context blocks see) independent of the lead's gain, offset and sign: the lead is filtered to
-        0.5-40 Hz, R is moved to the largest deflection within 0.1 s, and each beat is divided by
-        the median height of the 101 QRS complexes around it, with the sign that turns them
-        upright. ``"qrs_causal"`` takes the beat itself and the 50 before it. Centered layout
-        only.
+        Scaling of the waveforms, for the centered layout only. ``None`` keeps them in mV.
+        ``"qrs"`` makes beats, and the waveforms that context blocks see, independent of gain,
+        offset and sign of the lead; choose it where devices or electrode positions differ. The
+        lead is filtered to 0.5-40 Hz, R is moved to the largest deflection within 0.1 s, and each
+        beat is divided by the median height of the 101 QRS complexes around it, with the sign that
+        makes them upright. ``"qrs_causal"`` uses only the beat and the 50 beats before it, as is
+        necessary for live signals.
     edges : {"pad", "drop"}, default="pad"
-        What becomes of beats nearer to an end of the recording than they are long: the end's
-        sample is repeated (zeros in the Kaggle layout), or they are left out.
+        What to do with beats that reach beyond an end of the recording. ``"pad"`` repeats the last
+        sample (zeros in the Kaggle layout); ``"drop"`` leaves the beats out.
     convention : {"literature", "ec57"}, default="literature"
-        What escape beats count as, see `heartbeat.labels.classes_of_symbols`.
+        AAMI class of escape beats, see `heartbeat.labels.classes_of_symbols`.
     as_frame : bool, default=False
-        Return `data` as a DataFrame, whose column names tell its layout, and `target` as a Series.
+        Whether to return `data` as a DataFrame, whose column names describe the layout, and
+        `target` as a Series.
 
     Returns
     -------
     Bunch
         data : ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context), float32
-            Beats: the leads one after another, then the context columns. Always finite.
+            Beats: the leads one after another, then the context columns. All values are finite.
         target : ndarray or Series of shape (n_beats,), dtype "<U1"
-            AAMI class; ``""`` for beats without a reference label, and throughout for databases
-            that mark beats without their class (`heartbeat.labels.UNCLASSIFIED_DATABASES`).
+            AAMI class; ``""`` for beats without a reference class, and for all beats of databases
+            whose annotations have no classes (`heartbeat.labels.UNCLASSIFIED_DATABASES`).
         symbol : ndarray of shape (n_beats,), dtype str
             Annotation symbol of each beat.
         sample : ndarray of shape (n_beats,), dtype int64
-            R peaks, in samples of the recording at its own rate.
+            R peaks in samples of the recording, at its own sampling rate.
         record, subject, lead : ndarray of shape (n_beats,), dtype str
-            Names of the recording, of the person, and of the lead or leads (``"MLII+V1"``).
+            Names of the recording, the subject, and the lead or leads (``"MLII+V1"``).
         invalid : ndarray of shape (n_beats,), dtype float32
-            Share of the beat's samples that were invalid (NaN) in the recording and are bridged by
-            a straight line in `data`.
+            Share of the beat's samples that are invalid (NaN) in the recording and are interpolated
+            linearly in `data`.
         n_leads, n_context : int
-            The layout of `data`, as estimators take it.
+            Numbers of leads and context columns, as estimators take them.
         waveform, context : slice
             Columns of `data`.
         feature_names : list of str
@@ -134,26 +140,32 @@ def segment_beats(
         target_names : list of str
             The AAMI classes in order.
         layout, scaling : str
-            As given.
+            The parameters.
         fs, before, after : float
-            Sampling rate of the beats in Hz and seconds around R.
+            Sampling rate of the beats in Hz, and time before and after R in s.
         leads : tuple of str
-            Names of the leads in the columns: as asked, or the recording's for a position.
+            Names of the leads in the columns: those given, or the recording's for a position.
         n_dropped, n_padded : int
-            Beats that were too near an end: how many were left out, how many padded.
+            Number of beats too near an end that were left out, or padded.
 
     Raises
     ------
     TypeError
-        If `recording` is no `Recording`, or `fs`, `before` or `after` is no number.
+        If `recording` is not a `Recording`, or `fs`, `before` or `after` is not a number.
     ValueError
-        If a parameter is none of the above, a lead or the annotations are missing, or a position
+        If a parameter has an unknown value, a lead or the annotations are missing, or a position
         lies outside the recording.
 
     Warns
     -----
     UserWarning
-        If no beats are found: no classifier takes an empty table.
+        If no beats are found, because classifiers do not accept an empty table.
+
+    See Also
+    --------
+    heartbeat.datasets.load_beats : Cuts all recordings of a database.
+    heartbeat.detection.detect_beats : Finds the R peaks.
+    heartbeat.context.list_context_blocks : Names of the context blocks.
 
     Examples
     --------
@@ -209,8 +221,9 @@ def segment_beats(
         waveforms, complete = cut_kaggle(to_adc_units(signal), start, length)
     else:
         start = r - n_samples(before, fs)
-        length = n_samples(before, fs) + n_samples(after, fs)
-        waveforms, complete = cut(signal, start, length)
+        n_times = n_samples(before, fs) + n_samples(after, fs)
+        length = np.full(len(r), n_times)
+        waveforms, complete = cut(signal, start, n_times)
     columns = np.zeros((len(r), 0), dtype=np.float32)
     if blocks or scaling is not None:
         r_index = n_samples(CONTEXT_BEFORE, fs)

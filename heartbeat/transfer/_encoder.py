@@ -25,81 +25,85 @@ __all__ = ["BeatEncoder"]
 
 
 class BeatEncoder(BeatsTableTransformer):
-    """Describe beats by what a pretrained network sees in them.
+    """Compute features of beats with a pretrained network.
 
-    A transformer like any other: before a linear model, a forest, an SVC, in a grid search over
-    `layer` and `weights`, or beside features made by hand in a `FeatureUnion`. It learns nothing
-    from the beats it is fitted on, so a hundred labelled ones may be enough for what comes after.
+    Use it as the first step of a Pipeline, before a linear model, a forest or an SVC, when there
+    are few labelled beats: the transformer learns nothing from them, so that a hundred may be
+    enough for the step after it. `layer` and `weights` can be searched like any parameter, and the
+    features can stand beside others in a `FeatureUnion`.
 
     Parameters
     ----------
     weights : str or path, default="mitdb-ds1-centered"
-        One of `list_weights`, whose cards (`heartbeat.weights.model_card`) say what beats they
-        take and were trained on; or a file that `heartbeat.neural.save_classifier` wrote.
+        Name of the weights, one of `heartbeat.weights.list_weights`, or a file that
+        `heartbeat.neural.save_classifier` wrote. `heartbeat.weights.model_card` tells what beats
+        the network takes, and on which subjects it must not be tested.
     layer : "body", "embedding" or int, default="body"
-        What to return. ``"body"`` is the end of the convolutions, which see the waveform alone.
-        ``"embedding"`` is what the network's last layer sees, the context joined; where weights
-        have a context, it needs those columns, by name in a DataFrame, in number and order in an
-        array. A number k is the output of the first k blocks of the body: the lower, the less is
-        it about the classes that were trained on.
+        Layer whose output is returned. ``"body"`` is the output of all convolutions, which see
+        only the waveform. ``"embedding"`` is the input of the last layer, after the context columns
+        have been joined; if the network has context columns, the table needs them too, by name in
+        a DataFrame, by number and order in an array. An int k is the output of the first k blocks
+        of the body. Choose lower blocks for tasks that differ from the training of the network.
     pooling : None, "mean", "max" or "mean_max", default=None
-        What to keep of each channel over time, for layers that still have times; None keeps all
-        samples. With ``layer="body"`` the last block that has times is pooled, whatever comes
-        behind it in the network. A pooled feature says what is there and not when.
+        How each channel is pooled over time, for layers that have a time axis. None returns all
+        samples. Pooled features tell what is in a beat, but not where, and are fewer. With
+        ``layer="body"`` the last block with a time axis is pooled.
     fs : float, default=None
-        Sampling rate of the beats in Hz. Beats of another rate than that of the weights are
-        resampled as `heartbeat.preprocessing.BeatResampler` does. None: the rate of the weights.
+        Sampling rate of the beats in Hz. Beats with another sampling rate than the network expects
+        are resampled as by `heartbeat.preprocessing.BeatResampler`. None means that of the network.
     before : float, default=None
-        Seconds from the first sample to the R peak, where R is put on the sample on which the
-        weights have it. None: as for the weights.
+        Time from the first sample to the R peak in s. Beats are shifted so that R is where the
+        network expects it. None means that of the network.
     edges : {"raise", "pad"}, default="raise"
-        What to do with beats that do not reach as far as those of the weights: refuse them, or
-        repeat their last sample on either side (zeros for weights of the Kaggle layout).
+        What to do with beats that are shorter than the network expects. ``"raise"`` raises an
+        error; ``"pad"`` repeats the first and last sample (zeros in the Kaggle layout).
     batch_size : int, default=512
-        Waveforms at a time. It matters for speed and memory only.
+        Number of waveforms computed at a time. It affects only speed and memory.
     precision : {"float32", "bfloat16", "auto"}, default="float32"
-        Arithmetic of the body. ``"bfloat16"`` has three digits and is faster where the hardware
-        has it; ``"auto"`` takes it there, and so gives other features on other machines.
+        Floating-point format of the convolutions. ``"bfloat16"`` has three significant digits and
+        is faster on hardware that supports it. ``"auto"`` uses it on such hardware, so that
+        features differ between machines.
     device : str, default="auto"
-        ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
+        ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU if there is one.
     store_weights : bool, default=False
-        Put the weights into pickles, as NumPy arrays, for use where this package has none of that
-        name (any more). Otherwise a pickle is small, and weights are read again when needed.
+        Whether pickles contain the weights, as NumPy arrays. Set it to True to use the pickle where
+        the weights are missing. By default a pickle is small, and weights are read when needed.
     n_leads, n_context : int, default=None
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Number of leads and of context columns. None reads them from the column names of a
+        DataFrame; for an array it means one lead and no context.
 
     Attributes
     ----------
     weights_sha256_ : str
-        SHA256 of the file of weights. Weights that have changed since `fit` are refused.
+        SHA256 hash of the weights. Weights that have changed since `fit` raise an error.
     layout_ : BeatLayout
         Layout of the input.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`, if the table was a DataFrame.
 
     See Also
     --------
-    heartbeat.neural.CNNClassifier : Its parameter `pretrained` goes on training such weights.
+    heartbeat.neural.CNNClassifier : Its parameter `pretrained` trains such a network further.
     heartbeat.features.MorphologyFeatures : Features with clinical names.
+    heartbeat.weights.list_weights : Names of the weights.
 
     Notes
     -----
-    Beats are given as they were cut, in mV (Kaggle layout: from 0 to 1). The network subtracts and
-    divides by constants of its training, which are part of the weights; do not scale beats before.
+    Give beats as they were cut, in mV (Kaggle layout: from 0 to 1). Do not scale them, because the
+    network scales its input by constants that are part of the weights.
 
-    Weights of one lead encode each lead of a table on its own, the features side by side, whatever
-    lead it is. Of a file with several members, the features of all stand side by side. The context
-    columns of the table follow the features untouched, missing values included, except those that
+    A network for one lead computes the features of each lead of the table separately, one lead
+    after another. If a file holds several networks, their features follow one another too. The
+    context columns of the table come last, unchanged and with missing values, except those that
     ``"embedding"`` has used. The result is float32.
 
-    Names tell where a feature comes from: ``body_f7``, ``block2_t11_c3`` (sample 11 of channel 3),
-    ``block2_max_c3``; with the lead before them where several are encoded, and ``member0`` before
-    that of one network of several.
+    Feature names tell where a feature comes from: ``body_f7``, ``block2_t11_c3`` (sample 11 of
+    channel 3) or ``block2_max_c3``. With several leads the name of the lead stands before it, and
+    with several networks ``member0`` and so on.
 
-    `fit` finds out what will come out and reads no weights; the first `transform` does.
+    `fit` only determines the layout; weights are read by the first `transform`.
 
     Examples
     --------
@@ -116,7 +120,7 @@ class BeatEncoder(BeatsTableTransformer):
     >>> model.fit(beats.data, beats.target).score(beats.data, beats.target) > 0.9
     True
 
-    The same for beats that were cut at 250 Hz, from 0.6 s before R:
+    For beats that were cut at 250 Hz, from 0.6 s before R:
 
     >>> beats = make_beats(200, fs=250.0, before=0.6, random_state=0)
     >>> BeatEncoder(fs=250.0, before=0.6).fit_transform(beats.data).shape
@@ -153,12 +157,12 @@ class BeatEncoder(BeatsTableTransformer):
         self.n_context = n_context
 
     def fit(self, X: Any, y: Any = None) -> "BeatEncoder":
-        """Check that the weights can take such beats, and how.
+        """Determine how beats of this layout are fed to the network.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_leads * n_times + n_context)
-            Beats table. Its columns matter, not its values.
+            Beats table. Only its columns are used, not its values.
         y : None
             Ignored.
 
@@ -169,11 +173,11 @@ class BeatEncoder(BeatsTableTransformer):
         Raises
         ------
         FileNotFoundError
-            If `weights` is the path of a file that isn't there.
+            If `weights` is the path of a missing file.
         TypeError
             If `weights` is neither a name nor a path.
         ValueError
-            If a parameter, or the layout of the table, does not fit the weights.
+            If a parameter or the layout of the table does not fit the network.
         """
         # Unfitted until all is well: a refit that fails must not leave half of the last one.
         self.__dict__.pop("weights_sha256_", None)
@@ -193,7 +197,7 @@ class BeatEncoder(BeatsTableTransformer):
         return self
 
     def transform(self, X: Any) -> np.ndarray | pd.DataFrame:
-        """Encode the beats of a table.
+        """Compute the features of beats.
 
         Parameters
         ----------
@@ -203,21 +207,21 @@ class BeatEncoder(BeatsTableTransformer):
         Returns
         -------
         ndarray or DataFrame of shape (n_beats, n_features_out + n_context), float32
-            The features of every beat, then the context columns that were not used; a DataFrame
-            where `X` is one.
+            Features of each beat, then the context columns that were not used. A DataFrame if `X`
+            is one.
 
         Raises
         ------
         FileNotFoundError
-            If the weights are gone.
+            If the weights are missing.
         ValueError
-            If the weights have changed, or are of the Kaggle layout and beats are not within
-            [0, 1].
+            If the weights have changed, or the network expects the Kaggle layout and beats are not
+            within [0, 1].
 
         Warns
         -----
         UserWarning
-            If the weights are of beats in mV, and these are plainly not.
+            If the network expects beats in mV and the amplitudes cannot be mV.
         """
         check_is_fitted(self)
         self._check_parameters()
@@ -265,16 +269,16 @@ class BeatEncoder(BeatsTableTransformer):
         left = [layout.context[column] for column in self._left()]
         return np.asarray(names + left, dtype=object)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__().copy()
         if self.__sklearn_is_fitted__():
             state["_encoding"] = self._encoding.with_weights(stored=self.store_weights)
         return state
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "weights_sha256_")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

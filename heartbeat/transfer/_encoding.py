@@ -1,5 +1,7 @@
 """What `fit` found out, and the networks and the resampling that follow from it when needed."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -30,6 +32,11 @@ class Encoding:
     weights : list of Weights, optional
         One for each member; by default what the source has.
     """
+
+    _operator: LinearMap | None
+    _networks: list[BeatNetwork]
+    _device: torch.device | None
+    _reduced: bool
 
     def __init__(
         self,
@@ -92,6 +99,7 @@ class Encoding:
         def encode_some(rows: slice) -> None:
             self._encode(waveforms[rows], context[rows], out[rows])
 
+        assert self._device is not None, "prepare comes first"
         map_batches(encode_some, len(waveforms), batch_size, self._device)
 
     def _encode(self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray) -> None:
@@ -101,6 +109,7 @@ class Encoding:
         rows = beats.reshape(-1, self.source.layout.n_waveform)
         if context.shape[1]:
             rows = np.hstack([rows, context.astype(np.float32)])
+        assert self._device is not None, "prepare comes first"
         for member, encoded in enumerate(encode_rows(self._networks, rows, self._device)):
             out[:, :, member] = encoded.reshape(out[:, :, member].shape)
 
@@ -108,17 +117,17 @@ class Encoding:
         return self.source.read() if self._weights is None else self._weights
 
     def _forget(self) -> None:
-        self._operator: LinearMap | None = None
-        self._networks: list[BeatNetwork] = []
-        self._device: torch.device | None = None
+        self._operator = None
+        self._networks = []
+        self._device = None
         self._reduced = False
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         for name in ("_operator", "_networks", "_device", "_reduced"):
             del state[name]
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._forget()

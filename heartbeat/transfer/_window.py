@@ -81,7 +81,8 @@ def find_window(
         If the beats cannot be made to fit, or nothing says how.
     """
     wanted = source.layout.n_times
-    if source.cut is None:
+    # A card says all three or nothing.
+    if source.cut is None or source.fs is None or source.before is None:
         if fs is not None or before is not None:
             raise ValueError(
                 f"the file {source.name} does not say how its beats were cut, so that fs={fs!r} "

@@ -6,21 +6,10 @@ with them, `heartbeat.transfer.BeatEncoder(weights=name)` makes features of beat
 """
 
 from heartbeat.weights._card import ModelCard
-from heartbeat.weights._registry import (
-    find_card,
-    find_weights,
-    list_weights,
-    model_card,
-    weights_file,
-)
-from heartbeat.weights._units import check_units
+from heartbeat.weights._registry import find_card as find_card
+from heartbeat.weights._registry import find_weights as find_weights
+from heartbeat.weights._registry import list_weights, model_card, weights_file
+from heartbeat.weights._units import check_units as check_units
 
-__all__ = [
-    "ModelCard",
-    "check_units",
-    "find_card",
-    "find_weights",
-    "list_weights",
-    "model_card",
-    "weights_file",
-]
+# What is imported as itself is for other parts of the package, and not public.
+__all__ = ["ModelCard", "list_weights", "model_card", "weights_file"]

@@ -13,66 +13,82 @@ _TUPLES = ("leads", "context", "context_blocks", "classes", "records", "subjects
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What must be known of weights to use and to judge them.
+    """Model card: what a pretrained network expects, what it was trained on, how well it does.
+
+    `model_card` returns it. `segmentation` gives the parameters that cut beats as the network
+    expects them.
 
     Attributes
     ----------
     name, title : str
-        Name to load them by, and what they are.
+        Name to load the weights by, and a short description.
     architecture : str
-        One of `heartbeat.neural.list_architectures`.
+        Architecture, one of `heartbeat.neural.list_architectures`.
     knobs : mapping of str to number
-        Its ``width``, ``depth``, ``kernel_size`` and ``dropout``.
+        Parameters ``width``, ``depth``, ``kernel_size`` and ``dropout`` of the architecture.
     classes : tuple of str
-        What the network tells apart.
+        Classes that the network predicts, in the order of its outputs.
     layout : {"centered", "kaggle"}
         How beats are cut, see `heartbeat.segmentation.segment_beats`.
     fs : float
-        Sampling rate of the beats, in Hz.
+        Sampling rate of the beats in Hz.
     before, after : float
-        Seconds of a beat before and after its R peak (Kaggle layout: 0, and the padded length).
+        Time before and after the R peak in s (Kaggle layout: 0, and the padded length).
     n_times : int
-        Samples a lead.
+        Number of samples per lead.
     leads : tuple of str
         Leads, in the order of the columns.
     units : str
-        Of the waveform: ``"mV"``, or ``"scaled to [0, 1]"`` in the Kaggle layout.
+        Unit of the waveform: ``"mV"``, or ``"scaled to [0, 1]"`` in the Kaggle layout.
     scaling : str
-        What happens to a waveform before the first convolution, and where.
+        How a waveform is scaled before the first convolution, and where that happens.
     context_blocks : tuple of str
-        Blocks of `heartbeat.context` that follow the waveform.
+        Blocks of `heartbeat.context` whose columns follow the waveform.
     context : tuple of str
-        The columns of these blocks.
+        Names of these columns.
     convention : {"literature", "ec57"}
-        What escape beats count as.
+        AAMI class of escape beats, see `heartbeat.labels.classes_of_symbols`.
     database : str
-        What was trained on.
+        Database of the training beats.
     records, subjects : tuple of str
-        Whose beats. On them the weights can't be tested honestly.
+        Records and subjects of the training beats. Do not test the weights on them.
     class_counts : mapping of str to int
-        Training beats of each class.
+        Number of training beats of each class.
     training : mapping
-        Parameters of `CNNClassifier` other than the architecture's.
+        Parameters of `CNNClassifier`, other than those of the architecture.
     seed : int
-        Its `random_state`.
+        `random_state` of the training.
     protocol : str
-        What the scores are of, in words.
+        How the scores were obtained.
     scores : mapping of str to list
-        Value and 95 % interval over subjects (low, high) by measure.
+        Value and 95 % interval over subjects (low, high) of each score.
     licence : str
-        Of the weights.
+        Licence of the weights.
     data_licence : str
-        Of the data.
+        Licence of the training data.
     citation : tuple of str
-        What to cite where they are used.
+        What to cite when the weights are used.
     versions : mapping of str to str
-        Libraries that trained them.
+        Versions of the libraries used for training.
     sha256 : str
-        Of the file.
+        SHA256 hash of the file.
     n_bytes : int
-        Its size.
+        Size of the file in bytes.
     beat_scaling : {None, "qrs", "qrs_causal"}
-        What beats are divided by, see `heartbeat.segmentation.segment_beats`.
+        Parameter `scaling` of `heartbeat.segmentation.segment_beats`.
+
+    See Also
+    --------
+    list_weights : Names of the weights.
+    heartbeat.neural.load_classifier : Loads the network.
+    heartbeat.transfer.BeatEncoder : Uses the network to compute features.
+
+    Examples
+    --------
+    >>> from heartbeat.weights import model_card
+    >>> card = model_card("mitdb-ds1-kaggle")
+    >>> card.layout, card.fs, card.classes
+    ('kaggle', 125.0, ('F', 'N', 'Q', 'S', 'V'))
     """
 
     name: str
@@ -109,7 +125,7 @@ class ModelCard:
 
     @property
     def segmentation(self) -> dict[str, Any]:
-        """Return the arguments of `segment_beats` and `load_beats` that cut such beats.
+        """Parameters of `segment_beats` and `load_beats` that cut beats as the network expects.
 
         Examples
         --------

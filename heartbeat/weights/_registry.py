@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import TypeGuard
 
 from heartbeat.weights._card import ModelCard, read_card
 
@@ -12,7 +13,17 @@ _FOLDER = Path(__file__).parent
 
 
 def list_weights() -> list[str]:
-    """Return the names of the weights that come with this package.
+    """List the pretrained networks that come with this package.
+
+    Returns
+    -------
+    list of str
+        Names, for `heartbeat.neural.load_classifier`, for ``CNNClassifier(pretrained=...)`` and for
+        `heartbeat.transfer.BeatEncoder`.
+
+    See Also
+    --------
+    model_card : Input, training data and scores of a network.
 
     Examples
     --------
@@ -25,21 +36,26 @@ def list_weights() -> list[str]:
 
 
 def model_card(name: str) -> ModelCard:
-    """Return what is known of weights: input, training, scores, licence.
+    """Return input, training data, scores and licence of a pretrained network.
 
     Parameters
     ----------
     name : str
-        One of `list_weights`.
+        Name of the weights, one of `list_weights`.
 
     Returns
     -------
     ModelCard
+        The facts; ``card.segmentation`` are the parameters that cut fitting beats.
 
     Raises
     ------
     ValueError
-        If there are no such weights.
+        If there are no weights of that name.
+
+    See Also
+    --------
+    heartbeat.neural.load_classifier : Loads the network.
 
     Examples
     --------
@@ -56,24 +72,24 @@ def model_card(name: str) -> ModelCard:
 
 
 def weights_file(name: str) -> Path:
-    """Return the file of weights, after comparing its SHA256 with that of the card.
+    """Return the path of the file of a pretrained network, after checking its SHA256 hash.
 
     Parameters
     ----------
     name : str
-        One of `list_weights`.
+        Name of the weights, one of `list_weights`.
 
     Returns
     -------
     Path
-        A safetensors file; `heartbeat.neural.load_classifier` reads it.
+        Safetensors file, which `heartbeat.neural.load_classifier` reads.
 
     Raises
     ------
     FileNotFoundError
-        If the card is there and the file is not.
+        If the file is missing.
     ValueError
-        If there are no such weights, or a byte of the file is not what it was.
+        If there are no weights of that name, or the file has been changed.
 
     Examples
     --------
@@ -122,5 +138,5 @@ def find_weights(source: str | os.PathLike) -> Path:
     raise FileNotFoundError(f"no saved classifier at {path}.")
 
 
-def _is_name(source: str | os.PathLike) -> bool:
+def _is_name(source: str | os.PathLike) -> TypeGuard[str]:
     return isinstance(source, str) and source in list_weights()

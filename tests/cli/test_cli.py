@@ -196,7 +196,7 @@ def test_demo_says_at_once_that_it_cannot_draw(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["demo", "-o", str(tmp_path / "demo.png")]) == 1
     said = capsys.readouterr()
-    assert "pip install 'heartbeat[plot]'" in said.err
+    assert "pip install 'heartbeat-ecg[plot]'" in said.err
     assert said.out == ""
 
 

@@ -73,5 +73,5 @@ def test_bad_input_is_named(beats, model, monkeypatch):
     with pytest.raises(ValueError, match="knows the classes"):
         integrated_gradients(model, beats.data[:1], ["x"])
     monkeypatch.setitem(sys.modules, "captum.attr", None)
-    with pytest.raises(ImportError, match=r"pip install 'heartbeat\[explain\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'heartbeat-ecg\[explain\]'"):
         integrated_gradients(model, beats.data[:2])

@@ -73,5 +73,5 @@ def test_bad_input_is_named(beats, monkeypatch):
     with pytest.raises(ValueError, match="y must have shape"):
         SaliencyDisplay.from_saliency(np.zeros((10, 187)), bare.data, ["N"])
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match=r"pip install 'heartbeat\[plot\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'heartbeat-ecg\[plot\]'"):
         SaliencyDisplay.from_saliency(np.zeros((10, 187)), bare.data, bare.target)

@@ -73,5 +73,5 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
         return real_import(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match=r"pip install 'heartbeat\[plot\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'heartbeat-ecg\[plot\]'"):
         AAMIReportDisplay.from_predictions(["N"], ["N"])

@@ -98,7 +98,7 @@ def test_without_pyedflib(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyedflib", None)
     path = tmp_path / "r1.edf"
     path.write_bytes(b"0")
-    with pytest.raises(ImportError, match=r"pip install 'heartbeat\[edf\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'heartbeat-ecg\[edf\]'"):
         read_recording(path)
 
 

@@ -105,8 +105,8 @@ def test_damage_is_told_with_the_file(tmp_path, suffix):
 
 def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ecgdatakit", None)
-    with pytest.raises(ImportError, match=r"ISHNE Holter.*'heartbeat\[formats\]'"):
+    with pytest.raises(ImportError, match=r"ISHNE Holter.*'heartbeat-ecg\[formats\]'"):
         read_recording(write_ishne(tmp_path / "a.ecg"))
     (tmp_path / "a.wav").write_bytes(b"RIFF")
-    with pytest.raises(ValueError, match=r"no known format.*\.scp.*heartbeat\[formats\]"):
+    with pytest.raises(ValueError, match=r"no known format.*\.scp.*heartbeat-ecg\[formats\]"):
         read_recording(tmp_path / "a.wav")

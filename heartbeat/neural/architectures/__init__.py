@@ -7,34 +7,29 @@ from heartbeat.neural.architectures._lite import lite
 from heartbeat.neural.architectures._registry import (
     Builder,
     architecture_defaults,
-    architecture_name,
-    build_backbone,
-    carried_builders,
-    chosen_knobs,
     describe_architecture,
-    is_ours,
     list_architectures,
-    receive_builders,
     register_architecture,
 )
+from heartbeat.neural.architectures._registry import architecture_name as architecture_name
+from heartbeat.neural.architectures._registry import build_backbone as build_backbone
+from heartbeat.neural.architectures._registry import carried_builders as carried_builders
+from heartbeat.neural.architectures._registry import chosen_knobs as chosen_knobs
+from heartbeat.neural.architectures._registry import is_ours as is_ours
+from heartbeat.neural.architectures._registry import receive_builders as receive_builders
 from heartbeat.neural.architectures._resnet import resnet
 from heartbeat.neural.architectures._tcn import tcn
 
+# What is imported as itself is for other parts of the package, and not public.
 __all__ = [
     "Builder",
     "architecture_defaults",
-    "architecture_name",
-    "build_backbone",
-    "carried_builders",
-    "chosen_knobs",
     "convnext1d",
     "describe_architecture",
     "inception",
-    "is_ours",
     "kachuee",
     "list_architectures",
     "lite",
-    "receive_builders",
     "register_architecture",
     "resnet",
     "tcn",

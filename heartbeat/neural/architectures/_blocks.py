@@ -5,6 +5,8 @@ format. On processors this is 1.2 to 2 times as fast as `torch.nn.Conv1d`, forwa
 because oneDNN then needs no copies into its own blocked formats.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -50,7 +52,7 @@ class Conv(nn.Conv2d):
 class ConvNorm(nn.Sequential):
     """Convolution, batch normalisation and (if wanted) ReLU."""
 
-    def __init__(self, n_in: int, n_out: int, kernel_size: int, *, relu: bool = True, **conv):
+    def __init__(self, n_in: int, n_out: int, kernel_size: int, *, relu: bool = True, **conv: Any):
         super().__init__(Conv(n_in, n_out, kernel_size, bias=False, **conv), nn.BatchNorm2d(n_out))
         if relu:
             self.append(nn.ReLU(inplace=True))

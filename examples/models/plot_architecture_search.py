@@ -43,9 +43,10 @@ search.fit(beats.data, beats.target, groups=beats.subject)
 print(search.best_params_, f"macro-F1 {search.best_score_:.3f}")
 
 # %%
-# Accuracy against seconds: a wider network is not always a better one.
+# Accuracy against seconds: a wider network is not always a better one. On the right, how the winner
+# learned when it was fitted again on all subjects.
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 results = search.cv_results_
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
@@ -71,9 +72,5 @@ left.set(
     title="bars: standard deviation over 3 folds",
 )
 left.legend()
-
-# %%
-# And how the winner learned when it was fitted again on all subjects.
-
 plot_history(search.best_estimator_, ax=right)
 plt.show()

@@ -86,7 +86,7 @@ print(pd.DataFrame(scores, index=pd.Index(counts, name="labelled people")).round
 # %%
 # The learning curves.
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
 for name, values in scores.items():

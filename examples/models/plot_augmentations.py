@@ -83,7 +83,7 @@ try:
     import matplotlib.pyplot as plt
 except ImportError as error:
     raise ImportError(
-        "drawing needs matplotlib: install it with pip install 'heartbeat[plot]'"
+        "drawing needs matplotlib: install it with pip install 'heartbeat-ecg[plot]'"
     ) from error
 
 COLORS = ("#0072B2", "#D55E00")
