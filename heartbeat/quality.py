@@ -214,7 +214,9 @@ def quality_measures(
     # Every fourth sample or so tells the percentiles as well.
     few = cells[:, :: max(1, round(fs / 32))]
     windows = _window(few, n_cells)
-    median, high, top = np.percentile(windows, [50, 90, 99], axis=1)
+    # Whole rows are sorted many times faster than they are divided at a few places.
+    ordered = np.sort(windows, axis=1)
+    median, high, top = (_quantile(ordered, share) for share in (0.5, 0.9, 0.99))
     likeness, unlike, peak = _beat_measures(qrs, fs, beats, n_cells, top)
     power = _powers(padded.reshape(n_cells, cell), fs)
     slow, ecg, fast, _ = power.T
@@ -261,12 +263,31 @@ def _beat_measures(
     first, last = _window_bounds(n_cells)
     starts = np.searchsorted(beats, first * cell)
     stops = np.searchsorted(beats, (last + 1) * cell)
-    for i in np.flatnonzero(stops > starts).tolist():
-        here = slice(starts[i], stops[i])
-        likeness[i] = np.median(alike[here])
-        unlike[i] = np.mean(alike[here] < _ALIKE)
-        peak[i] = np.median(size[here])
+    some = stops > starts
+    starts, stops = starts[some], stops[some]
+    n_unlike = np.concatenate([[0], np.cumsum(alike < _ALIKE)])
+    likeness[some] = _medians(alike, starts, stops)
+    unlike[some] = (n_unlike[stops] - n_unlike[starts]) / (stops - starts)
+    peak[some] = _medians(size, starts, stops)
     return likeness, unlike, peak
+
+
+def _quantile(ordered: np.ndarray, share: float) -> np.ndarray:
+    """Return a quantile of each sorted row, interpolated."""
+    place, rest = divmod(share * (ordered.shape[1] - 1), 1)
+    below = ordered[:, int(place)]
+    return below + rest * (ordered[:, min(int(place) + 1, ordered.shape[1] - 1)] - below)
+
+
+def _medians(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """Return the median of ``values[start:stop]`` for each pair; none is empty."""
+    counts = stops - starts
+    place = np.arange(counts.max(initial=1))
+    rows = values[np.minimum(starts[:, np.newaxis] + place, len(values) - 1)]
+    rows[place >= counts[:, np.newaxis]] = np.inf
+    rows.sort(axis=1)
+    row = np.arange(len(rows))
+    return (rows[row, (counts - 1) // 2] + rows[row, counts // 2]) / 2
 
 
 def _likeness(qrs: np.ndarray, fs: float, beats: np.ndarray) -> np.ndarray:

@@ -142,6 +142,11 @@ def test_command_line_is_light_until_it_works():
     assert not HEAVY & modules_after("import heartbeat.cli")
 
 
+def test_labelling_loads_nothing_that_only_training_needs():
+    loaded = modules_after("import heartbeat.annotation, heartbeat.neural")
+    assert not {"imblearn", "matplotlib"} & loaded
+
+
 def test_public_names_are_lazy_and_all_there():
     for name in heartbeat.__all__:
         assert getattr(heartbeat, name) is not None

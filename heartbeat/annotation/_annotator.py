@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from heartbeat._version import __version__
 from heartbeat.annotation._blocks import examine
 from heartbeat.annotation._engine import Labelled, label_signals
+from heartbeat.annotation._intervals import known_intervals
 from heartbeat.annotation._labeller import Labeller, make_labeller
 from heartbeat.annotation._lead import choose_leads
 from heartbeat.annotation._plausibility import polarity_note, rate_note, unit_note
@@ -50,7 +51,7 @@ class BeatAnnotator(BaseEstimator):
         bring their own; of estimators fitted on a DataFrame, leads and context blocks are read from
         its columns.
     n_jobs : int, optional
-        Threads that read and search a recording; None means 1 unless in a
+        Threads that read, search and label a recording; None means 1 unless in a
         `joblib.parallel_config`, -1 as many as there are cores.
 
     See Also
@@ -60,7 +61,7 @@ class BeatAnnotator(BaseEstimator):
 
     Notes
     -----
-    The recording is worked on in parts of half an hour that are read from disk one after another
+    The recording is worked on in parts of an hour that are read from disk one after another
     (plain WFDB records; other formats are read whole), so that memory does not grow with length.
     Labels do not depend on where the parts begin.
 
@@ -195,6 +196,7 @@ def _result(
         at = unreadable[edge].to_numpy(dtype=np.int64)
         moved = np.rint(at * (source.fs / working.fs)).astype(np.int64)
         unreadable[edge] = np.minimum(moved, source.n_samples)
+    begins = np.array([start for start, _, _ in labelled.unreadable], dtype=np.int64)
     table = {
         "sample": sample,
         "time_s": sample / source.fs,
@@ -205,7 +207,7 @@ def _result(
         for letter, column in zip(labeller.classes, labelled.probabilities.T, strict=True):
             table[f"p_{letter}"] = column
     table |= {
-        "rr_s": _intervals(labelled, working.fs),
+        "rr_s": known_intervals(labelled.beats, labelled.readable, begins, working.fs),
         "quality": labelled.quality,
         "readable": labelled.readable,
     }
@@ -241,20 +243,3 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, float, int)):
         return value
     return [getattr(item, "name", str(item)) for item in value]
-
-
-def _intervals(labelled: Labelled, fs: float) -> np.ndarray:
-    """Return RR intervals in seconds; NaN where one of the beats, or signal between, is unreadable.
-
-    A refused beat between two readable ones makes their interval one of two beats: it is not known.
-    """
-    beats = labelled.beats
-    rr = np.full(len(beats), np.nan)
-    rr[1:] = np.diff(beats) / fs
-    known = labelled.readable.copy()
-    known[1:] &= labelled.readable[:-1]
-    edges = np.array([start for start, _, _ in labelled.unreadable], dtype=np.int64)
-    after = np.searchsorted(edges, beats)
-    known[1:] &= after[1:] == after[:-1]
-    rr[~known] = np.nan
-    return rr

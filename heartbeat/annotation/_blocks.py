@@ -9,7 +9,7 @@ from heartbeat.detection import REACH_S as DETECTION_REACH_S
 from heartbeat.detection import detect_beats
 from heartbeat.quality import CELL_S, REACH_S, assess_quality
 
-__all__ = ["MARGIN_S", "Block", "examine", "join_stretches", "split"]
+__all__ = ["MARGIN_S", "Block", "examine", "first_examined", "join_stretches", "split"]
 
 MARGIN_S = REACH_S + DETECTION_REACH_S
 """Seconds of signal on either side that finding and judging beats may look at."""
@@ -49,16 +49,21 @@ def split(n_samples: int, length: int) -> list[tuple[int, int]]:
     return [(start, min(start + length, n_samples)) for start in range(0, n_samples, length)]
 
 
-def examine(working: WorkingSignal, start: int, stop: int) -> Block:
-    """Find the beats of a part and say what of it is unreadable.
-
-    Neither depends on where else the recording is divided.
-    """
-    margin = round(MARGIN_S * working.fs)
+def first_examined(working: WorkingSignal, start: int) -> int:
+    """Return the first sample that examining a part from `start` on looks at."""
     # The quality's cells are the same wherever the recording is divided.
     cell = round(CELL_S * working.fs)
-    first = max(start - margin, 0) // cell * cell
-    last = min(stop + margin, working.n_samples)
+    return max(start - round(MARGIN_S * working.fs), 0) // cell * cell
+
+
+def examine(working: WorkingSignal, start: int, stop: int, *, ahead_s: float = MARGIN_S) -> Block:
+    """Find the beats of a part and say what of it is unreadable.
+
+    Neither depends on where else the recording is divided, unless less than `MARGIN_S` seconds of
+    what comes after may be looked at.
+    """
+    first = first_examined(working, start)
+    last = min(stop + round(ahead_s * working.fs), working.n_samples)
     signal, missing = working.read(first, last)
     gappy = np.where(missing, np.float32(np.nan), signal) if missing.any() else signal
     beats = detect_beats(gappy, fs=working.fs)

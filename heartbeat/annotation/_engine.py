@@ -1,11 +1,15 @@
 """A whole recording, part by part: find beats, judge the signal, label."""
 
+import sys
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from heartbeat.annotation._blocks import Block, examine, join_stretches, split
 from heartbeat.annotation._labeller import Labeller
@@ -14,7 +18,7 @@ from heartbeat.annotation._working import WorkingSignal
 
 __all__ = ["BLOCK_S", "Labelled", "label_signals"]
 
-BLOCK_S = 1800.0
+BLOCK_S = 3600.0
 """Seconds of signal that are worked on at a time."""
 
 
@@ -62,16 +66,24 @@ def label_signals(
     gain : float, default=1.0
         What samples are multiplied by.
     n_jobs : int, default=1
-        Threads that read parts and find beats, ahead of the one that labels.
-    block_s : float, default=1800
+        Threads that read parts, find beats and label them.
+    block_s : float, default=3600
         Length of a part; the labels do not depend on it.
     """
     found, groups_labels = [], []
     sequencer = BeatSequencer(labeller.fs, labeller.lookback, labeller.lookahead)
-    for block in _examined(leads[0], block_s, n_jobs):
-        found.append((block.beats, block.quality, block.readable, block.unreadable))
-        groups_labels += _label(sequencer.push(block), leads, labeller, gain)
-    groups_labels += _label(sequencer.finish(), leads, labeller, gain)
+    with _workers(n_jobs) as submit:
+        # No more is under way than threads can work on, so that memory stays bounded.
+        waiting: deque = deque()
+        for block in _examined(leads[0], block_s, n_jobs, submit):
+            found.append((block.beats, block.quality, block.readable, block.unreadable))
+            for group in sequencer.push(block):
+                waiting.append(submit(_label, group, leads, labeller, gain))
+            while len(waiting) > n_jobs:
+                groups_labels.append(waiting.popleft().result())
+        for group in sequencer.finish():
+            waiting.append(submit(_label, group, leads, labeller, gain))
+        groups_labels += [labelled.result() for labelled in waiting]
     beats, quality, readable = (np.concatenate([part[i] for part in found]) for i in range(3))
     labels = np.full(len(beats), "", dtype="<U1")
     probabilities = None
@@ -87,32 +99,52 @@ def label_signals(
     return Labelled(beats, quality, readable, labels, probabilities, stretches)
 
 
-def _examined(working: WorkingSignal, block_s: float, n_jobs: int) -> Iterator[Block]:
+def _examined(
+    working: WorkingSignal, block_s: float, n_jobs: int, submit: Callable[..., Future]
+) -> Iterator[Block]:
     """Yield the blocks in order, while threads work on those to come."""
     parts = split(working.n_samples, max(1, round(block_s * working.fs)))
-    if n_jobs == 1 or len(parts) == 1:
-        for start, stop in parts:
-            yield examine(working, start, stop)
-        return
-    with ThreadPoolExecutor(n_jobs, "heartbeat-blocks") as pool:
-        # No more are read ahead than threads can work on, so that memory stays bounded.
-        waiting: deque = deque()
-        for start, stop in parts:
-            waiting.append(pool.submit(examine, working, start, stop))
-            if len(waiting) > n_jobs:
-                yield waiting.popleft().result()
-        while waiting:
+    waiting: deque = deque()
+    for start, stop in parts:
+        waiting.append(submit(examine, working, start, stop))
+        if len(waiting) > n_jobs:
             yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+@contextmanager
+def _workers(n_jobs: int) -> Iterator[Callable[..., Future]]:
+    """Give a function that has another called, by one of so many threads; by this one if one."""
+    if n_jobs == 1:
+        yield _call
+        return
+    pool = ThreadPoolExecutor(n_jobs, "heartbeat-blocks", _one_torch_thread)
+    # Products of matrices, too, stay in the thread that wants them.
+    with threadpool_limits(1, "blas"):
+        try:
+            yield pool.submit
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _call(function: Callable, *arguments: Any) -> Future:
+    done: Future = Future()
+    done.set_result(function(*arguments))
+    return done
+
+
+def _one_torch_thread() -> None:
+    """Keep networks in this thread to itself: the cores have threads enough."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
 
 
 def _label(
-    groups: list[BeatGroup], leads: list[WorkingSignal], labeller: Labeller, gain: float
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
-    labelled = []
-    for group in groups:
-        signals = [group.signal * np.float32(gain) if gain != 1 else group.signal]
-        stop = group.first + len(group.signal)
-        signals += [other.read(group.first, stop)[0] * np.float32(gain) for other in leads[1:]]
-        labels, probabilities = labeller.label(signals, group.beats, group.wanted)
-        labelled.append((group.number, labels, probabilities))
-    return labelled
+    group: BeatGroup, leads: list[WorkingSignal], labeller: Labeller, gain: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    signals = [group.signal * np.float32(gain) if gain != 1 else group.signal]
+    stop = group.first + len(group.signal)
+    signals += [other.read(group.first, stop)[0] * np.float32(gain) for other in leads[1:]]
+    labels, probabilities = labeller.label(signals, group.beats, group.wanted)
+    return group.number, labels, probabilities

@@ -22,8 +22,8 @@ from heartbeat.weights import ModelCard, find_card
 __all__ = ["Labeller", "make_labeller"]
 
 _DEFAULT_FS = 125.0
-# Beats before that a context block may look at: "rhythm" looks at most at 150.
-_LOOKBACK = 150
+# Beats before that a label may depend on: "rhythm" compares the last 150 with those before them.
+_LOOKBACK = 160
 _PROBABILITIES = 1e-7
 
 

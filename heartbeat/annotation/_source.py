@@ -12,6 +12,7 @@ from heartbeat.recording._leads import millivolts_per, unique_names
 from heartbeat.recording._wfdb import check_signal_files, read_wfdb_annotations
 from heartbeat.recording._wfdb_header import is_layout, read_header
 from heartbeat.recording._wfdb_library import wfdb
+from heartbeat.recording._wfdb_samples import plain_signal
 
 __all__ = ["Source", "open_source"]
 
@@ -84,23 +85,28 @@ class WFDBSource:
         self._channels = volts
         self._scale = [np.float32(millivolts_per(header.units[i])) for i in volts]
         check_signal_files(record, header)
+        self._plain = [plain_signal(record, header, channel) for channel in volts]
 
     def read(self, lead: int, start: int, stop: int) -> np.ndarray:
         """See `Source`."""
+        plain = self._plain[lead]
         try:
-            part = wfdb.rdrecord(
-                str(self.path), start, stop, channels=[self._channels[lead]], return_res=32
-            )
+            values = self._read(lead, start, stop) if plain is None else plain.read(start, stop)
         except Exception as error:  # wfdb raises all kinds on damaged files
             raise ValueError(
                 f"samples {start} to {stop} of record {self.path} cannot be read: {error}"
             ) from error
-        values = part.p_signal[:, 0]
         return values if self._scale[lead] == 1 else values * self._scale[lead]
 
     def reference(self) -> Annotations | None:
         """See `Source`."""
         return read_wfdb_annotations(self.path, "atr", self.fs, self.n_samples)
+
+    def _read(self, lead: int, start: int, stop: int) -> np.ndarray:
+        part = wfdb.rdrecord(
+            str(self.path), start, stop, channels=[self._channels[lead]], return_res=32
+        )
+        return part.p_signal[:, 0]
 
 
 def open_source(what: Recording | Source | str | os.PathLike) -> Source:

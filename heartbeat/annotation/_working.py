@@ -7,17 +7,22 @@ import numpy as np
 from heartbeat.annotation._source import Source
 from heartbeat.recording._resample import bridge_gaps, resample_leads
 
-__all__ = ["WorkingSignal", "fill_gaps"]
+__all__ = ["LEVEL_S", "REACH_S", "WorkingSignal", "fill_gaps", "resampling_ratio"]
 
 HELD_S = 1.0
 """Seconds that the last and the next valid sample are held for in a long gap."""
 
-# Seconds that the resampled signal depends on to either side: the gaps' filling, and the filter.
-_REACH_S = 2 * HELD_S + 0.5
+REACH_S = 2 * HELD_S + 0.5
+"""Seconds that the resampled signal depends on to either side: gaps' filling, and the filter."""
 
-
-_LEVEL_S = 10.0
+LEVEL_S = 10.0
 """Seconds at the start that tell the lead's level."""
+
+
+def resampling_ratio(fs: float, new_fs: float) -> tuple[int, int]:
+    """Return how many new samples take the place of how many old ones."""
+    ratio = Fraction(new_fs / fs).limit_denominator(1_000_000)
+    return ratio.numerator, ratio.denominator
 
 
 class WorkingSignal:
@@ -44,21 +49,32 @@ class WorkingSignal:
         self.source = source
         self.lead = lead
         self.fs = float(fs)
-        ratio = Fraction(self.fs / source.fs).limit_denominator(1_000_000)
-        self._up, self._down = ratio.numerator, ratio.denominator
-        self.n_samples = -(-source.n_samples * self._up // self._down)
-        begin = source.read(lead, 0, min(round(_LEVEL_S * source.fs), source.n_samples))
+        self._up, self._down = resampling_ratio(source.fs, self.fs)
+        # Whole units of `up` new and `down` old samples, so that the filter meets the same phase.
+        self._margin = -(-round(REACH_S * source.fs) // self._down)
+        self.follow()
+        begin = source.read(lead, 0, min(round(LEVEL_S * source.fs), source.n_samples))
         begin = begin[np.isfinite(begin)]
         self._level = np.float32(np.median(begin) if len(begin) else 0)
+
+    def follow(self) -> None:
+        """Learn the length of a source that has grown."""
+        self.n_samples = -(-self.source.n_samples * self._up // self._down)
+
+    def first_needed(self, start: int) -> int:
+        """Return the source's first sample that reading from `start` on looks at."""
+        return max(start // self._up - self._margin, 0) * self._down
+
+    def needs(self, stop: int) -> int:
+        """Return how many of the source's samples reading up to `stop` looks at."""
+        return (-(-stop // self._up) + self._margin) * self._down
 
     def read(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Return samples [start, stop), float32 and finite, and which of them were missing."""
         up, down = self._up, self._down
-        # Whole units of `up` new and `down` old samples, so that the filter meets the same phase.
-        margin = -(-round(_REACH_S * self.source.fs) // down)
-        first = max(start // up - margin, 0)
-        raw_start = first * down
-        raw_stop = min((-(-stop // up) + margin) * down, self.source.n_samples)
+        raw_start = self.first_needed(start)
+        first = raw_start // down
+        raw_stop = min(self.needs(stop), self.source.n_samples)
         raw = self.source.read(self.lead, raw_start, raw_stop)
         gone = np.isnan(raw)
         if gone.any():

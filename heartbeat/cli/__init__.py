@@ -16,7 +16,7 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "classify": "label the beats of recordings, and say what cannot be read",
-    "demo": "classify real heartbeats now, and compare a random forest with a CNN",
+    "demo": "label a real recording now, then compare a random forest with a CNN",
     "evaluate": "compare annotations with a reference by the standard: beats, runs, heart rate",
     "prepare": "turn recordings or the Kaggle CSVs into a file of prepared beats",
     "report": "write a page about a labelled recording: summary, charts, strips on ECG paper",

@@ -1,63 +1,29 @@
-"""Medians of many small sets at once, by a sorting network.
+"""Medians over the neighbours of every row at once, by networks that sort.
 
 `numpy.median` sorts the values of each set by themselves, at a cost of about a microsecond a set.
 A network compares the same two places in all sets, whatever they hold, so that each of its steps is
-one minimum and one maximum over whole arrays: some ten times faster for sets of ten or twenty.
+one minimum and one maximum over whole arrays. And neighbouring sets share most of their rows: what
+is sorted of one serves the next. Together that is ten to twenty times faster for sets of ten or
+twenty.
 """
-
-from functools import lru_cache
 
 import numpy as np
 
-from heartbeat.context._windows import bounds
+__all__ = ["merge_sorted", "neighbour_medians"]
 
-__all__ = ["median_comparators", "neighbour_medians"]
-
-_BLOCK_BYTES = 1 << 15
+_BLOCK_BYTES = 1 << 17
 
 
-@lru_cache
-def median_comparators(n: int) -> tuple[tuple[int, int], ...]:
-    """Return the comparisons (i, j), i < j, that bring the middle of n values to the middle.
-
-    Batcher's odd-even merge sort (1968), without the comparisons that the middle does not need.
-
-    >>> values = [9, 2, 7, 4, 5]
-    >>> for i, j in median_comparators(5):
-    ...     values[i], values[j] = min(values[i], values[j]), max(values[i], values[j])
-    >>> values[2]
-    5
-    """
-    comparators = []
-    width = 1
-    while width < n:
-        step = width
-        while step >= 1:
-            for first in range(step % width, n - step, 2 * step):
-                for i in range(first, min(first + step, n - step)):
-                    if i // (2 * width) == (i + step) // (2 * width):
-                        comparators.append((i, i + step))
-            step //= 2
-        width *= 2
-    needed = {(n - 1) // 2, n // 2}
-    kept = []
-    for i, j in reversed(comparators):
-        if i in needed or j in needed:
-            kept.append((i, j))
-            needed |= {i, j}
-    return tuple(reversed(kept))
-
-
-def neighbour_medians(values: np.ndarray, offsets: tuple[int, ...]) -> np.ndarray:
-    """Return for each row i the median, column by column, of the rows ``i + offset``.
+def neighbour_medians(values: np.ndarray, *runs: tuple[int, int]) -> np.ndarray:
+    """Return for each row i the median, column by column, of rows around it.
 
     Parameters
     ----------
     values : ndarray of shape (n, n_columns)
         Finite numbers.
-    offsets : tuple of int
-        Rows of the set relative to i. The first or the last row stands in for rows that lie
-        outside.
+    *runs : tuple of int
+        One or two runs of rows ``i + first ... i + last``, both ends included, that are the set.
+        The first or the last row stands in for rows that lie outside.
 
     Returns
     -------
@@ -65,22 +31,86 @@ def neighbour_medians(values: np.ndarray, offsets: tuple[int, ...]) -> np.ndarra
 
     Examples
     --------
-    >>> neighbour_medians(np.array([[1.0], [5.0], [2.0], [8.0]]), (-3, -2, -1)).ravel()
+    >>> neighbour_medians(np.array([[1.0], [5.0], [2.0], [8.0]]), (-3, -1)).ravel()
     array([1., 1., 1., 2.])
     """
     n, n_columns = values.shape
-    places = np.stack([bounds(n, offset, offset)[0] for offset in offsets])
+    first = min(0, *(run[0] for run in runs))
+    last = max(0, *(run[1] for run in runs))
     medians = np.empty_like(values)
     # Arrays of a block stay in the processor's cache from one comparison to the next.
     n_rows = max(1, _BLOCK_BYTES // max(1, n_columns * values.itemsize))
     for start in range(0, n, n_rows):
-        rows = slice(start, start + n_rows)
-        sets = values[places[:, rows]]
-        lower = np.empty_like(sets[0])
-        for i, j in median_comparators(len(offsets)):
-            np.minimum(sets[i], sets[j], out=lower)
-            np.maximum(sets[i], sets[j], out=sets[j])
-            sets[i] = lower
-        low, high = sets[(len(offsets) - 1) // 2], sets[len(offsets) // 2]
-        medians[rows] = (low + high) / 2
+        stop = min(start + n_rows, n)
+        around = values[np.clip(np.arange(start + first, stop + last), 0, n - 1)]
+        medians[start:stop] = _medians(
+            around, stop - start, [(a - first, b - first) for a, b in runs]
+        )
     return medians
+
+
+def merge_sorted(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
+    """Merge two sorted lists of arrays, element by element, by Batcher's odd-even merge (1968).
+
+    >>> [int(x) for x in merge_sorted([np.array(2), np.array(9)], [np.array(4)])]
+    [2, 4, 9]
+    """
+    if not a or not b:
+        return a + b
+    if len(a) == len(b) == 1:
+        return [np.minimum(a[0], b[0]), np.maximum(a[0], b[0])]
+    odd, even = merge_sorted(a[::2], b[::2]), merge_sorted(a[1::2], b[1::2])
+    merged = odd[:1]
+    for x, y in zip(even, odd[1:], strict=False):
+        merged += [np.minimum(x, y), np.maximum(x, y)]
+    return merged + even[len(odd) - 1 :] + odd[len(even) + 1 :]
+
+
+def _medians(around: np.ndarray, n: int, runs: list[tuple[int, int]]) -> np.ndarray:
+    """Return the medians of n sets; the set of the first has the rows of `runs`, and so on."""
+    windows = {1: [around]}
+    parts = [(first, last - first + 1) for first, last in runs]
+    if len(parts) == 1:
+        (first, length), half = parts[0], _largest_power(parts[0][1])
+        parts = [(first, half), (first + half, length - half)]
+    a, b = (
+        [rows[first : first + n] for rows in _sorted_windows(windows, length)] if length else []
+        for first, length in parts
+    )
+    size = len(a) + len(b)
+    low = _kth(a, b, (size + 1) // 2)
+    return low if size % 2 else (low + _kth(a, b, size // 2 + 1)) / 2
+
+
+def _sorted_windows(windows: dict[int, list[np.ndarray]], length: int) -> list[np.ndarray]:
+    """Return each row and those after it, sorted; what is known of shorter windows is used."""
+    if length not in windows:
+        half = _largest_power(length)
+        first, second = (_sorted_windows(windows, n) for n in (half, length - half))
+        n = len(windows[1][0]) - length + 1
+        windows[length] = merge_sorted(
+            [rows[:n] for rows in first], [rows[half : half + n] for rows in second]
+        )
+    return windows[length]
+
+
+def _largest_power(length: int) -> int:
+    """Return the largest power of two below a length of at least two; 1 for 1."""
+    return 1 << max((length - 1).bit_length() - 1, 0)
+
+
+def _kth(a: list[np.ndarray], b: list[np.ndarray], k: int) -> np.ndarray:
+    """Return the k-th smallest, counted from 1, of two sorted lists together.
+
+    It is the least of the largest values that i of the one and k - i of the other can have.
+    """
+    least = None
+    for i in range(max(k - len(b), 0), min(k, len(a)) + 1):
+        if i == 0:
+            largest = b[k - 1]
+        elif i == k:
+            largest = a[k - 1]
+        else:
+            largest = np.maximum(a[i - 1], b[k - i - 1])
+        least = largest if least is None else np.minimum(least, largest)
+    return least

@@ -15,8 +15,11 @@ _AROUND_ENTROPY = (10, 30)
 _LAST = (10, 40, 150)
 _LAST_IRREGULAR = (20, 100)
 _LAST_ENTROPY = (21, 61)
-_TOLERANCE = np.log(1.1)
-"""Intervals within 10 % of each other count as alike."""
+_TOLERANCE = np.log(1.1) + 1e-6
+"""Intervals within 10 % of each other count as alike.
+
+Intervals are whole samples, so that exact tenths are common: rounding must not decide of them.
+"""
 
 
 @register_context_block(

@@ -18,8 +18,8 @@ _FLAT_MV = 1e-5
 """Root mean square that is no wave: less than rounding leaves of a flat line at 10 mV."""
 
 _LAST, _AROUND = 12, 10
-_BEFORE = tuple(range(-_LAST, 0))
-_BESIDE = tuple(k for k in range(-_AROUND, _AROUND + 1) if k)
+_BEFORE = (-_LAST, -1)
+_BESIDE = (-_AROUND, -1), (1, _AROUND)
 _N_ROUNDS = 4
 
 
@@ -55,7 +55,7 @@ def template(beats: BeatSequence) -> np.ndarray:
     """
     parts = _detrended_parts(beats)
     last = [neighbour_medians(part, _BEFORE) for part in parts]
-    around = [neighbour_medians(part, _BESIDE) for part in parts]
+    around = [neighbour_medians(part, *_BESIDE) for part in parts]
     p_energy = np.minimum(_over(_size(parts[0]), _size(around[1])), _FURTHEST)
     return np.column_stack([*_likeness(parts, last), *_likeness(parts, around), p_energy])
 

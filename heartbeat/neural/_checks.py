@@ -1,9 +1,11 @@
-"""Checks of the parameters of `CNNClassifier`, before anything is computed."""
+"""Checks of the parameters and tables of `CNNClassifier`, before anything is computed."""
 
 from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
 
 from heartbeat._checks import check_number, check_option, check_whole
 from heartbeat.neural._augment import check_augment
@@ -11,7 +13,7 @@ from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
-__all__ = ["check_classes", "check_parameters"]
+__all__ = ["check_classes", "check_parameters", "check_table"]
 
 _CHOICES = {
     "schedule": SCHEDULES,
@@ -75,6 +77,15 @@ def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
             "pretrained= to start from these weights with new classes."
         )
     return known
+
+
+def check_table(estimator: Any, X: Any) -> np.ndarray:
+    """Return a beats table as a fitted estimator takes it: float32, its columns checked."""
+    if hasattr(X, "iloc") and all(dtype == np.float32 for dtype in X.dtypes):
+        # Checking hundreds of columns one by one takes as long as half the network.
+        validate_data(estimator, X, skip_check_array=True, reset=False)
+        return check_array(X.to_numpy(), dtype=np.float32, estimator=estimator, input_name="X")
+    return validate_data(estimator, X, dtype=np.float32, reset=False)
 
 
 def _is_whole(value: Any) -> bool:

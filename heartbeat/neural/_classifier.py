@@ -20,7 +20,7 @@ from heartbeat._compat import (
 )
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat._watched import is_watched
-from heartbeat.neural._checks import check_classes, check_parameters
+from heartbeat.neural._checks import check_classes, check_parameters, check_table
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
@@ -560,7 +560,7 @@ default="cross_entropy"
                 "no beats are found gives such a table; heartbeat.annotation.BeatAnnotator takes "
                 "that as a result."
             )
-        X = validate_data(self, X, dtype=np.float32, reset=False)
+        X = check_table(self, X)
         card = getattr(self, "card_", None)
         if card is not None:
             check_units(self.layout_.split(X)[0], card.name, card.layout, only_warn=True)

@@ -1,14 +1,20 @@
 """Polyphase resampling, a lead and a block at a time."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.signal import firwin, resample_poly
 
 __all__ = ["bridge_gaps", "resample_leads"]
 
 # About this many samples of a lead are resampled at once.
 _BLOCK = 1 << 20
+
+# A product of matrices multiplies much by zeros, but many times faster: it is worth up to so many
+# multiplications for each that is needed, for units of so many new samples, so many at a time.
+_WORTH_A_PRODUCT, _LEAST_UNIT, _ROWS = 10, 16, 256
 
 # Zero crossings of the anti-aliasing filter's sinc on either side, and its Kaiser window's shape
 # (stop band 50 dB down).
@@ -27,18 +33,13 @@ def resample_leads(signal: np.ndarray, fs: float, new_fs: float, block: int = _B
     ratio = Fraction(new_fs / fs).limit_denominator(1_000_000)
     up, down = ratio.numerator, ratio.denominator
     n_new = -(-len(signal) * up // down)
-    longer = max(up, down)
-    taps = firwin(2 * _HALF_WIDTH * longer + 1, 1 / longer, window=("kaiser", _KAISER_BETA))
-    taps = taps.astype(np.float32)
     resampled = np.empty((signal.shape[1], n_new), dtype=np.float32)
     for lead, out in zip(signal.T, resampled, strict=True):
-        _resample_lead(lead, out, up, down, taps, max(1, block // down))
+        _resample_lead(lead, out, up, down, max(1, block // down))
     return resampled.T
 
 
-def _resample_lead(
-    lead: np.ndarray, out: np.ndarray, up: int, down: int, taps: np.ndarray, n_units: int
-) -> None:
+def _resample_lead(lead: np.ndarray, out: np.ndarray, up: int, down: int, n_units: int) -> None:
     """Fill `out`, `n_units` units of `down` old and `up` new samples at a time."""
     missing = np.isnan(lead)
     if missing.all():
@@ -58,7 +59,7 @@ def _resample_lead(
         piece = lead[max(first, 0) : last]
         if first < 0 or last > len(lead):
             piece = np.pad(piece, (max(-first, 0), max(last - len(lead), 0)), mode="edge")
-        fresh = resample_poly(piece, up, down, window=taps)
+        fresh = _polyphase(piece, up, down)
         new_start = start // down * up
         new_stop = min(new_start + n_units * up, len(out))
         skip = margin // down * up
@@ -68,6 +69,46 @@ def _resample_lead(
             above = -(-np.arange(new_start, new_stop) * down // up)
             gone = missing[below] | missing[np.minimum(above, len(lead) - 1)]
             out[new_start:new_stop][gone] = np.nan
+
+
+def _polyphase(piece: np.ndarray, up: int, down: int) -> np.ndarray:
+    """Resample a piece of whole units, with zeros beyond its ends."""
+    matrix, reach = _product(up, down)
+    if matrix is None:
+        return resample_poly(piece, up, down, window=_taps(up, down))
+    n = -(-len(piece) // down)
+    # Whole groups of rows: a product of fewer rows might round otherwise.
+    n_rows = -(-n // _ROWS) * _ROWS
+    padded = np.pad(piece, (reach, n_rows * down - len(piece) + reach))
+    rows = sliding_window_view(padded, len(matrix))[::down]
+    out = np.empty((n_rows, up), dtype=np.float32)
+    for start in range(0, n_rows, _ROWS):
+        some = slice(start, start + _ROWS)
+        np.matmul(np.ascontiguousarray(rows[some]), matrix, out=out[some])
+    return out[:n].reshape(-1)
+
+
+def _taps(up: int, down: int) -> np.ndarray:
+    longer = max(up, down)
+    taps = firwin(2 * _HALF_WIDTH * longer + 1, 1 / longer, window=("kaiser", _KAISER_BETA))
+    return taps.astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _product(up: int, down: int) -> tuple[np.ndarray | None, int]:
+    """Return the matrix that resamples a unit with margins, and how many samples a margin has.
+
+    None where that would take longer.
+    """
+    half = _HALF_WIDTH * max(up, down)
+    reach = half // up + 1
+    length = down + 2 * reach
+    if up < _LEAST_UNIT or length > _WORTH_A_PRODUCT * 2 * half / up:
+        return None, reach
+    tap = half + np.arange(up) * down - (np.arange(length)[:, np.newaxis] - reach) * up
+    inside = (tap >= 0) & (tap <= 2 * half)
+    taps = _taps(up, down) * np.float32(up)
+    return np.where(inside, taps[np.clip(tap, 0, 2 * half)], np.float32(0)), reach
 
 
 def bridge_gaps(lead: np.ndarray, missing: np.ndarray) -> np.ndarray:

@@ -21,7 +21,10 @@ with quietly():
     import wfdb
     from wfdb.io.annotation import ann_labels
 
-__all__ = ["WFDB_SYMBOLS", "quietly", "wfdb"]
+__all__ = ["WFDB_CODES", "WFDB_SYMBOLS", "quietly", "wfdb"]
+
+WFDB_CODES = {label.symbol: label.label_store for label in ann_labels}
+"""Code of each symbol in annotation files."""
 
 WFDB_SYMBOLS = frozenset(label.symbol for label in ann_labels) - {" "}
 """Symbols that WFDB annotation files can hold; the blank stands for "no annotation" there."""

@@ -1,4 +1,4 @@
-"""Writing annotations as WFDB programs read them, with wfdb doing the encoding."""
+"""Writing annotations as WFDB programs read them; wfdb encodes what is more than beats."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from heartbeat.recording._annotation_bytes import plain_annotation_bytes
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording, check_fs
 from heartbeat.recording._wfdb_library import WFDB_SYMBOLS, quietly, wfdb
@@ -90,11 +91,16 @@ def write_annotations(
         raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
     _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
+    rate = None if fs is None else _plain(check_fs(fs))
+    # wfdb does not write files without annotations.
+    content = plain_annotation_bytes(marks, rate) if len(marks) else _END_OF_FILE
     # wfdb accepts few names and writes in place: let it write under a plain name in a folder of our
     # own on the same file system.
     with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
         draft = Path(folder) / "draft.hb"
-        if len(marks):
+        if content is not None:
+            draft.write_bytes(content)
+        else:
             with quietly():
                 wfdb.wrann(
                     "draft",
@@ -105,11 +111,9 @@ def write_annotations(
                     chan=marks.chan.copy(),
                     num=marks.num.copy(),
                     aux_note=marks.aux.tolist(),
-                    fs=None if fs is None else _plain(check_fs(fs)),
+                    fs=rate,
                     write_dir=folder,
                 )
-        else:  # wfdb does not write files without annotations
-            draft.write_bytes(_END_OF_FILE)
         os.replace(draft, target)
     return target
 

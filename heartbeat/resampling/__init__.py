@@ -1,4 +1,11 @@
-"""Samplers that know what a beat is, with the API of imbalanced-learn."""
+"""Samplers that know what a beat is, with the API of imbalanced-learn.
+
+The samplers are loaded when they are first asked for, and imbalanced-learn with them: networks at
+work need the functions alone.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from heartbeat.resampling._augmentations import (
     change_amplitude,
@@ -9,9 +16,6 @@ from heartbeat.resampling._augmentations import (
     stretch_time,
     warp_time,
 )
-from heartbeat.resampling._beat_augmenter import BeatAugmenter
-from heartbeat.resampling._beat_mixup import BeatMixup
-from heartbeat.resampling._beat_smote import BeatSMOTE
 from heartbeat.resampling._bounds import BOUNDS
 from heartbeat.resampling._noisy import (
     add_electrode_noise,
@@ -21,8 +25,13 @@ from heartbeat.resampling._noisy import (
     add_white_noise,
 )
 from heartbeat.resampling._resample_with import resample_with
-from heartbeat.resampling._subject_balancer import SubjectBalancer
-from heartbeat.resampling._subject_under_sampler import SubjectUnderSampler
+
+if TYPE_CHECKING:
+    from heartbeat.resampling._beat_augmenter import BeatAugmenter
+    from heartbeat.resampling._beat_mixup import BeatMixup
+    from heartbeat.resampling._beat_smote import BeatSMOTE
+    from heartbeat.resampling._subject_balancer import SubjectBalancer
+    from heartbeat.resampling._subject_under_sampler import SubjectUnderSampler
 
 __all__ = [
     "BOUNDS",
@@ -45,3 +54,23 @@ __all__ = [
     "stretch_time",
     "warp_time",
 ]
+
+_SAMPLERS = {
+    "BeatAugmenter": "_beat_augmenter",
+    "BeatMixup": "_beat_mixup",
+    "BeatSMOTE": "_beat_smote",
+    "SubjectBalancer": "_subject_balancer",
+    "SubjectUnderSampler": "_subject_under_sampler",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SAMPLERS:
+        value = getattr(import_module(f"{__name__}.{_SAMPLERS[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

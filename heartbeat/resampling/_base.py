@@ -5,7 +5,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from imblearn.utils import check_target_type
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
@@ -42,6 +41,9 @@ class BeatSamplerMixin:
     """
 
     def _check_X_y(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray, bool]:
+        # A second of imports, which networks that come through here for functions do not need.
+        from imblearn.utils import check_target_type
+
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         # DataFrames may hold sparse columns, which imbalanced-learn restores afterwards.
         sparse_frame = hasattr(X, "columns")

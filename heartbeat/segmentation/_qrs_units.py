@@ -106,7 +106,9 @@ def qrs_units(waveforms: np.ndarray, fs: float, r_index: int, scaling: str) -> n
     if not n_beats:
         return units
     qrs = waveforms[:, :, window(*_QRS_PART, r_index, fs, n_times)]
-    level = np.median(waveforms, axis=2)
+    # Sorting short rows is many times faster than `np.median`.
+    ordered = np.sort(waveforms, axis=2)
+    level = (ordered[:, :, (n_times - 1) // 2] + ordered[:, :, n_times // 2]) / 2
     up, down = qrs.max(axis=2) - level, level - qrs.min(axis=2)
     height = up + down
     polarity = (up - down) / np.where(height > 0, height, 1)

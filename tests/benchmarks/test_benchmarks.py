@@ -91,3 +91,17 @@ def test_pictures_are_drawn_from_tables(run_script, published_unchanged, tmp_pat
     run_script(name, "--redraw", "--output", str(mine))
     published = {path.name for path in (FOLDER / "results").glob(f"{name}*.png")}
     assert {path.name for path in mine.glob("*.png")} == published
+
+
+@pytest.mark.realdata
+def test_a_short_holter_is_timed(run_script, published_unchanged, tmp_path, data_home):
+    settings = ["--days", "0.01", "--rounds", "1", "--jobs", "1", "--contestants", "heartbeat"]
+    run_script("holter", *settings, "--data-home", str(data_home), "--output", str(tmp_path))
+    table = pd.read_csv(tmp_path / "holter.csv", comment="#").set_index(["contestant", "stage"])
+    stages = table.loc["heartbeat, jobs 1", "cpu_seconds"]
+    assert {"read", "detect", "quality", "segment and context", "network", "write"} < set(
+        stages.index
+    )
+    assert stages.drop(["total", "imports, apart"]).sum() <= 1.1 * stages["total"]
+    assert table.loc[("heartbeat, jobs 1", "total"), "beats"] > 800
+    assert table.loc["floor", "seconds"].sum() > 0

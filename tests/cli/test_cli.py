@@ -218,6 +218,9 @@ def test_demo_classifies_draws_and_compares(tmp_path, capsys, monkeypatch):
     figure = tmp_path / "demo.png"
     assert main(["demo", "-o", str(figure)]) == 0
     out = capsys.readouterr().out
+    # The recording labelled comes first, with a word on what the weights have seen.
+    first = out[: out.index("random forest")]
+    assert "VEB sensitivity" in first and "trained on recording 208" in first
     assert "of the 509 that two cardiologists marked" in out
     assert out.count("AAMI EC57 scores") == 4
     assert figure.read_bytes().startswith(b"\x89PNG")

@@ -1,33 +1,28 @@
 import numpy as np
 import pytest
 
-from heartbeat.context._medians import median_comparators, neighbour_medians
+from heartbeat.context._medians import merge_sorted, neighbour_medians
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 12, 20, 33])
-def test_networks_find_medians(n):
-    values = np.random.default_rng(n).integers(0, 10, (n, 500)).astype(float)
-    expected = np.median(values, axis=0)
-    for i, j in median_comparators(n):
-        values[i], values[j] = np.minimum(values[i], values[j]), np.maximum(values[i], values[j])
-    np.testing.assert_array_equal((values[(n - 1) // 2] + values[n // 2]) / 2, expected)
-
-
-def test_networks_sort_every_input_of_zeros_and_ones():
-    """By the 0-1 principle a network that does so finds the middle of anything."""
-    n = 12
-    values = (np.arange(2**n) >> np.arange(n)[:, None]) & 1
-    expected = np.median(values, axis=0)
-    for i, j in median_comparators(n):
-        values[i], values[j] = np.minimum(values[i], values[j]), np.maximum(values[i], values[j])
-    np.testing.assert_array_equal((values[5] + values[6]) / 2, expected)
+@pytest.mark.parametrize(("m", "n"), [(1, 1), (2, 1), (3, 5), (4, 4), (8, 2), (7, 0), (8, 4)])
+def test_sorted_lists_are_merged(m, n):
+    """By the 0-1 principle a network that merges zeros and ones merges anything."""
+    zeros = np.array([(i, j) for i in range(m + 1) for j in range(n + 1)])
+    a = [(zeros[:, 0] <= place).astype(int) for place in range(m)]
+    b = [(zeros[:, 1] <= place).astype(int) for place in range(n)]
+    expected = np.sort(np.array(a + b), axis=0)
+    np.testing.assert_array_equal(merge_sorted(a, b), expected)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 3000])
-def test_neighbours_beyond_an_end_are_the_end(n):
+@pytest.mark.parametrize(
+    "runs",
+    [((0, 0),), ((-12, -1),), ((-3, 1),), ((2, 4),), ((-10, -1), (1, 10)), ((-2, -1), (1, 5))],
+)
+def test_medians_are_numpys_and_beyond_an_end_is_the_end(n, runs):
     values = np.random.default_rng(0).normal(size=(n, 3)).astype(np.float32)
-    offsets = (-2, -1, 1, 2)
-    places = np.clip(np.arange(n) + np.array(offsets)[:, None], 0, n - 1)
-    medians = neighbour_medians(values, offsets)
+    offsets = np.concatenate([np.arange(first, last + 1) for first, last in runs])
+    places = np.clip(np.arange(n) + offsets[:, None], 0, n - 1)
+    medians = neighbour_medians(values, *runs)
     assert medians.dtype == np.float32
-    np.testing.assert_allclose(medians, np.median(values[places], axis=0), rtol=1e-6)
+    np.testing.assert_array_equal(medians, np.median(values[places], axis=0))

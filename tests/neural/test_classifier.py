@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from torch import nn
 
+from heartbeat.datasets import make_beats
 from heartbeat.neural import CNNClassifier, plot_history
 from heartbeat.neural._training import train_network
 
@@ -750,3 +751,19 @@ def test_plot_history(beats, quick):
     ]
     assert plot_history(model, ax=ax) is ax
     plt.close("all")
+
+
+def test_frames_of_one_dtype_are_checked_like_any_other():
+    beats = make_beats(120, n_subjects=4, random_state=0)
+    frame = pd.DataFrame(beats.data, columns=beats.feature_names)
+    network = CNNClassifier(max_epochs=1, width=4, depth=1, random_state=0)
+    network.fit(frame, beats.target)
+    expected = network.predict_proba(frame.astype(np.float64))
+    np.testing.assert_array_equal(network.predict_proba(frame), expected)
+    with pytest.raises(ValueError, match="feature names should match"):
+        network.predict(frame.rename(columns={frame.columns[0]: "other"}))
+    with pytest.raises(ValueError, match="Feature names seen at fit time, yet now missing"):
+        network.predict(frame.iloc[:, :-1])
+    frame.iloc[3, 5] = np.nan
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        network.predict(frame)

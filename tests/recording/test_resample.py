@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.signal import resample_poly
 
-from heartbeat.recording import Recording
+from heartbeat.recording import Recording, _resample
 from heartbeat.recording._resample import bridge_gaps, resample_leads
 
 RATES = [(360, 125), (125, 360), (250, 1000), (1000, 250), (249.98, 125), (257, 250)]
@@ -79,3 +80,12 @@ def test_extreme_ratios_are_refused(fs):
 def test_bridges_are_straight_and_level_at_the_ends():
     lead = np.array([np.nan, 1, np.nan, np.nan, 4, np.nan])
     np.testing.assert_allclose(bridge_gaps(lead, np.isnan(lead)), [1, 1, 2, 3, 4, 4])
+
+
+@pytest.mark.parametrize(("up", "down"), [(25, 72), (125, 128), (72, 25), (125, 64)])
+def test_products_are_what_scipy_computes(up, down):
+    piece = np.random.default_rng(0).normal(size=20_001).astype(np.float32)
+    assert _resample._product(up, down)[0] is not None
+    resampled = _resample._polyphase(piece, up, down)
+    expected = resample_poly(piece, up, down, window=_resample._taps(up, down))
+    np.testing.assert_allclose(resampled[: len(expected)], expected, atol=3e-6)

@@ -90,8 +90,11 @@ def test_an_existing_file_is_replaced_or_left_alone(tmp_path, monkeypatch):
         raise OSError("no space left")
 
     monkeypatch.setattr(wfdb, "wrann", full_disk)
-    with pytest.raises(OSError, match="no space"):
-        write_annotations(tmp_path / "r1", first)
+    monkeypatch.setattr(type(tmp_path), "write_bytes", full_disk)
+    for marks in (first, Annotations([5], ["N"], aux=["a note"])):
+        with pytest.raises(OSError, match="no space"):
+            write_annotations(tmp_path / "r1", marks)
+    monkeypatch.undo()
     assert_read_back(path, second)
     assert os.listdir(tmp_path) == ["r1.hb"]
 
@@ -147,3 +150,28 @@ def test_reference_annotations_of_mitdb(mitdb, tmp_path, record):
     assert list(read.aux_note) == [note.rstrip("\0") for note in original.aux_note]
     for name in ("subtype", "chan", "num"):
         np.testing.assert_array_equal(getattr(read, name), getattr(original, name))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.integers(0, 2**31 - 1) | st.integers(0, 3000),
+            st.sampled_from(sorted(WFDB_SYMBOLS - {'"'})),
+            st.sampled_from([0, 0, 1, -128, 51, 127]),
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    fs=st.sampled_from([None, 360, 128.5]),
+)
+def test_plain_annotations_are_the_bytes_that_wfdb_writes(tmp_path_factory, rows, fs):
+    folder = tmp_path_factory.mktemp("plain")
+    sample, symbol, subtype = zip(*sorted(rows), strict=True)
+    marks = Annotations(sample, symbol, subtype=subtype)
+    path = write_annotations(folder / "r", marks, fs=fs)
+    wfdb.wrann(
+        "w", "hb", marks.sample, marks.symbol.tolist(), marks.subtype.copy(), fs=fs,
+        write_dir=str(folder),
+    )  # fmt: skip
+    assert path.read_bytes() == (folder / "w.hb").read_bytes()

@@ -1,0 +1,278 @@
+"""Many recordings labelled and written, on as many cores and machines as joblib is given."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from copy import copy
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from uuid import uuid4
+
+import pandas as pd
+from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
+
+from heartbeat.annotation._annotator import BeatAnnotator
+from heartbeat.annotation._folders import find_files, plan_targets
+from heartbeat.annotation._result import AnnotatedRecording
+from heartbeat.annotation._save import FORMATS
+from heartbeat.annotation._summary import AnnotationSummary
+
+__all__ = ["LabelledFile", "annotate_files", "label_files"]
+
+# Processes take seconds to start, threads share one interpreter: from so many recordings on,
+# processes are ahead.
+_WORTH_PROCESSES = 16
+# Programs of the standard leave the first five minutes out; of shorter recordings nothing.
+_LEARNING_S = 300.0
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """What became of one recording.
+
+    Attributes
+    ----------
+    path, target : Path
+        The recording, and the file of its labels.
+    status : {"written", "already there", "failed"}
+    error : str
+        Why it failed; empty where it did not.
+    summary : AnnotationSummary or None
+        None where nothing was labelled.
+    comparison : str
+        Scores against annotations that came with the recording; empty where there are none.
+    """
+
+    path: Path
+    target: Path
+    status: str
+    error: str = ""
+    summary: AnnotationSummary | None = None
+    comparison: str = ""
+
+
+def annotate_files(
+    paths: str | PathLike | Iterable[str | PathLike],
+    output: str | PathLike,
+    *,
+    annotator: BeatAnnotator | None = None,
+    format: str = "wfdb",
+    overwrite: bool = False,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> pd.DataFrame:
+    """Label recordings and write a file for each, whole or not at all.
+
+    What was labelled before is left as it is, so that a run that was killed goes on where it
+    stopped. A recording that cannot be read is reported in the table and stops nothing.
+
+    Parameters
+    ----------
+    paths : path-like or iterable of path-like
+        Recordings, or folders that are searched with all folders in them for WFDB records and
+        EDF files.
+    output : path-like
+        Folder for the labels. What is found in the folder ``ward/2/night.hea`` below one of
+        `paths` is written to ``ward/2/night.hb`` below this one.
+    annotator : BeatAnnotator, optional
+        What labels them; by default one with default parameters.
+    format : {"wfdb", "csv", "json"}, default="wfdb"
+        Format of the files, see `AnnotatedRecording.save`.
+    overwrite : bool, default=False
+        Label again what was labelled before.
+    n_jobs : int, optional
+        Recordings that are worked on at a time. None means 1 unless in a
+        `joblib.parallel_config`, -1 as many as there are cores. With the backend ``"dask"`` they
+        are spread over the machines of a cluster, which must all see the files under the same
+        path.
+    verbose : int, default=0
+        How much joblib tells of its progress.
+
+    Returns
+    -------
+    DataFrame
+        One row a recording: ``recording``, ``output``, ``status`` (``"written"``, ``"already
+        there"`` or ``"failed"``), ``error``; of those that were written in this run ``duration_s``,
+        ``unreadable_s``, ``n_beats``, ``n_N`` and so on, and ``notes``.
+
+    Raises
+    ------
+    ChildProcessError
+        If a process of this machine was killed, mostly for want of memory.
+    FileNotFoundError
+        If the folder `output` does not exist.
+    ValueError
+        If a folder holds no recordings, two recordings would be written to one file, or the
+        format is unknown.
+
+    See Also
+    --------
+    BeatAnnotator.annotate : Label one recording.
+
+    Notes
+    -----
+    A worker of a cluster that dies takes with it what it was working on, and no more: the
+    scheduler gives those recordings to another. A recording that it had written is not written
+    again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from heartbeat.annotation import annotate_files
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> from heartbeat.recording import write_recording
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_recording(f"{folder}/208.npz", load_sample_recording())
+    ...     table = annotate_files([f"{folder}/208.npz", f"{folder}/none.npz"], folder)
+    >>> table["status"].tolist()
+    ['written', 'failed']
+    """
+    if format not in FORMATS:
+        raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
+    output = Path(output)
+    if not output.is_dir():
+        raise FileNotFoundError(f"there is no folder {output} to write to: make it first.")
+    files = find_files([paths] if isinstance(paths, (str, PathLike)) else paths)
+    targets = plan_targets((place for _, place in files), output, FORMATS[format])
+    annotator = BeatAnnotator() if annotator is None else annotator
+    done = label_files(
+        [(path, target) for (path, _), target in zip(files, targets, strict=True)],
+        annotator,
+        format=format,
+        overwrite=overwrite,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )
+    return pd.DataFrame([_row(file) for file in done], columns=None if files else ["recording"])
+
+
+def label_files(
+    files: list[tuple[Path, Path]],
+    annotator: BeatAnnotator,
+    *,
+    format: str,
+    overwrite: bool,
+    n_jobs: int | None,
+    compare: bool = False,
+    verbose: int = 0,
+) -> Iterator[LabelledFile]:
+    """Label recordings and write their files; yield what became of each, in order.
+
+    Parameters
+    ----------
+    files : list of (Path, Path)
+        Recordings, and the files to write.
+    compare : bool, default=False
+        Compare with the annotations that came with a recording.
+
+    See `annotate_files` for the others.
+    """
+    there = [target.exists() and not overwrite for _, target in files]
+    todo = [file for file, is_there in zip(files, there, strict=True) if not is_there]
+    if len(todo) == 1:
+        # The threads are for those who work on its parts.
+        annotator = _with_jobs(annotator, n_jobs if annotator.n_jobs is None else annotator.n_jobs)
+        results = (_label_file("", annotator, *file, format, overwrite, compare) for file in todo)
+    else:
+        results = _results(todo, annotator, (format, overwrite, compare), n_jobs, verbose)
+    for (path, target), is_there in zip(files, there, strict=True):
+        result = ("already there",) if is_there else next(results)
+        yield LabelledFile(path, target, *result)
+
+
+def _results(
+    todo: list[tuple[Path, Path]],
+    annotator: BeatAnnotator,
+    options: tuple[str, bool, bool],
+    n_jobs: int | None,
+    verbose: int,
+) -> Iterator[tuple]:
+    """Yield what `_label_file` returns for each recording, in order."""
+    prefer = "processes" if len(todo) >= _WORTH_PROCESSES else "threads"
+    backend, _ = get_active_backend(prefer=prefer)
+    streams = getattr(backend, "supports_return_generator", False)
+    parallel = Parallel(
+        n_jobs, prefer=prefer, return_as="generator" if streams else "list", verbose=verbose
+    )
+    token, one = uuid4().hex, _with_jobs(annotator, 1)
+    calls = (
+        delayed(_label_file)(token, one, path.absolute(), target.absolute(), *options)
+        for path, target in todo
+    )
+    try:
+        yield from parallel(calls)
+    except BrokenExecutor as error:
+        raise ChildProcessError(
+            f"a process that labelled recordings was killed, mostly for want of memory: run this "
+            f"again with fewer jobs, and it goes on with what is left ({error})."
+        ) from error
+
+
+def _with_jobs(annotator: BeatAnnotator, n_jobs: int | None) -> BeatAnnotator:
+    """Return the annotator with another number of threads; a clone would lose what is fitted."""
+    other = copy(annotator)
+    other.n_jobs = n_jobs
+    return other
+
+
+_annotators: dict[str, BeatAnnotator] = {}
+"""The annotator of the run that a process works for: weights are loaded once a process."""
+
+
+def _label_file(
+    token: str,
+    annotator: BeatAnnotator,
+    path: Path,
+    target: Path,
+    format: str,
+    overwrite: bool,
+    compare: bool,
+) -> tuple[str, str, AnnotationSummary | None, str]:
+    """Label a recording and write its file; return the last fields of `LabelledFile`."""
+    if target.exists() and not overwrite:
+        # It was not when the run began: a worker wrote it and was killed before it could say so.
+        return "written", "", None, ""
+    if token not in _annotators:
+        _annotators.clear()
+        _annotators[token] = annotator
+    try:
+        annotated = _annotators.get(token, annotator).annotate(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        annotated.save(target, format, overwrite=overwrite)
+        return "written", "", annotated.summary(), _comparison(annotated) if compare else ""
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        return "failed", " ".join(str(error).split()), None, ""
+    except Exception as error:  # one recording of a million must not stop the others
+        return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}", None, ""
+
+
+def _comparison(annotated: AnnotatedRecording) -> str:
+    reference = annotated.reference
+    if reference is None or not len(reference.beats()):
+        return ""
+    from heartbeat.metrics import compare_beats
+
+    start = _LEARNING_S if annotated.duration > 2 * _LEARNING_S else 0.0
+    scores = compare_beats(reference, annotated.annotations, fs=annotated.fs, start=start)
+    return f"Against the annotations beside it, from {start:g} s on:\n{scores}"
+
+
+def _row(file: LabelledFile) -> dict:
+    row = {
+        "recording": os.fspath(file.path),
+        "output": os.fspath(file.target),
+        "status": file.status,
+        "error": file.error,
+    }
+    summary = file.summary
+    if summary is not None:
+        row |= {
+            "duration_s": summary.duration,
+            "unreadable_s": summary.unreadable,
+            "n_beats": summary.n_beats,
+            **{f"n_{letter}": number for letter, number in summary.counts.items()},
+            "notes": "; ".join(summary.notes),
+        }
+    return row

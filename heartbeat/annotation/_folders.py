@@ -1,0 +1,69 @@
+"""Which recordings there are in folders, and which file is written for each."""
+
+from collections.abc import Iterable
+from os import PathLike, fspath
+from pathlib import Path
+
+__all__ = ["find_files", "plan_targets"]
+
+# What a folder is searched for. CSV and NPZ files may hold anything: those are named one by one.
+_SUFFIXES = (".hea", ".edf", ".bdf")
+
+
+def find_files(named: Iterable[str | PathLike]) -> list[tuple[Path, Path]]:
+    """Return the recordings named and those in the folders named, each with its place.
+
+    Parameters
+    ----------
+    named : iterable of path-like
+        Recordings, or folders that are searched with all folders in them for WFDB records and
+        EDF files.
+
+    Returns
+    -------
+    list of (Path, Path)
+        The recording, and its path within the folder that it was found in, without suffix.
+
+    Raises
+    ------
+    ValueError
+        If a folder holds no recordings.
+    """
+    found: dict[Path, Path] = {}
+    for name in named:
+        path = _record(Path(name))
+        if not path.is_dir():
+            is_record = Path(f"{path}.hea").is_file()
+            found.setdefault(path, Path(path.name if is_record else path.stem))
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES)
+        if not inside:
+            raise ValueError(f"{path} is a folder without WFDB records or EDF files: name files.")
+        for file in inside:
+            record = file.with_suffix("") if file.suffix == ".hea" else file
+            found.setdefault(record, file.relative_to(path).with_suffix(""))
+    return list(found.items())
+
+
+def _record(path: Path) -> Path:
+    """Return the record that one of its files belongs to, so that it is labelled once."""
+    of_record = path.suffix in (".hea", ".dat", ".atr") and path.with_suffix(".hea").is_file()
+    return path.with_suffix("") if of_record else path
+
+
+def plan_targets(places: Iterable[Path], output: Path, suffix: str) -> list[Path]:
+    """Return the file to write for each place, all different.
+
+    Raises
+    ------
+    ValueError
+        If two recordings would be written to one file.
+    """
+    targets = [output / f"{place}{suffix}" for place in places]
+    seen: set[Path] = set()
+    twice = sorted({fspath(target) for target in targets if target in seen or seen.add(target)})
+    if twice:
+        raise ValueError(
+            f"several recordings would be written to {', '.join(twice)}: give each its own folder."
+        )
+    return targets

@@ -1,0 +1,302 @@
+"""`BeatStream`: blocks of samples in, labelled beats out, as they become certain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from heartbeat.annotation._blocks import MARGIN_S, Block, examine, first_examined, join_stretches
+from heartbeat.annotation._growing import GrowingSource
+from heartbeat.annotation._intervals import known_intervals
+from heartbeat.annotation._labeller import make_labeller
+from heartbeat.annotation._sequence import REACH_S, BeatGroup, BeatSequencer
+from heartbeat.annotation._working import LEVEL_S, WorkingSignal, resampling_ratio
+from heartbeat.annotation._working import REACH_S as RESAMPLING_REACH_S
+
+__all__ = ["BeatStream", "StreamedBeats"]
+
+_STEP_S = 2.0
+"""Seconds of signal that are searched and judged at a time."""
+
+_LEAST_PATIENCE_S = 3.0
+_SLOWEST_FS = 100.0
+
+
+@dataclass(frozen=True)
+class StreamedBeats:
+    """What has become certain since the last time.
+
+    Attributes
+    ----------
+    beats : DataFrame
+        One row a beat, in order of time, no beat twice; the columns are those of
+        `AnnotatedRecording.beats`.
+    unreadable : DataFrame
+        Stretches that cannot be read: ``start``, ``stop`` (samples) and ``reason``. One that goes
+        on comes in pieces.
+    until : float
+        Seconds from the start up to which the signal has been judged.
+    """
+
+    beats: pd.DataFrame
+    unreadable: pd.DataFrame
+    until: float
+
+
+class BeatStream:
+    """Label the beats of a lead while it is being recorded.
+
+    Parameters
+    ----------
+    classifier : str, path or estimator
+        What labels beats, as `BeatAnnotator` takes it. Its context blocks and scaling say how many
+        later beats a label waits for; none with ``"any-lead-causal"`` and blocks that are causal
+        (``"rr_causal"``,
+        ``"rhythm_causal"``, ``"template_causal"``) and ``scaling=None`` or ``"qrs_causal"``.
+    fs : float
+        Sampling rate of the lead in Hz, at least 100.
+    segmentation : mapping, optional
+        Arguments of `heartbeat.segmentation.segment_beats` that cut the classifier's training
+        beats, see `BeatAnnotator`.
+    patience : float, default=53
+        Seconds of signal after a beat that finding and judging it may look at, at least 3. With
+        the default, beats and labels are those that `BeatAnnotator` gives of the whole recording.
+        With less they come earlier, and where noise begins or ends other beats may be called
+        readable.
+
+    Attributes
+    ----------
+    latency : float
+        Seconds after a beat's R peak within which it is handed out, if its label waits for no
+        later beats; the first ten seconds come no sooner than they are over.
+    lookahead : int
+        Later beats that a label waits for.
+
+    Raises
+    ------
+    TypeError
+        If `classifier` is no classifier.
+    ValueError
+        If the rate or `patience` is too low, the classifier takes several leads, or a context
+        block looks at the whole recording.
+
+    See Also
+    --------
+    BeatAnnotator : Label a recording that is there as a whole.
+
+    Notes
+    -----
+    The signal is worked on in steps of two seconds that begin at the same samples whatever comes
+    with a `push`, so that the result does not depend on how the signal is divided. What is kept is
+    about a minute of signal, and the last beats that context blocks look at: memory does not grow.
+
+    Weights that know mV are to be given mV: what unit a lead is in can only be told from minutes
+    of it, which `BeatAnnotator` has. Weights for any lead in units of the QRS do not mind.
+
+    Examples
+    --------
+    >>> from heartbeat.annotation import BeatStream
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> recording = load_sample_recording()
+    >>> stream = BeatStream("any-lead-causal", fs=360.0)
+    >>> for block in np.split(recording.lead("MLII")[: 360 * 60], 60):
+    ...     new = stream.push(block)
+    >>> len(stream.finish().beats) > 0
+    True
+    """
+
+    def __init__(
+        self,
+        classifier: Any,
+        fs: float,
+        *,
+        segmentation: Mapping[str, Any] | None = None,
+        patience: float = MARGIN_S,
+    ):
+        labeller = make_labeller(classifier, segmentation)
+        if len(labeller.leads) > 1:
+            raise ValueError(
+                f"a stream is one lead, but the classifier takes {list(labeller.leads)}."
+            )
+        if labeller.lookahead is None or labeller.lookback is None:
+            raise ValueError(
+                "the classifier needs the whole recording: its layout or a context block is "
+                "transductive. Train one on causal blocks, such as rr_causal and rhythm_causal."
+            )
+        if not fs >= _SLOWEST_FS:
+            raise ValueError(f"fs must be at least {_SLOWEST_FS:g} Hz, got {fs!r}.")
+        if not patience >= _LEAST_PATIENCE_S:
+            raise ValueError(
+                f"patience must be at least {_LEAST_PATIENCE_S:g} s, got {patience!r}."
+            )
+        self.fs = float(fs)
+        self.patience = min(float(patience), MARGIN_S)
+        self.lookahead = labeller.lookahead
+        self._labeller = labeller
+        self._source = GrowingSource(self.fs)
+        self._working: WorkingSignal | None = None
+        self._step = round(_STEP_S * labeller.fs)
+        self._start = 0
+        self._sequencer = BeatSequencer(labeller.fs, labeller.lookback, labeller.lookahead)
+        self._waiting = _Waiting(labeller.classes, hasattr(labeller.classifier, "predict_proba"))
+        self._finished = False
+
+    @property
+    def latency(self) -> float:
+        """Seconds within which a beat is handed out; later beats that it waits for come on top."""
+        # Samples are resampled in whole units: of 360 Hz a fifth of a second, of odd rates more.
+        unit = resampling_ratio(self.fs, self._labeller.fs)[1] / self.fs
+        return REACH_S + _STEP_S + self.patience + RESAMPLING_REACH_S + 2 * unit
+
+    def push(self, samples: np.ndarray) -> StreamedBeats:
+        """Take the next samples; return the beats that are certain now.
+
+        Parameters
+        ----------
+        samples : array-like of shape (n_samples,)
+            Any number of samples of the lead; NaN where they are missing.
+
+        Returns
+        -------
+        StreamedBeats
+
+        Raises
+        ------
+        TypeError
+            If the samples are no real numbers.
+        ValueError
+            If they are not 1-D, or the stream is finished.
+        """
+        samples = np.asarray(samples)
+        if samples.ndim != 1:
+            raise ValueError(f"samples must be of one lead, shape (n,), got {samples.shape}.")
+        if samples.dtype.kind not in "fiu":
+            raise TypeError(f"samples must be real numbers, got dtype {samples.dtype}.")
+        self._check_open()
+        self._source.append(samples.astype(np.float32))
+        if self._working is None:
+            if self._source.n_samples < LEVEL_S * self.fs:
+                return self._told([])
+            self._working = WorkingSignal(self._source, 0, self._labeller.fs)
+        self._working.follow()
+        blocks = []
+        ahead = round(self.patience * self._labeller.fs)
+        while self._working.needs(self._start + self._step + ahead) <= self._source.n_samples:
+            blocks.append(self._next_block(self._start + self._step))
+        return self._told(blocks)
+
+    def finish(self) -> StreamedBeats:
+        """End the stream; return the beats that are left.
+
+        Returns
+        -------
+        StreamedBeats
+
+        Raises
+        ------
+        ValueError
+            If it was finished before.
+        """
+        self._check_open()
+        self._finished = True
+        if not self._source.n_samples:
+            return self._told([])
+        if self._working is None:
+            self._working = WorkingSignal(self._source, 0, self._labeller.fs)
+        blocks = []
+        while self._start < self._working.n_samples:
+            blocks.append(self._next_block(min(self._start + self._step, self._working.n_samples)))
+        self._label(self._sequencer.finish())
+        return self._told(blocks)
+
+    def _check_open(self) -> None:
+        if self._finished:
+            raise ValueError("the stream is finished: begin a new BeatStream.")
+
+    def _next_block(self, stop: int) -> Block:
+        block = examine(self._working, self._start, stop, ahead_s=self.patience)
+        self._start = stop
+        self._waiting.add(block)
+        self._label(self._sequencer.push(block))
+        self._source.forget(self._working.first_needed(first_examined(self._working, stop)))
+        return block
+
+    def _label(self, groups: list[BeatGroup]) -> None:
+        for group in groups:
+            labels, probabilities = self._labeller.label([group.signal], group.beats, group.wanted)
+            self._waiting.label(group.number, labels, probabilities)
+
+    def _told(self, blocks: list[Block]) -> StreamedBeats:
+        stretches = join_stretches([stretch for block in blocks for stretch in block.unreadable])
+        table = pd.DataFrame(stretches, columns=["start", "stop", "reason"])
+        fs = self._labeller.fs
+        for edge in ("start", "stop"):
+            at = table[edge].to_numpy(dtype=np.int64) * (self.fs / fs)
+            table[edge] = np.minimum(np.rint(at).astype(np.int64), self._source.n_samples)
+        beats = self._waiting.certain(fs)
+        moved = beats["sample"].to_numpy()
+        if self._working is not None:
+            moved = self._working.to_source(moved)
+        beats["sample"], beats["time_s"] = moved, moved / self.fs
+        return StreamedBeats(beats, table, self._start / fs)
+
+
+class _Waiting:
+    """Beats in the order of time, handed out when they and all before them are certain."""
+
+    def __init__(self, classes: tuple[str, ...], has_probabilities: bool):
+        self._classes = classes if has_probabilities else ()
+        self._n_gone = 0
+        self._last: tuple[int, bool] | None = None
+        self._stretches: list[int] = []
+        self._sample = np.empty(0, dtype=np.int64)
+        self._quality = np.empty(0, dtype=np.float32)
+        self._readable = np.empty(0, dtype=bool)
+        self._label = np.empty(0, dtype="<U1")
+        self._p = np.empty((0, len(self._classes)), dtype=np.float32)
+
+    def add(self, block: Block) -> None:
+        """Take beats that are found and judged, and not yet labelled."""
+        n = len(block.beats)
+        self._sample = np.concatenate([self._sample, block.beats])
+        self._quality = np.concatenate([self._quality, block.quality])
+        self._readable = np.concatenate([self._readable, block.readable])
+        self._label = np.concatenate([self._label, np.full(n, "", dtype="<U1")])
+        unknown = np.full((n, self._p.shape[1]), np.nan, dtype=np.float32)
+        self._p = np.concatenate([self._p, unknown])
+        self._stretches += [start for start, _, _ in block.unreadable]
+
+    def label(self, number: np.ndarray, labels: np.ndarray, p: np.ndarray | None) -> None:
+        """Take labels of beats, by their number among all."""
+        self._label[number - self._n_gone] = labels
+        if p is not None:
+            self._p[number - self._n_gone] = p
+
+    def certain(self, fs: float) -> pd.DataFrame:
+        """Hand out the beats before the first that still waits for its label."""
+        pending = np.flatnonzero(self._readable & (self._label == ""))
+        n = int(pending[0]) if len(pending) else len(self._sample)
+        sample, readable = self._sample[:n], self._readable[:n]
+        before = [] if self._last is None else [self._last]
+        at = np.array([*(b[0] for b in before), *sample], dtype=np.int64)
+        seen = np.array([*(b[1] for b in before), *readable], dtype=bool)
+        rr = known_intervals(at, seen, np.array(self._stretches, dtype=np.int64), fs)
+        table = {
+            "sample": sample,
+            "time_s": sample / fs,
+            "symbol": self._label[:n],
+            "label": self._label[:n],
+            **{f"p_{c}": column for c, column in zip(self._classes, self._p[:n].T, strict=True)},
+            "rr_s": rr[len(before) :],
+            "quality": self._quality[:n],
+            "readable": readable,
+        }
+        if n:
+            self._last = int(sample[-1]), bool(readable[-1])
+            self._stretches = [start for start in self._stretches if start > self._last[0]]
+        for name in ("_sample", "_quality", "_readable", "_label", "_p"):
+            setattr(self, name, getattr(self, name)[n:].copy())
+        self._n_gone += n
+        return pd.DataFrame(table)

@@ -1,0 +1,193 @@
+"""Samples in, beats out: the same beats, however the samples come."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.ndimage import maximum_filter1d
+from sklearn.tree import DecisionTreeClassifier
+
+from heartbeat.annotation import BeatAnnotator, BeatStream
+from heartbeat.datasets import load_sample_recording
+from heartbeat.neural import CNNClassifier
+from heartbeat.recording import Recording
+from heartbeat.segmentation import segment_beats
+
+CAUSAL = {"leads": "any", "context": ("rr_causal", "rhythm_causal"), "scaling": "qrs_causal"}
+FS = 360.0
+
+
+@pytest.fixture(scope="module")
+def lead():
+    """Five minutes, with a gap and some noise."""
+    recording = load_sample_recording()
+    lead = recording.lead("MLII").copy()
+    lead[40_000:45_000] = np.nan
+    noise = np.random.default_rng(0).normal(size=9_000)
+    lead[70_000:79_000] = 2 * noise
+    return lead
+
+
+def table():
+    return segment_beats(load_sample_recording(), as_frame=True, **CAUSAL)
+
+
+@pytest.fixture(scope="module")
+def tree():
+    beats = table()
+    return DecisionTreeClassifier(max_depth=5, random_state=0).fit(beats.data, beats.target)
+
+
+@pytest.fixture(scope="module")
+def network():
+    beats = table()
+    network = CNNClassifier(max_epochs=3, width=4, depth=1, random_state=0)
+    return network.fit(beats.data, beats.target)
+
+
+def streamed(stream, lead, edges=()):
+    """Push the lead divided at the edges; return all beats and stretches."""
+    told = [stream.push(part) for part in np.split(lead, edges)]
+    told.append(stream.finish())
+    return tuple(
+        pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        for parts in ([one.beats for one in told], [one.unreadable for one in told])
+    )
+
+
+@pytest.fixture(scope="module")
+def part(lead):
+    """A minute and a half around the gap."""
+    return lead[20_000 : 20_000 + 90 * 360]
+
+
+@pytest.fixture(scope="module")
+def whole(tree, part):
+    return streamed(BeatStream(tree, FS, segmentation=CAUSAL), part)
+
+
+@settings(max_examples=8, deadline=None)
+@given(edges=st.lists(st.integers(0, 90 * 360), max_size=12).map(sorted))
+def test_the_size_of_blocks_does_not_matter(tree, part, whole, edges):
+    beats, stretches = streamed(BeatStream(tree, FS, segmentation=CAUSAL), part, edges)
+    pd.testing.assert_frame_equal(beats, whole[0])
+    covered = [np.zeros(len(part), dtype=bool) for _ in range(2)]
+    for mask, pieces in zip(covered, (stretches, whole[1]), strict=True):
+        for start, stop, _ in pieces.itertuples(index=False):
+            mask[start:stop] = True
+    np.testing.assert_array_equal(*covered)
+    assert covered[0].any()
+
+
+def nearby_detector(signal, fs):
+    """Find steep places that are the steepest within two seconds, or nearly so."""
+    steep = np.abs(np.gradient(np.nan_to_num(signal)))
+    locally = maximum_filter1d(steep, round(0.4 * fs))
+    return np.flatnonzero(
+        (steep == locally) & (steep > 0.4 * maximum_filter1d(steep, round(4 * fs)))
+    )
+
+
+def both(classifier, lead):
+    """Label the lead as a whole and as a stream; return the beats that both have."""
+    recording = Recording(lead[:, np.newaxis], FS, ("MLII",))
+    offline = BeatAnnotator(classifier, segmentation=CAUSAL).annotate(recording).beats
+    stream = BeatStream(classifier, FS, segmentation=CAUSAL)
+    beats, _ = streamed(stream, lead, np.arange(360, len(lead), 360))
+    _, a, b = np.intersect1d(offline["sample"], beats["sample"], return_indices=True)
+    # The detector may learn from what is further away than the stream's half minute.
+    assert len(a) >= 0.99 * max(len(offline), len(beats))
+    return offline, beats, a, b
+
+
+def test_beats_are_those_of_the_whole_recording(tree, lead):
+    offline, beats, a, b = both(tree, lead)
+    labels = [table["label"].to_numpy()[rows] for table, rows in ((offline, a), (beats, b))]
+    assert np.mean(labels[0] == labels[1]) > 0.99
+
+
+def test_labels_are_those_of_the_whole_recording(network, lead, monkeypatch):
+    """Exactly so with a detector that looks at a few seconds."""
+    monkeypatch.setattr("heartbeat.annotation._blocks.detect_beats", nearby_detector)
+    offline, beats, *_ = both(network, lead)
+    exact = ["sample", "time_s", "label", "readable"]
+    pd.testing.assert_frame_equal(offline[exact], beats[exact])
+    others = ["p_N", "p_V", "rr_s", "quality"]
+    np.testing.assert_allclose(offline[others], beats[others], atol=2e-4)
+    assert 200 < beats["readable"].sum() < len(beats)
+
+
+def test_beats_come_within_the_latency(tree, lead):
+    for patience in (3.0, 28.0):
+        stream = BeatStream(tree, FS, segmentation=CAUSAL, patience=patience)
+        assert stream.lookahead == 0
+        came, until = [], 0.0
+        for second, part in enumerate(np.split(lead, np.arange(360, len(lead), 360)), start=1):
+            told = stream.push(part)
+            assert told.until >= until
+            until = told.until
+            came += [(second, at) for at in told.beats["time_s"]]
+        late = max(second - at for second, at in came if at > 10)
+        assert stream.latency - 6 < late <= stream.latency + 1
+
+
+def test_less_patience_gives_nearly_the_same(tree, lead):
+    beats = [
+        streamed(BeatStream(tree, FS, segmentation=CAUSAL, patience=patience), lead)[0]
+        for patience in (4.0, 28.0)
+    ]
+    common, a, b = np.intersect1d(*(one["sample"] for one in beats), return_indices=True)
+    assert len(common) > 0.97 * len(beats[1])
+    same = beats[0]["label"].to_numpy()[a] == beats[1]["label"].to_numpy()[b]
+    assert same.mean() > 0.95
+
+
+def test_what_waits_for_later_beats_is_labelled_too(lead):
+    beats = segment_beats(load_sample_recording(), as_frame=True, context="rr")
+    tree = DecisionTreeClassifier(max_depth=4, random_state=0).fit(beats.data, beats.target)
+    stream = BeatStream(tree, FS)
+    assert stream.lookahead == 10
+    short = lead[: 60 * 360]
+    beats, _ = streamed(stream, short, [10_000])
+    assert (beats["label"] != "").to_numpy().sum() == beats["readable"].sum() > 50
+    assert beats["sample"].is_monotonic_increasing and beats["sample"].is_unique
+
+
+def test_memory_does_not_grow(tree, lead):
+    stream = BeatStream(tree, FS, segmentation=CAUSAL, patience=3.0)
+    sizes = []
+    clean = lead[:36_000]
+    for _ in range(6):
+        for part in np.split(clean, 100):
+            stream.push(part)
+        kept = sum(len(part) for part in stream._source._kept)
+        sizes.append(kept + len(stream._sequencer._signal) + len(stream._waiting._sample))
+    # Half a minute of signal, and that of the last 150 beats at 125 Hz.
+    assert max(sizes[2:]) <= 1.1 * sizes[2]
+    assert max(sizes) < 60 * 360 + 400 * 125
+
+
+@pytest.mark.parametrize("n", [0, 1, 300, 3000])
+def test_short_streams_end_too(tree, n):
+    stream = BeatStream(tree, FS, segmentation=CAUSAL)
+    assert not len(stream.push(np.zeros(n)).beats)
+    assert not len(stream.finish().beats)
+    with pytest.raises(ValueError, match="begin a new BeatStream"):
+        stream.push(np.zeros(3))
+
+
+def test_what_cannot_be_streamed_is_refused(tree):
+    beats = segment_beats(load_sample_recording(), context="template_record", as_frame=True)
+    whole = DecisionTreeClassifier(max_depth=1).fit(beats.data, beats.target)
+    with pytest.raises(ValueError, match="needs the whole recording"):
+        BeatStream(whole, FS)
+    with pytest.raises(ValueError, match="at least 100 Hz"):
+        BeatStream(tree, 60.0, segmentation=CAUSAL)
+    with pytest.raises(ValueError, match="patience must be at least 3"):
+        BeatStream(tree, FS, segmentation=CAUSAL, patience=1)
+    stream = BeatStream(tree, FS, segmentation=CAUSAL)
+    with pytest.raises(ValueError, match="one lead"):
+        stream.push(np.zeros((10, 2)))
+    with pytest.raises(TypeError, match="real numbers"):
+        stream.push(np.array(["1"]))
