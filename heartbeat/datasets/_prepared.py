@@ -78,14 +78,12 @@ def load_prepared(
         raise ValueError(f"heartbeat prepare writes .npz and .csv files, not {path}.")
     try:
         columns = _from_npz(path) if path.suffix == ".npz" else _from_csv(path)
+        _check(columns)
         layout = resolve_layout(columns["data"].shape[1], columns["feature_names"])
     except Exception as error:  # of all kinds: archives, numbers and names may each be damaged
         raise ValueError(
             f"{path} is not a file that heartbeat prepare wrote, or is damaged: {error}"
         ) from error
-    lengths = {name: len(columns[name]) for name in ("data", *_TEXT, *_NUMBERS)}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"{path} is damaged: its columns differ in length, {lengths}.")
     bunch = Bunch(
         **columns,
         n_leads=layout.n_leads,
@@ -100,8 +98,24 @@ def load_prepared(
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
+def _check(columns: dict[str, Any]) -> None:
+    data, names = columns["data"], columns["feature_names"]
+    if data.ndim != 2 or data.dtype.kind != "f":
+        raise ValueError(f"its data are {data.ndim}-D of dtype {data.dtype}, not 2-D numbers")
+    if not isinstance(names, list) or len(names) != data.shape[1]:
+        raise ValueError(f"it names other than the {data.shape[1]} columns that its data have")
+    for name in (*_TEXT, *_NUMBERS):
+        column, kinds = columns[name], "U" if name in _TEXT else "iuf"
+        if column.shape != data.shape[:1] or column.dtype.kind not in kinds:
+            raise ValueError(
+                f"it has {len(data)} beats, but its {name!r} are of shape {column.shape} and dtype "
+                f"{column.dtype}"
+            )
+
+
 def _from_npz(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as archive:
+    # Opened here: of a damaged archive NumPy leaves the file open.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         columns = {name: archive[name] for name in ("data", *_TEXT, *_NUMBERS)}
         columns |= {name: float(archive[name]) for name in _FACTS}
         columns["feature_names"] = archive["feature_names"].tolist()
