@@ -76,7 +76,7 @@ class Review:
         try:
             for entry in self.journal.entries:
                 self._replay(entry)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             self.journal.close()
             raise ValueError(f"{self.journal.path} cannot be followed: {error}") from error
 

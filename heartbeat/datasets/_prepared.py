@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from heartbeat._layout import resolve_layout
+from heartbeat._npz import read_arrays
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.segmentation import framed
 
@@ -102,6 +103,8 @@ def _check(columns: dict[str, Any]) -> None:
     data, names = columns["data"], columns["feature_names"]
     if data.ndim != 2 or data.dtype.kind != "f":
         raise ValueError(f"its data are {data.ndim}-D of dtype {data.dtype}, not 2-D numbers")
+    if np.isinf(data).any():
+        raise ValueError("its data hold infinite values")
     if not isinstance(names, list) or len(names) != data.shape[1]:
         raise ValueError(f"it names other than the {data.shape[1]} columns that its data have")
     for name in (*_TEXT, *_NUMBERS):
@@ -114,25 +117,35 @@ def _check(columns: dict[str, Any]) -> None:
 
 
 def _from_npz(path: Path) -> dict[str, Any]:
-    # Opened here: of a damaged archive NumPy leaves the file open.
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        columns = {name: archive[name] for name in ("data", *_TEXT, *_NUMBERS)}
-        columns |= {name: float(archive[name]) for name in _FACTS}
-        columns["feature_names"] = archive["feature_names"].tolist()
+    arrays = read_arrays(path)
+    missing = {"data", *_TEXT, *_NUMBERS, *_FACTS, "feature_names"} - set(arrays)
+    if missing:
+        raise ValueError(f"it has no {', '.join(sorted(missing))}")
+    columns = {name: arrays[name] for name in ("data", *_TEXT, *_NUMBERS)}
+    columns |= {name: float(arrays[name]) for name in _FACTS}
+    columns["feature_names"] = arrays["feature_names"].tolist()
     return columns
 
 
 def _from_csv(path: Path) -> dict[str, Any]:
+    # Opened once: another process may put a new file there in between.
+    with path.open("rb") as file:
+        return _from_csv_file(file)
+
+
+def _from_csv_file(file: BinaryIO) -> dict[str, Any]:
     import pandas as pd
 
-    names = pd.read_csv(path, nrows=0).columns
+    names = pd.read_csv(file, nrows=0).columns
+    file.seek(0)
     missing = [name for name in (*_TEXT, *_NUMBERS) if name not in names]
     if missing:
         raise ValueError(f"it has no column {', '.join(missing)}")
     features = [name for name in names if name not in (*_TEXT, *_NUMBERS)]
     # Names such as "N" are words, and "100" is the name of a record, not a number.
     types = dict.fromkeys(features, np.float32) | dict.fromkeys(_TEXT, str) | _NUMBERS
-    frame = pd.read_csv(path, dtype=types, keep_default_na=False)
+    with np.errstate(over="ignore"):  # infinite, and refused as such
+        frame = pd.read_csv(file, dtype=types, keep_default_na=False)
     columns = {name: frame[name].to_numpy() for name in _NUMBERS}
     columns |= {name: frame[name].to_numpy(dtype=str) for name in _TEXT}
     return {
