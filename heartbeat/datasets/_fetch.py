@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from heartbeat._files import named_os_error
 from heartbeat.datasets._cache import cache_root
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._download import Downloader, file_sha256
@@ -102,6 +103,12 @@ def fetch_database(
                 )
     except ConnectionError as error:
         raise ConnectionError(_what_to_do(database, folder, error)) from error
+    except OSError as error:
+        what = (
+            "cannot be written ({}): make room, or choose another folder with data_home= or "
+            "HEARTBEAT_DATA, and call again to go on from here"
+        )
+        raise named_os_error(error, what, error.filename or folder) from error
     if verify:
         _verify(folder, checksums)
     return folder

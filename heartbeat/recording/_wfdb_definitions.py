@@ -7,7 +7,7 @@ A note at sample 0 defines something: the rate of the annotations, or symbols of
 
 import re
 
-__all__ = ["masked", "unmasked"]
+__all__ = ["count", "masked", "unmasked"]
 
 _NOTE, _SKIP, _AUX = 22, 59, 63
 _MARK, _MASK = b"## ", b"\x01# "
@@ -19,7 +19,7 @@ def masked(content: bytes) -> bytes:
     """Return an annotation file without what wfdb would not get past; itself if nothing is."""
     if _MARK not in content:
         return content
-    notes, n_definitions = _notes(content)
+    notes, n_definitions, _ = _notes(content)
     data, i, has_rate = bytearray(content), 0, False
     # Step by step what wfdb does, except that every step gets on.
     while i < min(n_definitions, len(notes)):
@@ -43,10 +43,18 @@ def unmasked(note: str) -> str:
     return _MARK.decode() + note.removeprefix(mask) if note.startswith(mask) else note
 
 
-def _notes(content: bytes) -> tuple[list[tuple[int, bytes]], int]:
-    """Return the note of each annotation, with its place, and how many could be definitions."""
+def count(content: bytes) -> int:
+    """Return how many annotations a file holds, definitions included."""
+    return _notes(content)[2]
+
+
+def _notes(content: bytes) -> tuple[list[tuple[int, bytes]], int, int]:
+    """Return the note of each annotation, with its place, and how many could be definitions.
+
+    Also how many are none of those that stand for no annotation.
+    """
     notes: list[tuple[int, bytes]] = []
-    sample = n_definitions = at = 0
+    sample = n_definitions = n_annotations = at = 0
     while at + 3 < len(content):
         while content[at + 1] >> 2 == _SKIP and at + 7 < len(content):
             # The upper half comes first, each half with its lower byte first.
@@ -56,6 +64,7 @@ def _notes(content: bytes) -> tuple[list[tuple[int, bytes]], int]:
         kind = content[at + 1] >> 2
         sample += content[at] + 256 * (content[at + 1] & 3)
         n_definitions += kind == _NOTE and sample == 0
+        n_annotations += kind != 0
         at += 2
         n_notes = len(notes)
         while at + 1 < len(content) and content[at + 1] >> 2 > _SKIP:
@@ -66,4 +75,4 @@ def _notes(content: bytes) -> tuple[list[tuple[int, bytes]], int]:
             at += 2
         if len(notes) == n_notes:
             notes.append((at, b""))
-    return notes, n_definitions
+    return notes, n_definitions, n_annotations

@@ -1,15 +1,20 @@
 """Writing annotations as WFDB programs read them, with wfdb doing the encoding."""
 
+import errno
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from heartbeat._files import written_whole
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording, check_fs
+from heartbeat.recording._wfdb_definitions import count
 from heartbeat.recording._wfdb_library import WFDB_SYMBOLS, quietly, wfdb
 
 __all__ = ["write_annotations"]
@@ -90,10 +95,7 @@ def write_annotations(
         raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
     _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
-    # wfdb accepts few names and writes in place: let it write under a plain name in a folder of our
-    # own on the same file system.
-    with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
-        draft = Path(folder) / "draft.hb"
+    with written_whole(target) as temporary, _plain_name(temporary) as draft:
         if len(marks):
             with quietly():
                 wfdb.wrann(
@@ -106,12 +108,37 @@ def write_annotations(
                     num=marks.num.copy(),
                     aux_note=marks.aux.tolist(),
                     fs=None if fs is None else _plain(check_fs(fs)),
-                    write_dir=folder,
+                    write_dir=str(draft.parent),
                 )
+            _check_written(draft, len(marks))
         else:  # wfdb does not write files without annotations
             draft.write_bytes(_END_OF_FILE)
-        os.replace(draft, target)
     return target
+
+
+def _check_written(draft: Path, n_annotations: int) -> None:
+    """Raise where the disk was full: NumPy, with which wfdb writes, does not say so."""
+    content = draft.read_bytes()
+    # One more annotation gives the rate.
+    if count(content) not in (n_annotations, n_annotations + 1) or content[-2:] != _END_OF_FILE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def _plain_name(path: Path) -> Iterator[Path]:
+    """Give a name that wfdb accepts, which are few, on the same disk as `path`, which it becomes.
+
+    `path` is a temporary name, and so an error about the other is one about it.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
+            draft = Path(folder) / "draft.hb"
+            yield draft
+            os.replace(draft, path)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror) from error
 
 
 def _check(annotations: Annotations) -> None:
