@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from heartbeat._files import named_os_error
+from heartbeat._shown import shown
 from heartbeat.datasets._cache import cache_root
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._download import Downloader, file_sha256
@@ -91,7 +92,7 @@ def fetch_database(
     base_url = _checked_url(database.url if base_url is None else base_url)
     for parameter, value, least in (("max_workers", max_workers, 1), ("retries", retries, 0)):
         if value < least:
-            raise ValueError(f"{parameter} must be at least {least}, got {value!r}.")
+            raise ValueError(f"{parameter} must be at least {least}, got {shown(value)}.")
     folder = get_data_home(data_home) / name
     try:
         with _alone(folder):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from heartbeat._files import written_whole
+from heartbeat._shown import shown
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording, check_fs
 from heartbeat.recording._wfdb_definitions import count
@@ -92,7 +93,9 @@ def write_annotations(
     if path.is_dir() or not path.name:
         raise ValueError(f"{str(path)!r} is a folder: name the record in it, folder/record.")
     if not re.fullmatch(r"\w+", annotator, re.ASCII):
-        raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
+        raise ValueError(
+            f"annotator must be letters, digits and underscores, got {shown(annotator)}."
+        )
     _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
     with written_whole(target) as temporary, _plain_name(temporary) as draft:
@@ -158,7 +161,7 @@ def _check(annotations: Annotations) -> None:
         if len(note) > _LONGEST_NOTE or re.search(r"[^\x20-\x7e\x80-\xff]", note):
             raise ValueError(
                 f"a note must be at most {_LONGEST_NOTE} Latin-1 characters without tabs and line "
-                f"breaks, got {note!r}."
+                f"breaks, got {shown(note)}."
             )
     if np.any((annotations.sample == 0) & (annotations.symbol == '"')):
         raise ValueError(

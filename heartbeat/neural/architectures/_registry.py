@@ -8,6 +8,8 @@ from inspect import Parameter, getdoc, signature
 import cloudpickle
 from torch import nn
 
+from heartbeat._shown import shown
+
 __all__ = [
     "Builder",
     "architecture_defaults",
@@ -252,7 +254,7 @@ def _entry(name: str | Builder) -> _Entry:
         return _REGISTRY[name]
     except (KeyError, TypeError):
         raise ValueError(
-            f"unknown architecture {name!r}: choose one of {list_architectures()}, give a builder, "
-            "or register one with heartbeat.neural.register_architecture (where it is registered "
-            "in a module, import that module first)."
+            f"unknown architecture {shown(name)}: choose one of {list_architectures()}, give a "
+            "builder, or register one with heartbeat.neural.register_architecture (where it is "
+            "registered in a module, import that module first)."
         ) from None
