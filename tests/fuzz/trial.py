@@ -22,7 +22,7 @@ OUR_ERRORS = (ValueError, FileNotFoundError)
 """What a reader may raise about a damaged file: these types and none made from them."""
 
 LONGEST_S = 10
-"""Seconds after which a reader of a file of some kilobytes counts as hanging."""
+"""Seconds of work after which a reader of a file of some kilobytes counts as hanging."""
 
 MOST_BYTES = 256 << 20
 """More memory than such a file may take."""
@@ -72,9 +72,9 @@ def run_trials(
             rng = np.random.default_rng([seed, trial])
             victim = files[rng.integers(len(files))]
             victim.write_bytes(target.harm(intact[victim], rng))
-            used, began = _fresh_peak(), time.perf_counter()
+            used, began = _fresh_peak(), time.process_time()
             failure = judge(target, files[0], outcome)
-            outcome.slowest_s = max(outcome.slowest_s, time.perf_counter() - began)
+            outcome.slowest_s = max(outcome.slowest_s, time.process_time() - began)
             if failure is None and printed():
                 failure = "a library printed"
             if failure is None and _peak_bytes() - used > MOST_BYTES:
@@ -155,14 +155,14 @@ def _limited() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, stop)
+    before = signal.signal(signal.SIGPROF, stop)
     # Again and again: a library may catch even this, once.
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_S, 1)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST_S, 1)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _fresh_peak() -> int:
