@@ -66,7 +66,7 @@ def check_limits(
 ) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
     if not (is_number(window) and window >= 0):
-        raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
+        raise ValueError(f"window must be a time in s that is not negative, got {shown(window)}.")
     first, last = period_in_samples(fs, start, stop)
     return to_samples(window, fs), first, last + 1
 

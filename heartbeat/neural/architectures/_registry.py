@@ -106,7 +106,7 @@ def architecture_name(architecture: str | Builder) -> str:
     if not callable(architecture) or isinstance(architecture, nn.Module) or qualname is None:
         raise TypeError(
             f"architecture must be one of {list_architectures()}, a function that builds a body, "
-            f"or a class of torch.nn.Module, got {architecture!r}."
+            f"or a class of torch.nn.Module, got {shown(architecture)}."
         )
     if "<" in qualname:
         raise ValueError(
