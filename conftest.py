@@ -5,11 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 if "PYTEST_XDIST_WORKER" in os.environ:  # the workers share the cores: one thread each
     for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(_name, "1")
+
+# How long an example takes says more of what else the machine does.
+settings.register_profile("heartbeat", deadline=None)
+settings.load_profile("heartbeat")
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from heartbeat._compat import asks_for_container
 from heartbeat._layout import BeatLayout, fitted_layout, resolve_layout
+from heartbeat._shown import in_plain_words
 
 __all__ = ["BeatsTableTransformer", "blocks_in_cache"]
 
@@ -30,9 +31,10 @@ class BeatsTableTransformer(TransformerMixin, BaseEstimator):
 
     def _validate(self, X: Any, reset: bool) -> np.ndarray:
         """Return the table as a float array; with `reset`, learn its layout as `layout_`."""
-        X = validate_data(
-            self, X, reset=reset, dtype=[np.float32, np.float64], ensure_all_finite=False
-        )
+        with in_plain_words():
+            X = validate_data(
+                self, X, reset=reset, dtype=[np.float32, np.float64], ensure_all_finite=False
+            )
         if reset:
             self.layout_ = fitted_layout(self)
         for rows in blocks_in_cache(X):

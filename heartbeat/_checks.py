@@ -13,15 +13,25 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from heartbeat._layout import n_samples
+from heartbeat._shown import shown
 
-__all__ = ["check_number", "check_option", "check_r_index", "check_whole", "fresh_random_state"]
+__all__ = [
+    "check_n_jobs",
+    "check_number",
+    "check_option",
+    "check_r_index",
+    "check_whole",
+    "fresh_random_state",
+]
 
 
 def check_option(name: str, value: Any, options: Iterable[Any]) -> Any:
     """Return a parameter that is one of its options."""
     options = list(options)
-    if not any(value is option or value == option for option in options):
-        raise ValueError(f"{name} must be one of {options}, got {value!r}.")
+    # An array is like none, and cannot be asked whether it is.
+    one = not isinstance(value, np.ndarray)
+    if not (one and any(value is option or value == option for option in options)):
+        raise ValueError(f"{name} must be one of {options}, got {shown(value)}.")
     return value
 
 
@@ -63,7 +73,7 @@ def check_number(
         none = "None or " if optional else ""
         limits = ((">=", least), (">", above), ("<", below))
         bounds = " and".join(f" {sign} {limit:g}" for sign, limit in limits if limit is not None)
-        raise ValueError(f"{name} must be {none}a finite number{bounds}, got {value!r}.")
+        raise ValueError(f"{name} must be {none}a finite number{bounds}, got {shown(value)}.")
     return float(value)
 
 
@@ -79,7 +89,7 @@ def check_whole(name: str, value: Any, least: int = 1, *, optional: bool = False
         return None
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         none = "None or " if optional else ""
-        raise ValueError(f"{name} must be {none}an integer >= {least}, got {value!r}.")
+        raise ValueError(f"{name} must be {none}an integer >= {least}, got {shown(value)}.")
     return int(value)
 
 
@@ -88,13 +98,30 @@ def check_r_index(before: Any, fs: Any, n_times: int) -> int:
     index = n_samples(check_number("before", before, least=0), check_number("fs", fs, above=0))
     if index >= n_times:
         raise ValueError(
-            f"before={before!r} s at fs={fs!r} Hz puts the R peak at sample {index}, but beats "
-            f"have {n_times} sample(s) per lead: set before and fs to what the table was cut "
+            f"before={shown(before)} s at fs={shown(fs)} Hz puts the R peak at sample {index}, but "
+            f"beats have {n_times} sample(s) per lead: set before and fs to what the table was cut "
             "with (before=0 for the Kaggle layout)."
         )
     return index
 
 
+def check_n_jobs(n_jobs: Any) -> None:
+    """Raise where a number of jobs is none that joblib knows."""
+    whole = isinstance(n_jobs, Integral) and not isinstance(n_jobs, bool) and n_jobs != 0
+    if n_jobs is not None and not whole:
+        raise ValueError(
+            f"n_jobs must be None or a whole number, -1 for all processors, got {shown(n_jobs)}."
+        )
+
+
 def fresh_random_state(random_state: Any) -> np.random.RandomState:
     """Return a RandomState as scikit-learn does, but for None a new one, never NumPy's global."""
-    return np.random.RandomState() if random_state is None else check_random_state(random_state)
+    if random_state is None:
+        return np.random.RandomState()
+    try:
+        return check_random_state(random_state)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState, got "
+            f"{shown(random_state)}."
+        ) from error

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import shown
+
 __all__ = [
     "BeatLayout",
     "default_context",
@@ -136,7 +138,7 @@ def resolve_layout(
     for name, value, least in (("n_leads", n_leads, 1), ("n_context", n_context, 0)):
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         if value is not None and not (whole and value >= least):
-            raise ValueError(f"{name} must be None or an integer >= {least}, got {value!r}.")
+            raise ValueError(f"{name} must be None or an integer >= {least}, got {shown(value)}.")
     named = None if feature_names is None else _layout_of_names(list(feature_names))
     if named is not None:
         for name, value, found in (

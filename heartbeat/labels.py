@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from heartbeat._shown import shown
+
 __all__ = [
     "AAMI_CLASSES",
     "AAMI_CLASS_NAMES",
@@ -176,4 +178,4 @@ def _table(convention: str) -> dict[str, str]:
         return SYMBOL_CLASSES[convention]
     except KeyError:
         known = " or ".join(map(repr, CONVENTIONS))
-        raise ValueError(f"convention must be {known}, got {convention!r}.") from None
+        raise ValueError(f"convention must be {known}, got {shown(convention)}.") from None

@@ -14,8 +14,8 @@ PACKAGE = Path(heartbeat.__file__).parent
 
 # A room may import from rooms before it, never from one of the same row or a later one.
 ROWS = [
-    {"_version"},
-    {"labels", "_layout", "_compat", "_files", "_show_versions", "_versions", "_watched"},
+    {"_version", "_shown"},
+    {"labels", "_layout", "_compat", "_files", "_npz", "_show_versions", "_versions", "_watched"},
     {"_beats_table", "_checks"},
     {"recording"},
     {"detection", "context"},
@@ -35,7 +35,7 @@ ROWS = [
 ]
 # These look at labels and predictions alone, so that they can judge any model.
 FREE_STANDING = {
-    room: {"labels", "_compat"} for room in ("calibration", "metrics", "model_selection")
+    room: {"labels", "_compat", "_shown"} for room in ("calibration", "metrics", "model_selection")
 }
 # Methods that open a door to a room above, where a reader would look for it; imported when called.
 DOORS = {"annotation/_result.py": {"browser"}}

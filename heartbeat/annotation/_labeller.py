@@ -12,6 +12,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._layout import resolve_layout
+from heartbeat._shown import shown
 from heartbeat.context import resolve_context
 from heartbeat.recording import Recording
 from heartbeat.recording._wfdb_library import WFDB_SYMBOLS
@@ -178,7 +179,7 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     elif not hasattr(classifier, "predict"):
         raise TypeError(
             f"classifier must be the name of weights (see heartbeat.weights.list_weights), a file "
-            f"that save_classifier wrote, or a fitted classifier, got {classifier!r}."
+            f"that save_classifier wrote, or a fitted classifier, got {shown(classifier)}."
         )
     check_is_fitted(classifier)
     card = card or getattr(classifier, "card_", None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from heartbeat._shown import shown
 from heartbeat.annotation._blocks import examine
 from heartbeat.annotation._labeller import Labeller
 from heartbeat.annotation._source import Source
@@ -46,7 +47,7 @@ def choose_leads(
         wanted = [wanted] if isinstance(wanted, (str, int, np.integer)) else list(wanted)
         if len(wanted) != len(labeller.leads):
             raise ValueError(
-                f"the classifier takes the leads {list(labeller.leads)}, but lead={asked!r}."
+                f"the classifier takes the leads {list(labeller.leads)}, but lead={shown(asked)}."
             )
         return [find_lead(source.leads, lead, source=name) for lead in wanted], []
     if isinstance(asked, str) and asked == "auto":
@@ -60,7 +61,7 @@ def choose_leads(
         raise ValueError(f"lead is empty: name one of {list(source.leads)}.")
     if len(positions) > 1 and not labeller.takes_any_lead:
         raise ValueError(
-            f"the classifier knows {labeller.leads[0]} alone, but lead={asked!r} names "
+            f"the classifier knows {labeller.leads[0]} alone, but lead={shown(asked)} names "
             f"{len(positions)} leads: give one, or weights for any lead."
         )
     return positions, _strange(source, positions[0], labeller)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from heartbeat._files import written_whole
+from heartbeat._shown import shown
 
 __all__ = ["FORMATS", "check_target", "rounded", "write_csv", "write_json"]
 
@@ -22,7 +23,7 @@ def check_target(path: Path, format: str | None, *, overwrite: bool) -> str:
         format = path.suffix.lstrip(".").lower()
         format = format if format in FORMATS else "wfdb"
     if format not in FORMATS:
-        raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
+        raise ValueError(f"format must be one of {list(FORMATS)}, got {shown(format)}.")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} is already there: choose another name, or overwrite=True.")
     if format == "wfdb":

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import shown
 from heartbeat.labels import is_beat
 
 __all__ = ["BeatList", "Edit"]
@@ -205,7 +206,9 @@ class BeatList:
     def _check(self, beat: Beat) -> None:
         sample, symbol = beat
         if not is_beat([symbol])[0]:
-            raise ValueError(f"{symbol!r} is no WFDB symbol of a beat, such as N, S, V, F or Q.")
+            raise ValueError(
+                f"{shown(symbol)} is no WFDB symbol of a beat, such as N, S, V, F or Q."
+            )
         if not 0 <= sample < self.n_samples:
             raise ValueError(
                 f"sample {sample} is outside the recording, which has {self.n_samples}."

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from heartbeat._files import named_os_error
+
 __all__ = ["Journal"]
 
 _FORMAT = "heartbeat-review-1"
@@ -72,7 +74,8 @@ class Journal:
         self.close()
 
     def _open(self) -> BinaryIO:
-        file = self._file = open(self.path, "a+b")
+        # Not buffered: what the disk refuses must not be tried again behind our back.
+        file = self._file = open(self.path, "a+b", buffering=0)
         try:
             _lock(file, self.path)
             self._read(file)
@@ -109,12 +112,16 @@ class Journal:
         line = json.dumps(entry, separators=(",", ":")) + "\n"
         end = file.seek(0, os.SEEK_END)
         try:
-            file.write(line.encode())
-            file.flush()
+            left = memoryview(line.encode())
+            while left:
+                left = left[file.write(left) :]
             os.fsync(file.fileno())
-        except BaseException:
+        except BaseException as error:
             # What was refused must not be found again by the next reader.
             file.truncate(end)
+            if isinstance(error, OSError):
+                what = "cannot take this entry ({}): it holds those before"
+                raise named_os_error(error, what, self.path) from error
             raise
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import shown
 from heartbeat.browser._edits import BeatList, Edit
 from heartbeat.browser._journal import Journal
 from heartbeat.labels import is_beat
@@ -76,7 +77,7 @@ class Review:
         try:
             for entry in self.journal.entries:
                 self._replay(entry)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             self.journal.close()
             raise ValueError(f"{self.journal.path} cannot be followed: {error}") from error
 
@@ -233,7 +234,7 @@ class Review:
         if target.exists() and key not in self._saved:
             raise FileExistsError(
                 f"{target} was not written by this review: choose another annotator than "
-                f"{annotator!r}, or move it away."
+                f"{shown(annotator)}, or move it away."
             )
         # Noted first: a crash between the two must not make the file a stranger's.
         if key not in self._saved:

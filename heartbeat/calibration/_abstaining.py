@@ -1,6 +1,6 @@
 """A classifier that may say "don't know", and states how often it does."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from heartbeat._compat import rows_of
+from heartbeat._shown import shown
 from heartbeat.calibration._held_out import held_out_rows, two_halves
 
 __all__ = ["AbstainingClassifier"]
@@ -187,7 +188,13 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_consistent_length(X, y, groups)
         # Without a seed, fresh entropy: NumPy's global generator is left alone.
         fresh = np.random.RandomState() if self.random_state is None else self.random_state
-        seed = check_random_state(fresh).randint(np.iinfo(np.int32).max)
+        try:
+            seed = check_random_state(fresh).randint(np.iinfo(np.int32).max)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState, got "
+                f"{shown(self.random_state)}."
+            ) from error
         if groups is not None:
             groups = np.asarray(groups)
 
@@ -278,17 +285,29 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return (X if hasattr(X, "iloc") else checked[0]), checked[1]
 
     def _check_parameters(self) -> None:
+        if not hasattr(self.estimator, "fit"):
+            raise TypeError(
+                "estimator must be a classifier, such as RandomForestClassifier(), got "
+                f"{shown(self.estimator)}."
+            )
         if self.method not in ("conformal", "threshold"):
-            raise ValueError(f'method must be "conformal" or "threshold", got {self.method!r}.')
+            raise ValueError(
+                f'method must be "conformal" or "threshold", got {shown(self.method)}.'
+            )
+        if not _is_cv(self.cv):
+            raise ValueError(
+                'cv must be None, "prefit", a number of folds >= 2, a splitter or a list of '
+                f"(train, held-out) rows, got {shown(self.cv)}."
+            )
         for name in ("alpha", "coverage"):
             value = getattr(self, name)
             number = isinstance(value, Real) and not isinstance(value, bool)
             if not (number and 0 < value <= 1) or (name == "alpha" and value == 1):
-                raise ValueError(f"{name} must be a share of the beats, got {value!r}.")
+                raise ValueError(f"{name} must be a share of the beats, got {shown(value)}.")
         if self.calibration not in ("auto", *_CALIBRATIONS, None):
             raise ValueError(
                 f'calibration must be "auto", one of {_CALIBRATIONS} or None, '
-                f"got {self.calibration!r}."
+                f"got {shown(self.calibration)}."
             )
         if self.calibration == "temperature" and not _HAS_TEMPERATURE:
             raise ValueError(
@@ -363,11 +382,11 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             return min(-1, self.classes_.min().item() - 1) if numeric else "?"
         if isinstance(self.reject_label, str) == numeric:
             raise ValueError(
-                f"reject_label={self.reject_label!r} is of another kind than the classes "
+                f"reject_label={shown(self.reject_label)} is of another kind than the classes "
                 f"{self.classes_.tolist()}: leave it at None or give one of their kind."
             )
         if self.reject_label in self.classes_:
-            raise ValueError(f"reject_label={self.reject_label!r} is one of the classes.")
+            raise ValueError(f"reject_label={shown(self.reject_label)} is one of the classes.")
         return self.reject_label
 
 
@@ -379,3 +398,13 @@ def _conformal_threshold(true: np.ndarray, alpha: float) -> float:
     """
     rank = int(np.floor(alpha * (len(true) + 1)))
     return float(np.sort(true)[rank - 1]) if rank >= 1 else 0.0
+
+
+def _is_cv(cv: Any) -> bool:
+    if isinstance(cv, str):
+        return cv == "prefit"
+    if isinstance(cv, Real):
+        return isinstance(cv, Integral) and not isinstance(cv, bool)
+    if isinstance(cv, list | tuple):
+        return len(cv) > 0 and all(isinstance(p, list | tuple) and len(p) == 2 for p in cv)
+    return cv is None or hasattr(cv, "split") or hasattr(cv, "__next__")

@@ -1,11 +1,14 @@
 """A classifier whose decisions are moved towards some classes: other priors, or unequal costs."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+
+from heartbeat._shown import shown
 
 __all__ = ["ClassOddsClassifier"]
 
@@ -96,6 +99,11 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 raise TypeError(
                     f"{name} was given, but {type(self.estimator).__name__}.fit does not take it."
                 )
+        if not hasattr(self.estimator, "fit"):
+            raise TypeError(
+                "estimator must be a classifier, such as RandomForestClassifier(), got "
+                f"{shown(self.estimator)}."
+            )
         estimator = clone(self.estimator).fit(X, y, **given)
         self._factors(estimator.classes_)
         self.estimator_, self.classes_ = estimator, estimator.classes_
@@ -135,12 +143,18 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return weighed / weighed.sum(axis=1, keepdims=True)
 
     def _factors(self, classes: np.ndarray) -> np.ndarray:
+        if not isinstance(self.odds, Mapping | None):
+            raise TypeError(
+                f"odds must be None or a dict of labels to numbers, got {shown(self.odds)}."
+            )
         odds = dict(self.odds or {})
         labels = classes.tolist()
         strange = [label for label in odds if label not in labels]
         if strange:
-            raise ValueError(f"odds names {strange}, but the classes are {labels}.")
+            raise ValueError(f"odds names {shown(strange)}, but the classes are {labels}.")
         for label, factor in odds.items():
-            if not (np.isreal(factor) and np.isfinite(factor) and factor > 0):
-                raise ValueError(f"odds[{label!r}] must be a number above 0, got {factor!r}.")
+            if not (isinstance(factor, Real) and np.isfinite(factor) and factor > 0):
+                raise ValueError(
+                    f"odds[{shown(label)}] must be a number above 0, got {shown(factor)}."
+                )
         return np.array([odds.get(label, 1.0) for label in labels], dtype=np.float64)

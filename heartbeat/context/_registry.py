@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heartbeat._layout import window
+from heartbeat._shown import shown
 
 __all__ = [
     "CONTEXT_AFTER",
@@ -203,7 +204,7 @@ def register_context_block(
     columns = tuple(columns)
     whole = isinstance(n_lookahead, int) and not isinstance(n_lookahead, bool)
     if n_lookahead is not None and not (whole and n_lookahead >= 0):
-        raise ValueError(f"n_lookahead must be None or an integer >= 0, got {n_lookahead!r}.")
+        raise ValueError(f"n_lookahead must be None or an integer >= 0, got {shown(n_lookahead)}.")
     if name in _BLOCKS and _BLOCKS[name].builtin:
         raise ValueError(f"context block {name!r} comes with heartbeat: choose another name.")
     if not columns or len(set(columns)) < len(columns):
@@ -276,8 +277,8 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
             blocks.append(_BLOCKS[item])
         else:
             raise ValueError(
-                f"unknown context block {item!r}: choose among {sorted(_BLOCKS)} or make your own "
-                f"with heartbeat.context.register_context_block."
+                f"unknown context block {shown(item)}: choose among {sorted(_BLOCKS)} or make your "
+                f"own with heartbeat.context.register_context_block."
             )
     names = [block.name for block in blocks]
     if len(set(names)) < len(names):

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from sklearn.utils import Bunch
 
 from heartbeat._layout import resolve_layout
+from heartbeat._shown import shown
 from heartbeat.context import ContextBlock, resolve_context
 from heartbeat.datasets._cache import TableCache, cache_root, code_state, files_state
 from heartbeat.datasets._lead_choice import choose_leads, warn_of_strangers
@@ -184,13 +185,13 @@ def load_beats(
         ("convention", convention, CONVENTIONS),
     ):
         if value not in allowed:
-            raise ValueError(f"{name} must be one of {allowed}, got {value!r}.")
+            raise ValueError(f"{name} must be one of {allowed}, got {shown(value)}.")
     several = isinstance(database, Iterable) and not isinstance(database, str)
     databases: tuple[Any, ...] = tuple(database) if several else (database,)
     if not databases or (len(databases) > 1 and records is not None):
         raise ValueError(
-            f"database={databases} and records={records!r} do not go together: name at least one "
-            f"database, and records of one alone."
+            f"database={databases} and records={shown(records)} do not go together: name at least "
+            f"one database, and records of one alone."
         )
     options = {
         "beats": beats,

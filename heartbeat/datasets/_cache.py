@@ -7,6 +7,7 @@ libraries under it, so that a table made from other bytes or by other code is no
 written to a folder of another name and renamed when complete.
 """
 
+import errno
 import hashlib
 import json
 import mmap
@@ -20,7 +21,7 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, BinaryIO, Literal, overload
 
 import numpy as np
 
@@ -166,8 +167,9 @@ class TableCache:
                     return None
                 arrays[name] = _map_array(path) if size >= _MAPPED_BYTES else np.load(path)
             return arrays, manifest["facts"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            # Absent, damaged, or being removed by a process that found the data changed.
+        # Absent, damaged (NumPy parses headers as Python and raises what that raises), or being
+        # removed by a process that found the data changed.
+        except Exception:
             return None
 
     def store(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> bool:
@@ -177,7 +179,7 @@ class TableCache:
             self.slot.mkdir(parents=True, exist_ok=True)
             temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.slot))
             for name, array in arrays.items():
-                np.save(temporary / f"{name}.npy", array, allow_pickle=False)
+                _save(temporary / f"{name}.npy", array)
             manifest = {
                 "format": FORMAT,
                 "heartbeat": heartbeat.__version__,
@@ -248,6 +250,25 @@ def _is_ours(manifest: Path) -> bool:
     return {"format", "heartbeat", "parameters", "bytes", "facts"} <= keys
 
 
+def _save(path: Path, array: np.ndarray) -> None:
+    np.save(path, array, allow_pickle=False)
+    # NumPy does not notice where the disk has no room for the last bytes.
+    with open(path, "rb") as file:
+        _read_header(file)
+        if file.tell() + array.nbytes != path.stat().st_size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Return shape, Fortran order and dtype of a ``.npy`` file; the data come next."""
+    version = np.lib.format.read_magic(file)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }[version]
+    return read(file)
+
+
 def _map_array(path: Path) -> np.ndarray:
     """Map a ``.npy`` file copy-on-write, as a plain array.
 
@@ -255,12 +276,7 @@ def _map_array(path: Path) -> np.ndarray:
     user wrote to it in memory; a plain array over the same pages is not.
     """
     with open(path, "rb") as file:
-        version = np.lib.format.read_magic(file)
-        read_header = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }[version]
-        shape, fortran_order, dtype = read_header(file)
+        shape, fortran_order, dtype = _read_header(file)
         pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         array = np.frombuffer(pages, dtype, count=int(np.prod(shape)), offset=file.tell())
     return array.reshape(shape, order="F" if fortran_order else "C")

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from heartbeat._files import named_os_error
+from heartbeat._shown import shown
 from heartbeat.datasets._cache import cache_root
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._download import Downloader, file_sha256
@@ -90,7 +92,7 @@ def fetch_database(
     base_url = _checked_url(database.url if base_url is None else base_url)
     for parameter, value, least in (("max_workers", max_workers, 1), ("retries", retries, 0)):
         if value < least:
-            raise ValueError(f"{parameter} must be at least {least}, got {value!r}.")
+            raise ValueError(f"{parameter} must be at least {least}, got {shown(value)}.")
     folder = get_data_home(data_home) / name
     try:
         with _alone(folder):
@@ -102,6 +104,12 @@ def fetch_database(
                 )
     except ConnectionError as error:
         raise ConnectionError(_what_to_do(database, folder, error)) from error
+    except OSError as error:
+        what = (
+            "cannot be written ({}): make room, or choose another folder with data_home= or "
+            "HEARTBEAT_DATA, and call again to go on from here"
+        )
+        raise named_os_error(error, what, error.filename or folder) from error
     if verify:
         _verify(folder, checksums)
     return folder

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
+from heartbeat._shown import shown
 from heartbeat.datasets._cache import TableCache, cache_root
 from heartbeat.datasets._kaggle_csv import N_SAMPLES, find_kaggle_csv, read_kaggle_csv
 from heartbeat.datasets._registry import kaggle_files
@@ -108,7 +109,7 @@ def load_kaggle_heartbeat(
     (87554, 187)
     """
     if subset not in _SUBSETS:
-        raise ValueError(f"subset must be one of {sorted(_SUBSETS)}, got {subset!r}.")
+        raise ValueError(f"subset must be one of {sorted(_SUBSETS)}, got {shown(subset)}.")
     parts = {
         part: _load(f"mitbih_{part}.csv", np.array(AAMI_CLASSES), data_home, cache)
         for part in _SUBSETS[subset]

@@ -83,7 +83,7 @@ def _holds(archive: Path, name: str) -> bool:
     try:
         with zipfile.ZipFile(archive) as file:
             return _member(file, name) is not None
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
 
 
@@ -93,23 +93,24 @@ def _member(archive: zipfile.ZipFile, name: str) -> str | None:
 
 
 def _raw_bytes(path: Path, name: str) -> np.ndarray:
+    if path.suffix not in (".gz", ".zip"):
+        return read_bytes(path)
+    # What the disk says comes from here; all that comes after is said of the content.
+    packed = path.read_bytes()
     try:
         if path.suffix == ".gz":
-            with gzip.open(path) as file:
-                return np.frombuffer(file.read(), dtype=np.uint8)
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                member = _member(archive, name)
-                if member is None:
-                    raise ValueError(f"{path} holds no {name}, but {archive.namelist()}.")
+            return np.frombuffer(gzip.decompress(packed), dtype=np.uint8)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            member = _member(archive, name)
+            names = archive.namelist()
+            if member is not None:
                 return np.frombuffer(archive.read(member), dtype=np.uint8)
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
-            raise
+    # A damaged zip asks for passwords and methods that it never had, and places before its start.
+    except (EOFError, OSError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
         raise ValueError(
             f"{path} is damaged or was not downloaded to its end: {error}. Download it again."
         ) from error
-    return read_bytes(path)
+    raise ValueError(f"{path} holds no {name}, but {names}.")
 
 
 def _parse_any(raw: np.ndarray) -> np.ndarray | None:

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 
+from heartbeat._shown import shown
 from heartbeat.recording import Recording
 from heartbeat.recording._lead_names import lead_key, matching_lead, spelled_alike
 
@@ -63,8 +64,9 @@ def warn_of_strangers(
         taken = {chosen[i] for chosen in record_leads.values()}
         if isinstance(lead, str) and not any(spelled_alike(lead, name) for name in taken):
             warnings.warn(
-                f"no record of {database!r} that was asked for has a lead {lead!r}: its columns "
-                f"hold {', '.join(sorted(taken))}. Name a lead of this database, or a position "
+                f"no record of {shown(database)} that was asked for has a lead {shown(lead)}: its "
+                f"columns hold {', '.join(sorted(taken))}. Name a lead of this database, or a "
+                "position "
                 f'such as leads=0, or pass missing_lead="raise".',
                 stacklevel=3,
             )

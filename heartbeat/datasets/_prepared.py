@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from heartbeat._layout import resolve_layout
+from heartbeat._npz import read_arrays
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.segmentation import framed
 
@@ -78,14 +79,12 @@ def load_prepared(
         raise ValueError(f"heartbeat prepare writes .npz and .csv files, not {path}.")
     try:
         columns = _from_npz(path) if path.suffix == ".npz" else _from_csv(path)
+        _check(columns)
         layout = resolve_layout(columns["data"].shape[1], columns["feature_names"])
     except Exception as error:  # of all kinds: archives, numbers and names may each be damaged
         raise ValueError(
             f"{path} is not a file that heartbeat prepare wrote, or is damaged: {error}"
         ) from error
-    lengths = {name: len(columns[name]) for name in ("data", *_TEXT, *_NUMBERS)}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"{path} is damaged: its columns differ in length, {lengths}.")
     bunch = Bunch(
         **columns,
         n_leads=layout.n_leads,
@@ -100,25 +99,53 @@ def load_prepared(
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
+def _check(columns: dict[str, Any]) -> None:
+    data, names = columns["data"], columns["feature_names"]
+    if data.ndim != 2 or data.dtype.kind != "f":
+        raise ValueError(f"its data are {data.ndim}-D of dtype {data.dtype}, not 2-D numbers")
+    if np.isinf(data).any():
+        raise ValueError("its data hold infinite values")
+    if not isinstance(names, list) or len(names) != data.shape[1]:
+        raise ValueError(f"it names other than the {data.shape[1]} columns that its data have")
+    for name in (*_TEXT, *_NUMBERS):
+        column, kinds = columns[name], "U" if name in _TEXT else "iuf"
+        if column.shape != data.shape[:1] or column.dtype.kind not in kinds:
+            raise ValueError(
+                f"it has {len(data)} beats, but its {name!r} are of shape {column.shape} and dtype "
+                f"{column.dtype}"
+            )
+
+
 def _from_npz(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as archive:
-        columns = {name: archive[name] for name in ("data", *_TEXT, *_NUMBERS)}
-        columns |= {name: float(archive[name]) for name in _FACTS}
-        columns["feature_names"] = archive["feature_names"].tolist()
+    arrays = read_arrays(path)
+    missing = {"data", *_TEXT, *_NUMBERS, *_FACTS, "feature_names"} - set(arrays)
+    if missing:
+        raise ValueError(f"it has no {', '.join(sorted(missing))}")
+    columns = {name: arrays[name] for name in ("data", *_TEXT, *_NUMBERS)}
+    columns |= {name: float(arrays[name]) for name in _FACTS}
+    columns["feature_names"] = arrays["feature_names"].tolist()
     return columns
 
 
 def _from_csv(path: Path) -> dict[str, Any]:
+    # Opened once: another process may put a new file there in between.
+    with path.open("rb") as file:
+        return _from_csv_file(file)
+
+
+def _from_csv_file(file: BinaryIO) -> dict[str, Any]:
     import pandas as pd
 
-    names = pd.read_csv(path, nrows=0).columns
+    names = pd.read_csv(file, nrows=0).columns
+    file.seek(0)
     missing = [name for name in (*_TEXT, *_NUMBERS) if name not in names]
     if missing:
         raise ValueError(f"it has no column {', '.join(missing)}")
     features = [name for name in names if name not in (*_TEXT, *_NUMBERS)]
     # Names such as "N" are words, and "100" is the name of a record, not a number.
     types = dict.fromkeys(features, np.float32) | dict.fromkeys(_TEXT, str) | _NUMBERS
-    frame = pd.read_csv(path, dtype=types, keep_default_na=False)
+    with np.errstate(over="ignore"):  # infinite, and refused as such
+        frame = pd.read_csv(file, dtype=types, keep_default_na=False)
     columns = {name: frame[name].to_numpy() for name in _NUMBERS}
     columns |= {name: frame[name].to_numpy(dtype=str) for name in _TEXT}
     return {

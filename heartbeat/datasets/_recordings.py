@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import overload
 
+from heartbeat._shown import shown
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._registry import list_databases
 from heartbeat.labels import DS1, DS2, PACED_RECORDS, subject_of
@@ -112,7 +113,9 @@ def load_recordings(
 def database_folder(database: str, data_home: str | os.PathLike | None = None) -> Path:
     """Return the folder of a database, or say what to put where."""
     if not isinstance(database, str) or not database or Path(database).name != database:
-        raise ValueError(f"database must be the name of one, such as 'mitdb', got {database!r}.")
+        raise ValueError(
+            f"database must be the name of one, such as 'mitdb', got {shown(database)}."
+        )
     home = get_data_home(data_home)
     folder = home / database
     known = list_databases()
@@ -120,16 +123,16 @@ def database_folder(database: str, data_home: str | os.PathLike | None = None) -
         near = get_close_matches(database.casefold(), known, n=1)
         meant = f" Did you mean {near[0]!r}?" if near else ""
         raise FileNotFoundError(
-            f"there is no database {database!r} in the data home: {folder} is not a folder, and no "
-            f"database of that name can be downloaded. Those that can are {', '.join(known)}."
-            f"{meant}"
+            f"there is no database {shown(database)} in the data home: {folder} is not a folder, "
+            f"and no database of that name can be downloaded. Those that can are "
+            f"{', '.join(known)}.{meant}"
         )
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"there is no database {database!r} in the data home: {folder} is not a folder. "
-            f"Download it with heartbeat.datasets.fetch_database({database!r}), or put its WFDB "
-            f"files (.hea, .dat and .atr) there, or point data_home= or HEARTBEAT_DATA at the "
-            f"folder that holds {database!r}."
+            f"there is no database {shown(database)} in the data home: {folder} is not a folder. "
+            f"Download it with heartbeat.datasets.fetch_database({shown(database)}), or put its "
+            f"WFDB files (.hea, .dat and .atr) there, or point data_home= or HEARTBEAT_DATA at the "
+            f"folder that holds {shown(database)}."
         )
     return folder
 
@@ -148,7 +151,7 @@ def record_names(
         names = tuple(map(str, records))
     else:
         raise TypeError(
-            f"records must be names, such as '100' or ['100', '101'], got {records!r}: write "
+            f"records must be names, such as '100' or ['100', '101'], got {shown(records)}: write "
             f"records='{records}'."
         )
     if len(set(names)) < len(names):
@@ -161,7 +164,8 @@ def record_names(
         raise FileNotFoundError(
             f"{folder} holds no record {', '.join(map(repr, missing[:8]))}"
             f"{f' and {len(missing) - 8} more' if len(missing) > 8 else ''}: correct records=, or "
-            f"complete the database with heartbeat.datasets.fetch_database({database!r}).{known}"
+            f"complete the database with "
+            f"heartbeat.datasets.fetch_database({shown(database)}).{known}"
         )
     return names
 

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
+from heartbeat._shown import shown
+
 __all__ = ["Database", "get_database", "kaggle_files", "list_databases", "parse_checksums"]
 
 _CHECKSUM_LINE = re.compile(r"(?P<sha256>[0-9a-fA-F]{64})\s+\*?(?P<name>\S.*)")
@@ -102,7 +104,7 @@ def get_database(name: str) -> Database:
         hint = ""
         if isinstance(name, str) and "kaggle" in name:
             hint = " The Kaggle CSVs need an account there: see load_kaggle_heartbeat."
-        raise ValueError(f"there is no database {name!r}; there are {list_databases()}.{hint}")
+        raise ValueError(f"there is no database {shown(name)}; there are {list_databases()}.{hint}")
     entry = dict(entries[name])
     suffixes, records = entry.pop("suffixes", []), entry.pop("records", {})
     checksums = entry.pop("files", {})

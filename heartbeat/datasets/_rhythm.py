@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from heartbeat._shown import shown
 from heartbeat.labels import AAMI_CLASSES
 
 __all__ = ["arrange", "class_counts", "deal", "rr_intervals"]
@@ -121,7 +122,7 @@ def _variability(n: int, rng: np.random.Generator) -> np.ndarray:
 def _checked(weights: Mapping[str, float]) -> Mapping[str, float]:
     if not isinstance(weights, Mapping):
         raise TypeError(
-            f"weights must map AAMI classes to shares, such as {SHARES}, got {weights!r}."
+            f"weights must map AAMI classes to shares, such as {SHARES}, got {shown(weights)}."
         )
     unknown = [letter for letter in weights if letter not in AAMI_CLASSES]
     if unknown:
@@ -129,6 +130,6 @@ def _checked(weights: Mapping[str, float]) -> Mapping[str, float]:
     values = np.array(list(weights.values()), dtype=float)
     if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
         raise ValueError(
-            f"weights must be finite, not negative and not all zero, got {dict(weights)}."
+            f"weights must be finite, not negative and not all zero, got {shown(dict(weights))}."
         )
     return weights

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from heartbeat._checks import check_number, check_whole
+from heartbeat._shown import shown
 from heartbeat.datasets._morphology import LEAD_VECTORS, Person, draw_person
 from heartbeat.datasets._render import electrode_noise, heart_signal
 from heartbeat.datasets._rhythm import arrange, class_counts, deal, rr_intervals
@@ -255,7 +256,7 @@ def _record(
 ) -> Recording:
     """Record a person from `start` seconds before the first beat; by default until the last."""
     if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise must be a finite number >= 0, got {noise!r}.")
+        raise ValueError(f"noise must be a finite number >= 0, got {shown(noise)}.")
     intervals, sinus = rr_intervals(classes, person.rr, person.rr_sd, person.paced_rr, rng)
     times = start + np.cumsum(intervals) - intervals[0]
     n_samples = round((times[-1] + start if duration is None else duration) * fs)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from heartbeat._checks import check_whole, fresh_random_state
+from heartbeat._checks import check_n_jobs, check_whole, fresh_random_state
 from heartbeat._layout import BeatLayout
 from heartbeat.features._base import BeatFeatures
 from heartbeat.features._kernels import (
@@ -128,6 +128,7 @@ class RandomConvolutionFeatures(BeatFeatures):
     def _learn(self, waveforms: np.ndarray) -> None:
         n_features = check_whole("n_features", self.n_features, len(KERNELS))
         max_dilations = check_whole("max_dilations", self.max_dilations)
+        check_n_jobs(self.n_jobs)
         rng = fresh_random_state(self.random_state)
         n_beats, n_leads, n_times = waveforms.shape
         self.dilations_, self._n_each = choose_dilations(

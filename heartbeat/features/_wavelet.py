@@ -4,6 +4,7 @@ import numpy as np
 import pywt
 
 from heartbeat._checks import check_option, check_whole
+from heartbeat._shown import shown
 from heartbeat.features._base import BeatFeatures
 
 
@@ -83,7 +84,7 @@ class WaveletFeatures(BeatFeatures):
         if self.wavelet not in pywt.wavelist(kind="discrete"):
             raise ValueError(
                 f"wavelet must be one of pywt.wavelist(kind='discrete'), such as 'db4' or 'sym5', "
-                f"got {self.wavelet!r}."
+                f"got {shown(self.wavelet)}."
             )
         check_option("output", self.output, ("energies", "coefficients", "both"))
         self.level_ = self._check_level()
@@ -100,7 +101,7 @@ class WaveletFeatures(BeatFeatures):
         if level > highest:
             raise ValueError(
                 f"level={level} is too deep for beats of {n_times} samples and wavelet "
-                f"{self.wavelet!r}: at most {highest}."
+                f"{shown(self.wavelet)}: at most {highest}."
             )
         return level
 

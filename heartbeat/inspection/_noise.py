@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import shown
 from heartbeat.recording import Recording
 
 __all__ = [
@@ -138,7 +139,7 @@ def noise_gain(amplitude: Any, rms: Any, snr: float) -> np.ndarray:
     10.0
     """
     if not np.isfinite(snr):
-        raise ValueError(f"snr must be a finite number of dB, got {snr!r}.")
+        raise ValueError(f"snr must be a finite number of dB, got {shown(snr)}.")
     rms = np.asarray(rms, dtype=float)
     if not (rms > 0).all():
         raise ValueError("the noise is flat: it cannot be scaled to any signal-to-noise ratio.")

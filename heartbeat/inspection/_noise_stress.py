@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from heartbeat._checks import fresh_random_state
+from heartbeat._shown import shown
 from heartbeat.datasets import load_recordings
 from heartbeat.inspection._beat_noise import noisy_tables
 from heartbeat.inspection._noise import add_noise
@@ -101,7 +102,7 @@ def noise_stress(
     """
     snrs = [float(value) for value in (snr if isinstance(snr, Iterable) else [snr])]
     if not snrs or not np.isfinite(snrs).all():
-        raise ValueError(f"snr must hold finite numbers of dB, got {snr!r}.")
+        raise ValueError(f"snr must hold finite numbers of dB, got {shown(snr)}.")
     noises = _noises(noise, data_home)
     # A table takes one noise at all strengths at once; recordings are cut anew for each.
     if isinstance(data, Bunch):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _ec57
 from heartbeat.metrics._bootstrap import cluster_bootstrap
@@ -196,8 +197,8 @@ def _check_groups(
 def check_bootstrap(confidence: float, n_bootstrap: int, n_clusters: int) -> None:
     """Say what is wrong with what intervals are asked for."""
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}. Try 0.95.")
+        raise ValueError(f"confidence must lie between 0 and 1, got {shown(confidence)}. Try 0.95.")
     if n_bootstrap < 1:
-        raise ValueError(f"n_bootstrap must be at least 1, got {n_bootstrap!r}.")
+        raise ValueError(f"n_bootstrap must be at least 1, got {shown(n_bootstrap)}.")
     if n_clusters < 2:
         raise ValueError("Intervals need at least two groups to draw from, got 1.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.metrics._probabilities import check_probabilities
 
 __all__ = ["RiskCoverageCurve", "risk_coverage_curve"]
@@ -64,7 +65,7 @@ class RiskCoverageCurve:
             Risk at the strictest threshold with that coverage.
         """
         if not 0 < coverage <= 1:
-            raise ValueError(f"coverage must lie above 0 and at most at 1, got {coverage!r}.")
+            raise ValueError(f"coverage must lie above 0 and at most at 1, got {shown(coverage)}.")
         # Coverage is a sum of weights: leave room for its rounding.
         place = int(np.searchsorted(self.coverage, coverage - 1e-12))
         return float(self.risk[min(place, len(self.risk) - 1)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._probabilities import check_probabilities
 
@@ -120,18 +121,18 @@ def reliability_curve(
     else:
         column = np.flatnonzero(classes == label)
         if not len(column):
-            raise ValueError(f"label {label!r} is none of the classes {' '.join(classes)}.")
+            raise ValueError(f"label {shown(label)} is none of the classes {' '.join(classes)}.")
         predicted, came_true = y_prob[:, column[0]], code == column[0]
 
     if n_bins < 1:
-        raise ValueError(f"n_bins must be at least 1, got {n_bins!r}.")
+        raise ValueError(f"n_bins must be at least 1, got {shown(n_bins)}.")
     if strategy == "uniform":
         edges = np.linspace(0, 1, n_bins + 1)
     elif strategy == "quantile":
         inner = np.unique(np.quantile(predicted, np.linspace(0, 1, n_bins + 1)))[1:-1]
         edges = np.concatenate([[0.0], inner, [1.0]])
     else:
-        raise ValueError(f"strategy must be 'uniform' or 'quantile', got {strategy!r}.")
+        raise ValueError(f"strategy must be 'uniform' or 'quantile', got {shown(strategy)}.")
     # As calibration_curve: a probability on an inner edge belongs to the bin below.
     bins = np.searchsorted(edges[1:-1], predicted)
     n_edges = len(edges) - 1

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.labels import AAMI_CLASSES, SYMBOL_CLASSES
 
 N_CLASSES = len(AAMI_CLASSES)
@@ -81,7 +82,7 @@ def class_counts(matrix: np.ndarray, rules: str = "ec57") -> dict[str, np.ndarra
     a missed beat is a false negative of its class, an extra one a false positive of its label.
     """
     if rules not in RULES:
-        raise ValueError(f"rules must be {' or '.join(map(repr, RULES))}, got {rules!r}.")
+        raise ValueError(f"rules must be {' or '.join(map(repr, RULES))}, got {shown(rules)}.")
     n_rows, n_columns = matrix.shape[-2:]
     cells = matrix.reshape(*matrix.shape[:-2], n_rows * n_columns)
     masks = _count_masks(n_rows, n_columns, rules)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import shown
 from heartbeat.metrics._marks import Side, read_side
 from heartbeat.metrics._period import check_limits
 
@@ -121,7 +122,9 @@ def compare_heart_rates(
     window_samples, first, end = check_limits(fs, window, start, stop)
     is_whole = isinstance(n_intervals, int | np.integer) and not isinstance(n_intervals, bool)
     if not (is_whole and n_intervals >= 1):
-        raise ValueError(f"n_intervals must be a whole number of at least 1, got {n_intervals!r}.")
+        raise ValueError(
+            f"n_intervals must be a whole number of at least 1, got {shown(n_intervals)}."
+        )
     sides = [read_side(reference, "reference", convention), read_side(test, "test", convention)]
     last = max(side.last for side in sides)
     times, rates = zip(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_random_state
 
+from heartbeat._shown import shown
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, split_axes, tidy
 
@@ -114,7 +115,9 @@ class BeatOutcomeDisplay:
             raise ValueError(f"X must have shape (n_beats, n_times), got {X.shape}.")
         check_consistent_length(X, y_true, y_pred)
         if letter not in AAMI_CLASSES:
-            raise ValueError(f"letter must be one of {' '.join(AAMI_CLASSES)}, got {letter!r}.")
+            raise ValueError(
+                f"letter must be one of {' '.join(AAMI_CLASSES)}, got {shown(letter)}."
+            )
         is_it, called_it = y_true == letter, y_pred == letter
         outcomes = {"TP": is_it & called_it, "FN": is_it & ~called_it, "FP": ~is_it & called_it}
         confused = {

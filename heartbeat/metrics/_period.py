@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
+
 __all__ = ["in_test_period"]
 
 
@@ -48,13 +50,13 @@ def in_test_period(
 def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int, int]:
     """Return first and last sample of the period, or say what is wrong with it."""
     if not (is_number(fs) and fs > 0):
-        raise ValueError(f"fs must be a positive sampling rate in Hz, got {fs!r}.")
+        raise ValueError(f"fs must be a positive sampling rate in Hz, got {shown(fs)}.")
     if not (is_number(start) and start >= 0):
-        raise ValueError(f"start must be a time in s that is not negative, got {start!r}.")
+        raise ValueError(f"start must be a time in s that is not negative, got {shown(start)}.")
     if stop is not None and not is_number(stop):
-        raise ValueError(f"stop must be None or a time in s, got {stop!r}.")
+        raise ValueError(f"stop must be None or a time in s, got {shown(stop)}.")
     if stop is not None and not stop > start:
-        raise ValueError(f"stop={stop!r} s must come after start={start!r} s.")
+        raise ValueError(f"stop={shown(stop)} s must come after start={shown(start)} s.")
     last = np.iinfo(np.int64).max - 1 if stop is None else to_samples(stop, fs)
     return to_samples(start, fs), last
 
@@ -64,7 +66,7 @@ def check_limits(
 ) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
     if not (is_number(window) and window >= 0):
-        raise ValueError(f"window must be a time in s that is not negative, got {window!r}.")
+        raise ValueError(f"window must be a time in s that is not negative, got {shown(window)}.")
     first, last = period_in_samples(fs, start, stop)
     return to_samples(window, fs), first, last + 1
 

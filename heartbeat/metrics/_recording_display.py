@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.labels import classes_of_symbols
 from heartbeat.metrics._disclosure import MOST_ROWS, draw_page
 from heartbeat.metrics._plotting import (
@@ -217,14 +218,14 @@ class RecordingDisplay:
         leads = tuple(recording.leads)
         column = leads.index(lead) if lead in leads else lead
         if not isinstance(column, int | np.integer) or not -len(leads) <= column < len(leads):
-            raise ValueError(f"There is no lead {lead!r}: the leads are {', '.join(leads)}.")
+            raise ValueError(f"There is no lead {shown(lead)}: the leads are {', '.join(leads)}.")
         fs = recording.fs
         stop = start + 10 if stop is None else stop
         first, last = round(start * fs), min(round(stop * fs), len(recording.signal))
         if not 0 <= first < last:
             raise ValueError(
-                f"start={start!r} s and stop={stop!r} s do not enclose a part of the recording, "
-                f"which lasts {len(recording.signal) / fs:.1f} s."
+                f"start={shown(start)} s and stop={shown(stop)} s do not enclose a part of the "
+                f"recording, which lasts {len(recording.signal) / fs:.1f} s."
             )
         sample, label = np.asarray(sample), np.asarray(label)
         part = (sample >= first) & (sample < last)
@@ -266,7 +267,7 @@ class RecordingDisplay:
             seconds = 10.0 if duration <= 10.0 * _MOST_STRIPS + 1e-9 else 60.0
         if not 0 < seconds < np.inf:
             raise ValueError(
-                f"seconds={seconds!r} is no length of a strip: give a positive number."
+                f"seconds={shown(seconds)} is no length of a strip: give a positive number."
             )
         n_strips = max(1, int(np.ceil(duration / seconds - 1e-9)))
         if n_strips > _MOST_STRIPS or seconds > _LONGEST_STRIP:

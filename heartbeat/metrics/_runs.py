@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from heartbeat._shown import shown
 from heartbeat.metrics import _run_text as text
 from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._marks import read_side
@@ -74,7 +75,7 @@ class RunComparison:
             "predictivity": self.predictivity_counts,
         }
         if which not in matrices:
-            raise ValueError(f"which must be 'sensitivity' or 'predictivity', got {which!r}.")
+            raise ValueError(f"which must be 'sensitivity' or 'predictivity', got {shown(which)}.")
         lengths = [*map(str, range(LONGEST)), f">{LONGEST - 1}"]
         counts = matrices[which][check_kind(kind)]
         return pd.DataFrame(
@@ -295,7 +296,7 @@ def check_kind(kind: str) -> int:
     if kind not in text.KINDS:
         raise ValueError(
             f"kind must be {' or '.join(map(repr, text.KINDS))} (ventricular, supraventricular), "
-            f"got {kind!r}."
+            f"got {shown(kind)}."
         )
     return text.KINDS.index(kind)
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length
 
+from heartbeat._shown import shown
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics import _ec57
 
@@ -295,6 +296,6 @@ def check_macro_classes(macro_classes: Iterable[str] | None) -> tuple[str, ...] 
     asked = set(macro_classes)
     if not asked or not asked <= set(AAMI_CLASSES):
         raise ValueError(
-            f"macro_classes must name some of {' '.join(AAMI_CLASSES)}, got {macro_classes!r}."
+            f"macro_classes must name some of {' '.join(AAMI_CLASSES)}, got {shown(macro_classes)}."
         )
     return tuple(letter for letter in AAMI_CLASSES if letter in asked)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._plotting import CLASS_COLORS, PAPER_WIDTH, axes_or_new, tidy
@@ -84,7 +85,7 @@ class SubjectScoreDisplay:
         SubjectScoreDisplay
         """
         if score not in ("Se", "+P", "F1"):
-            raise ValueError(f"score must be 'Se', '+P' or 'F1', got {score!r}.")
+            raise ValueError(f"score must be 'Se', '+P' or 'F1', got {shown(score)}.")
         return cls(report.per_group, report.to_frame()[score], score=score).plot(ax=ax)
 
     @classmethod

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import _num_samples
 
+from heartbeat._shown import shown
 from heartbeat.labels import DS1, DS2, PACED_RECORDS, subject_of
 from heartbeat.model_selection._groups import check_groups
 
@@ -148,16 +149,16 @@ class InterPatientSplit(BaseCrossValidator):
 
     def _check_sides(self, train: list[str], test: list[str]) -> None:
         if self.unknown not in ("raise", "ignore"):
-            raise ValueError(f'unknown must be "raise" or "ignore", got {self.unknown!r}.')
+            raise ValueError(f'unknown must be "raise" or "ignore", got {shown(self.unknown)}.')
         both = set(train) & set(test)
         if both:
-            raise ValueError(f"records {sorted(both)} are in both train and test.")
+            raise ValueError(f"records {shown(sorted(both))} are in both train and test.")
         shared = {subject_of(r) for r in train} & {subject_of(r) for r in test}
         shared -= set(self.allow_shared)
         if shared:
             raise ValueError(
-                f"subject(s) {sorted(shared)} would be on both sides: leave their records out of "
-                f"one side, or name them in allow_shared."
+                f"subject(s) {shown(sorted(shared))} would be on both sides: leave their records "
+                f"out of one side, or name them in allow_shared."
             )
 
     def _about_strangers(self, strangers: np.ndarray) -> str:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from heartbeat import resampling
+from heartbeat._shown import shown
 from heartbeat.resampling._bounds import SNR_BOUNDS
 
 __all__ = ["AUGMENTATIONS", "BatchAugmenter", "check_augment"]
@@ -46,7 +47,7 @@ def check_augment(value: Any) -> None:
         return
     raise ValueError(
         f"augment must be None, 'default', a strength from 0 to {_LARGEST_STRENGTH:g}, or a name "
-        f"or list of names out of {', '.join(AUGMENTATIONS)}; got {value!r}."
+        f"or list of names out of {', '.join(AUGMENTATIONS)}; got {shown(value)}."
     )
 
 

@@ -8,6 +8,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from heartbeat._checks import check_number, check_option, check_whole
+from heartbeat._shown import shown
 from heartbeat.neural._augment import check_augment
 from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
@@ -94,8 +95,16 @@ def _is_whole(value: Any) -> bool:
 
 def _check_callbacks(value: Any, early_stopping: Any) -> None:
     if value is not None and not isinstance(value, list | tuple):
-        raise TypeError(f"callbacks must be None or a list of skorch callbacks, got {value!r}.")
-    for callback in value or ():
+        raise TypeError(
+            f"callbacks must be None or a list of skorch callbacks, got {shown(value)}."
+        )
+    for item in value or ():
+        callback = item[1] if isinstance(item, tuple) and len(item) == 2 else item
+        if not hasattr(callback, "on_epoch_end"):
+            raise TypeError(
+                f"callbacks must hold skorch callbacks, or pairs of a name and one, got "
+                f"{shown(item)}."
+            )
         monitor = getattr(callback, "monitor", None)
         if early_stopping is False and isinstance(monitor, str) and monitor.startswith("valid_"):
             raise ValueError(
@@ -113,23 +122,23 @@ def _check_early_stopping(value: Any) -> None:
     if not isinstance(value, bool) and not (_is_whole(value) and value >= 1):
         raise ValueError(
             "early_stopping must be True, False or a number of epochs >= 1 to wait for a lower "
-            f"validation loss, got {value!r}."
+            f"validation loss, got {shown(value)}."
         )
 
 
 def _check_class_weight(value: Any) -> None:
     if isinstance(value, dict):
         for label, weight in value.items():
-            check_number(f"class_weight[{label!r}]", weight, least=0)
+            check_number(f"class_weight[{shown(label)}]", weight, least=0)
     elif value is not None and value != "balanced":
-        raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {value!r}.")
+        raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {shown(value)}.")
 
 
 def _check_trainable(value: Any) -> None:
     if value not in ("all", "head") and not (_is_whole(value) and value >= 0):
         raise ValueError(
             "trainable must be 'all', 'head' or a number of blocks >= 0, counted from the head, "
-            f"got {value!r}."
+            f"got {shown(value)}."
         )
 
 
@@ -137,7 +146,7 @@ def _check_layer_decay(value: Any) -> None:
     if check_number("layer_decay", value, above=0) > 1:
         raise ValueError(
             "layer_decay must be a number > 0 and <= 1: the share of a layer's learning rate that "
-            f"the next layer towards the input has, got {value!r}."
+            f"the next layer towards the input has, got {shown(value)}."
         )
 
 
@@ -146,5 +155,5 @@ def _check_resampler(value: Any) -> None:
         if value is not None and not hasattr(sampler, "fit_resample"):
             raise TypeError(
                 f"resampler must have a method fit_resample, as imbalanced-learn's samplers have, "
-                f"or be a list of such samplers; got {sampler!r}."
+                f"or be a list of such samplers; got {shown(sampler)}."
             )

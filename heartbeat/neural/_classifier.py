@@ -19,6 +19,7 @@ from heartbeat._compat import (
     with_callbacks,
 )
 from heartbeat._layout import BeatLayout, fitted_layout
+from heartbeat._shown import in_plain_words
 from heartbeat._watched import is_watched
 from heartbeat.neural._checks import check_classes, check_parameters, check_table
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
@@ -318,7 +319,8 @@ default="cross_entropy"
         """
         check_parameters(self)
         goes_on = self.warm_start and hasattr(self, "members_")
-        X, y = validate_data(self, X, y, dtype=np.float32, reset=not goes_on)
+        with in_plain_words():
+            X, y = validate_data(self, X, y, dtype=np.float32, reset=not goes_on)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         if groups is not None:
@@ -560,7 +562,8 @@ default="cross_entropy"
                 "no beats are found gives such a table; heartbeat.annotation.BeatAnnotator takes "
                 "that as a result."
             )
-        X = check_table(self, X)
+        with in_plain_words():
+            X = check_table(self, X)
         card = getattr(self, "card_", None)
         if card is not None:
             check_units(self.layout_.split(X)[0], card.name, card.layout, only_warn=True)

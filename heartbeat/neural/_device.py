@@ -2,6 +2,8 @@
 
 import torch
 
+from heartbeat._shown import shown
+
 __all__ = ["multiplies_bfloat16", "resolve_device", "use_bfloat16"]
 
 # Below this many training beats a fit takes seconds in any precision; full precision is then the
@@ -23,10 +25,11 @@ def resolve_device(device: str) -> torch.device:
         found = torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(
-            f"device must be 'auto', 'cpu', 'cuda' or another that torch knows, got {device!r}."
+            f"device must be 'auto', 'cpu', 'cuda' or another that torch knows, got "
+            f"{shown(device)}."
         ) from None
     if found.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device={device!r}, but torch finds no GPU here: set device='auto'.")
+        raise ValueError(f"device={shown(device)}, but torch finds no GPU here: set device='auto'.")
     return found
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from heartbeat._layout import BeatLayout
+from heartbeat._shown import shown
 from heartbeat.neural._inference import prepare_network
 from heartbeat.neural._network import BeatNetwork, untrained_network
 from heartbeat.neural._state import Weights, as_tensor, write_weights
@@ -95,7 +96,7 @@ def layer_output(
     if layer == "embedding":
         if pooling is not None:
             raise ValueError(
-                f"pooling={pooling!r} is over time, which layer='embedding' has not: set "
+                f"pooling={shown(pooling)} is over time, which layer='embedding' has not: set "
                 f"pooling=None or a layer with times{_those(_over_time(_block_shapes(network)))}."
             )
         return LayerOutput("embedding", None, (network.n_features,))
@@ -105,7 +106,7 @@ def layer_output(
         return LayerOutput("body", None, tuple(flat.shape[1:]))
     if not isinstance(network.body, nn.Sequential):
         raise ValueError(
-            f"layer={layer!r} with pooling={pooling!r} goes by blocks, and the body of "
+            f"layer={shown(layer)} with pooling={shown(pooling)} goes by blocks, and the body of "
             f"{body['architecture']!r} is no torch.nn.Sequential of them: choose "
             "layer='embedding', or layer='body' with pooling=None."
         )
@@ -114,22 +115,23 @@ def layer_output(
     if layer == "body":
         if not over_time:
             raise ValueError(
-                f"pooling={pooling!r} is over time, and no block of {body['architecture']!r} gives "
-                "any: set pooling=None."
+                f"pooling={shown(pooling)} is over time, and no block of {body['architecture']!r} "
+                "gives any: set pooling=None."
             )
         n_blocks, label = over_time[-1], "body"
     elif isinstance(layer, str) or layer > len(shapes):
         raise ValueError(
-            f"layer={layer!r}, but the body of {body['architecture']!r} has {len(shapes)} blocks "
-            f"here{_those(over_time, 'those with a time axis are')}."
+            f"layer={shown(layer)}, but the body of {body['architecture']!r} has {len(shapes)} "
+            f"blocks here{_those(over_time, 'those with a time axis are')}."
         )
     else:
         n_blocks, label = int(layer), f"block{layer}"
     shape = shapes[n_blocks - 1]
     if pooling is not None and len(shape) == 1:
         raise ValueError(
-            f"pooling={pooling!r} is over time, which layer={layer} of {body['architecture']!r} "
-            f"has not: set pooling=None or a layer with times{_those(over_time)}."
+            f"pooling={shown(pooling)} is over time, which layer={layer} of "
+            f"{body['architecture']!r} has not: set pooling=None or a layer with "
+            f"times{_those(over_time)}."
         )
     return LayerOutput(label, n_blocks, shape, pooling)
 

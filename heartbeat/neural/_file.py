@@ -4,6 +4,7 @@ It knows nothing of the classifier, so that `CNNClassifier` can start from such 
 `load_classifier` can make a classifier of it.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,12 @@ from heartbeat.neural._state import Weights
 __all__ = ["SavedClassifier", "read_file", "write_file"]
 
 _FORMAT = "heartbeat.neural.CNNClassifier/1"
+
+PRECISIONS = ("bfloat16", "float32")
+"""What networks may have been trained and predict in."""
+
+_MOST_COLUMNS, _MOST_MEMBERS = 10_000_000, 1000
+"""More than any beat has samples, and anybody trains networks: such a header is damaged."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +79,14 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
         "precision": saved.precision,
         "n_members": len(saved.members),
     }
-    header = json.dumps(description, default=_as_json)
     arrays = {
         # Not `ascontiguousarray`: it gives a number without dimensions one.
         f"{number}.{name}": np.asarray(array, order="C")
         for number, weights in enumerate(saved.members)
         for name, array in weights.items()
     }
+    description["sha256"] = _digest(arrays)
+    header = json.dumps(description, default=_as_json)
     with written_whole(path) as temporary:
         # Not `save_file`: its files are readable by their owner alone.
         temporary.write_bytes(save(arrays, metadata={"heartbeat": header}))
@@ -104,34 +112,82 @@ def read_file(path: Path) -> SavedClassifier:
         raise ValueError(f"{path} is not a readable safetensors file: {error}.") from error
     description = _described(header, path)
     try:
-        return _from_description(description, arrays, path)
-    except (KeyError, TypeError) as error:
+        saved = _from_description(description, arrays)
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} is not a classifier saved by heartbeat: its header lacks or garbles {error}."
+            f"{path} is not a classifier saved by heartbeat: its header lacks or garbles "
+            f"something: {error}."
         ) from error
+    # The first files of this format do not say it.
+    if description.get("sha256", found := _digest(arrays)) != found:
+        raise ValueError(
+            f"{path} is damaged: the SHA256 of its weights is {found}, not "
+            f"{description['sha256']!r}. Copy or save it again."
+        )
+    return saved
 
 
-def _from_description(description: dict[str, Any], arrays: Weights, path: Path) -> SavedClassifier:
-    classes, layout = description["classes"], description["layout"]
-    members: list[Weights] = [{} for _ in range(description["n_members"])]
+def _from_description(description: dict[str, Any], arrays: Weights) -> SavedClassifier:
+    """Return what is described, after looking at all that a header may say wrongly."""
+    parameters, body = description["parameters"], description["body"]
+    if not isinstance(parameters, dict) or not isinstance(body, dict):
+        raise ValueError(f"its parameters are {parameters!r}, its network {body!r}")
+    layout, names = _layout(description["layout"]), description["feature_names"]
+    if names is not None and not (_are_words(names) and len(names) == layout.n_features):
+        raise ValueError(f"its feature names are not {layout.n_features} words")
+    precision = description["precision"]
+    if precision not in PRECISIONS:
+        raise ValueError(f"its precision is {precision!r}, not one of {PRECISIONS}")
+    members = _members(description["n_members"], arrays)
+    classes = _classes(description["classes"])
+    version = description["heartbeat"]
+    if not isinstance(version, str):
+        raise ValueError(f"its version of heartbeat is {version!r}")
+    return SavedClassifier(parameters, body, classes, layout, names, precision, members, version)
+
+
+def _layout(described: dict[str, Any]) -> BeatLayout:
+    leads, n_times, context = (described[name] for name in ("leads", "n_times", "context"))
+    sound = _are_words(leads) and _are_words(context) and len(leads) and _is_count(n_times)
+    if not sound or len(leads) * n_times > _MOST_COLUMNS:
+        raise ValueError(f"no table of beats has the layout {described!r}")
+    return BeatLayout(tuple(leads), n_times, tuple(context))
+
+
+def _classes(described: dict[str, Any]) -> np.ndarray:
+    kind = np.dtype(described["dtype"])
+    values = described["values"]
+    if not isinstance(values, list):
+        raise ValueError(f"its classes are {values!r}")
+    written = np.array(values)
+    if kind.kind not in "biufUSO" or written.ndim != 1 or written.dtype.kind not in "biufUS":
+        raise ValueError(f"its classes {values!r} are not labels of dtype {kind}")
+    classes = written.astype(kind)
+    if len(classes) < 2 or not np.array_equal(classes, np.unique(classes)):
+        raise ValueError(f"its classes {values!r} are not two or more, in order")
+    return classes
+
+
+def _members(n_members: int, arrays: Weights) -> list[Weights]:
+    if not _is_count(n_members) or n_members > _MOST_MEMBERS:
+        raise ValueError(f"it says {n_members!r} members")
+    members: list[Weights] = [{} for _ in range(n_members)]
     for name, array in arrays.items():
         number, _, weight = name.partition(".")
-        if not (number.isdigit() and int(number) < len(members)):
-            raise ValueError(
-                f"{path} is not a classifier saved by heartbeat: {name!r} is no weight of its "
-                f"{len(members)} member(s)."
-            )
+        if not (number.isdecimal() and number.isascii() and int(number) < n_members):
+            raise ValueError(f"{name!r} is no weight of its {n_members} member(s)")
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"its weight {name!r} is not finite")
         members[int(number)][weight] = array
-    return SavedClassifier(
-        description["parameters"],
-        description["body"],
-        np.array(classes["values"], dtype=classes["dtype"]),
-        BeatLayout(tuple(layout["leads"]), layout["n_times"], tuple(layout["context"])),
-        description["feature_names"],
-        description["precision"],
-        members,
-        description["heartbeat"],
-    )
+    return members
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _described(header: str | None, path: Path) -> dict[str, Any]:
@@ -140,9 +196,19 @@ def _described(header: str | None, path: Path) -> dict[str, Any]:
         if description["format"] == _FORMAT:
             return description
         found = f"its format is {description['format']!r}, not {_FORMAT!r}"
-    except (json.JSONDecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         found = "its header does not describe one"
     raise ValueError(f"{path} is not a classifier saved by heartbeat: {found}.")
+
+
+def _digest(arrays: Weights) -> str:
+    """Return a hash of all weights, their names and shapes."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _as_json(value: Any) -> Any:

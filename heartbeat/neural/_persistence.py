@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from heartbeat._checks import check_number, check_whole
 from heartbeat._versions import warn_of_version
+from heartbeat.neural._checks import check_parameters
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._file import SavedClassifier, read_file, write_file
-from heartbeat.neural.architectures import Builder, architecture_name
+from heartbeat.neural.architectures import Builder, architecture_defaults, architecture_name
 from heartbeat.weights import find_card, find_weights
 
 __all__ = ["load_classifier", "save_classifier"]
 
 # Objects that only matter while training; they are not JSON and are not kept.
 _NOT_KEPT = ("callbacks", "pretrained", "resampler")
+
+_MOST = 4096
 
 
 def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
@@ -146,14 +150,15 @@ def load_classifier(
     if architecture is not None:
         parameters["architecture"] = architecture
         saved.body["architecture"] = architecture_name(architecture)
-    # JSON has no keys but strings; see `_parameters`.
-    if isinstance(parameters.get("class_weight"), list):
-        parameters["class_weight"] = dict(parameters["class_weight"])
     try:
+        # JSON has no keys but strings; see `_parameters`.
+        if isinstance(parameters.get("class_weight"), list):
+            parameters["class_weight"] = dict(parameters["class_weight"])
         classifier = CNNClassifier(**parameters)
-    except TypeError as error:
+        check_parameters(classifier)
+    except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} has parameters that this version of heartbeat does not know: {error}."
+            f"{path} has parameters that this version of heartbeat does not know: {error}"
         ) from error
     classifier.classes_ = saved.classes
     classifier.layout_ = saved.layout
@@ -164,17 +169,30 @@ def load_classifier(
     classifier.members_ = saved.members
     classifier._body = saved.body
     try:
+        _check_body(saved.body)
         classifier._built()
-    except (RuntimeError, TypeError, ValueError) as error:
+    except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
         raise ValueError(
             f"the weights in {path} do not fit the architecture it describes "
-            f"({saved.body['architecture']!r}): {error}"
+            f"({saved.body.get('architecture')!r}): {error}"
         ) from error
     if card is not None:
         classifier.card_ = card
     else:
         warn_of_version(saved.version, path)
     return classifier
+
+
+def _check_body(body: dict[str, Any]) -> None:
+    """Refuse a description of a network that no fit has made."""
+    defaults = architecture_defaults(body.get("architecture"))
+    if set(body) != {"architecture", *defaults}:
+        raise ValueError(f"it is described by {sorted(body)}.")
+    for knob in set(defaults) - {"dropout"}:
+        # Wider than any network of beats, and narrow enough to be built.
+        if check_whole(knob, body[knob]) > _MOST:
+            raise ValueError(f"{knob} must be at most {_MOST}, got {body[knob]}.")
+    check_number("dropout", body["dropout"], least=0, below=1)
 
 
 def _parameters(classifier: CNNClassifier) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from heartbeat._layout import BeatLayout, default_context
+from heartbeat._shown import shown
 from heartbeat._versions import warn_of_version
 from heartbeat.neural._file import SavedClassifier, read_file
 from heartbeat.neural._network import BeatNetwork
@@ -98,7 +99,7 @@ def pretrained_start(
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
             f"pretrained must be one of {list_weights()} or the path of a file that "
-            f"save_classifier wrote, got {path!r}."
+            f"save_classifier wrote, got {shown(path)}."
         )
     source = read_file(find_weights(path))
     different = [name for name in _MUST_AGREE if source.body[name] != body[name]]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from heartbeat._shown import shown
 from heartbeat.resampling import resample_with
 
 __all__ = ["resample_rows"]
@@ -64,7 +65,7 @@ def resample_rows(
     rows, labels = np.asarray(table, dtype=np.float32), np.asarray(labels)
     if len(rows) != len(labels):
         raise ValueError(
-            f"resampler {resampler!r} returned {len(rows)} rows and {len(labels)} labels."
+            f"resampler {shown(resampler)} returned {len(rows)} rows and {len(labels)} labels."
         )
     return rows, labels, weights
 

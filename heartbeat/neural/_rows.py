@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from sklearn.utils.class_weight import compute_class_weight
 
+from heartbeat._shown import shown
 from heartbeat.neural._batches import BeatDataset
 from heartbeat.neural._resample import resample_rows
 from heartbeat.neural._state import as_tensor
@@ -88,7 +89,9 @@ def divide_rows(
     weights = by_class[trained] * (1.0 if weights is None else weights)
     scale = weights.mean()
     if not scale > 0:
-        raise ValueError(f"no training beat has a weight: class_weight={estimator.class_weight!r}.")
+        raise ValueError(
+            f"no training beat has a weight: class_weight={shown(estimator.class_weight)}."
+        )
     train = TrainingRows(rows, trained, weights / scale)
     if not estimator.early_stopping:
         return train, None

@@ -5,6 +5,7 @@ import numpy as np
 from heartbeat._beats_table import blocks_in_cache
 from heartbeat._checks import check_number, check_r_index
 from heartbeat._layout import BeatLayout, n_samples
+from heartbeat._shown import shown
 from heartbeat.preprocessing._base import BeatTransformer
 
 
@@ -78,7 +79,8 @@ class BeatAligner(BeatTransformer):
         half_width = n_samples(check_number("half_width", self.half_width, above=0), self.fs)
         if half_width < 1:
             raise ValueError(
-                f"half_width={self.half_width!r} s is less than one sample at fs={self.fs!r} Hz."
+                f"half_width={shown(self.half_width)} s is less than one sample at fs={self.fs!r} "
+                "Hz."
             )
         self._half_width = half_width
         complexes = []

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from heartbeat._checks import check_number
+from heartbeat._shown import shown
 from heartbeat.preprocessing._bandpass import BandpassFilter
 from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.recording import Recording
@@ -75,7 +76,7 @@ def clean(
         if not hasattr(step, "_filter_signal"):
             raise TypeError(
                 "clean applies BaselineRemover, BandpassFilter and NotchFilter instances, "
-                f"got {step!r}."
+                f"got {shown(step)}."
             )
     n_block = max(int(check_number("block", block, above=0) * recording.fs), 1)
 

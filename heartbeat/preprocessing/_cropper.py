@@ -4,6 +4,7 @@ import numpy as np
 
 from heartbeat._checks import check_number, check_option, check_r_index
 from heartbeat._layout import BeatLayout, n_samples
+from heartbeat._shown import shown
 from heartbeat.preprocessing._base import BeatTransformer
 
 
@@ -74,7 +75,7 @@ class BeatCropper(BeatTransformer):
         self.stop_ = n_times if self.stop is None else self._sample("stop", self.stop, n_times)
         if not 0 <= self.start_ < self.stop_ <= n_times:
             raise ValueError(
-                f"start={self.start!r} and stop={self.stop!r} {self.unit} mean samples "
+                f"start={shown(self.start)} and stop={shown(self.stop)} {self.unit} mean samples "
                 f"{self.start_} to {self.stop_}, which a beat of {n_times} sample(s) per lead "
                 "does not hold."
             )
@@ -84,10 +85,10 @@ class BeatCropper(BeatTransformer):
         value = check_number(name, value)
         if self.unit == "samples":
             if value != int(value):
-                raise ValueError(f"{name} must be a whole number of samples, got {value!r}.")
+                raise ValueError(f"{name} must be a whole number of samples, got {shown(value)}.")
             return int(value)
-        distance = n_samples(abs(value), self.fs)
         r_index = check_r_index(self.before, self.fs, n_times)
+        distance = n_samples(abs(value), self.fs)
         return r_index + (distance if value >= 0 else -distance)
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:

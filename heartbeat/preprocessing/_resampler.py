@@ -4,6 +4,7 @@ import numpy as np
 
 from heartbeat._checks import check_number, check_r_index, check_whole
 from heartbeat._layout import BeatLayout, n_samples
+from heartbeat._shown import shown
 from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 
@@ -79,8 +80,8 @@ class BeatResampler(BeatTransformer):
     def _prepare(self, X: np.ndarray) -> BeatLayout:
         if (self.n_times is None) == (self.target_fs is None):
             raise ValueError(
-                f"give either n_times or target_fs, got n_times={self.n_times!r} and "
-                f"target_fs={self.target_fs!r}."
+                f"give either n_times or target_fs, got n_times={shown(self.n_times)} and "
+                f"target_fs={shown(self.target_fs)}."
             )
         n_times = self.layout_.n_times
         fs = check_number("fs", self.fs, above=0)

@@ -5,6 +5,7 @@ import pywt
 
 from heartbeat._checks import check_number, check_option, check_whole
 from heartbeat._layout import BeatLayout
+from heartbeat._shown import shown
 from heartbeat.preprocessing._base import BeatTransformer
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.preprocessing._scaler import sorted_quantiles
@@ -109,7 +110,7 @@ class WaveletDenoiser(BeatTransformer):
         if deepest < 1:
             raise ValueError(
                 f"beats of {n_times} sample(s) per lead (n_features = {self.n_features_in_}) are "
-                f"too short for wavelet {self.wavelet!r}: choose a shorter wavelet."
+                f"too short for wavelet {shown(self.wavelet)}: choose a shorter wavelet."
             )
         fs = check_number("fs", self.fs, above=0)
         if self.level is None:
@@ -118,7 +119,7 @@ class WaveletDenoiser(BeatTransformer):
         if check_whole("level", self.level) > deepest:
             raise ValueError(
                 f"level={self.level} is more than the {deepest} that {n_times} samples allow with "
-                f"wavelet {self.wavelet!r}."
+                f"wavelet {shown(self.wavelet)}."
             )
         return self.level
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.labels import classes_of_symbols, is_beat
 
 __all__ = ["Annotations"]
@@ -98,7 +99,9 @@ class Annotations:
     def __getitem__(self, index: slice | np.ndarray) -> "Annotations":
         """Return the annotations that a slice, a mask or an array of positions selects."""
         if not isinstance(index, slice) and np.ndim(index) == 0:
-            raise TypeError(f"annotations are selected by slice, mask or array, got {index!r}.")
+            raise TypeError(
+                f"annotations are selected by slice, mask or array, got {shown(index)}."
+            )
         return Annotations(*(getattr(self, field.name)[index] for field in fields(self)))
 
     def beats(self) -> "Annotations":

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from heartbeat.recording._leads import warn_of_other_units
+from heartbeat.recording._mat_tags import check_tags
 from heartbeat.recording._recording import Recording, check_fs
 
 __all__ = ["read_mat", "read_npy"]
@@ -33,6 +34,7 @@ def read_mat(
     from scipy.io import loadmat
 
     try:
+        check_tags(path)
         found = loadmat(path)
     except NotImplementedError as error:
         raise ValueError(

@@ -84,7 +84,10 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
             row[:] = table[columns[i]]
             row *= np.float32(millivolts_per(units[i]))
             warn_of_other_units(row, lead_names[i], path, unit=units[i])
-    return Recording(signal.T, fs, [lead_names[i] for i in chosen], path.stem)
+    try:
+        return Recording(signal.T, fs, [lead_names[i] for i in chosen], path.stem)
+    except ValueError as error:
+        raise ValueError(f"{path} does not hold a recording: {error}") from error
 
 
 def _time_columns(head: TableHead) -> list[int]:

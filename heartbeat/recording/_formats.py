@@ -59,7 +59,11 @@ def read_device_format(path: Path, leads: str | Sequence[str] | None) -> Recordi
         rate = float(found[i].sampling_rate)
         if not (np.isfinite(rate) and rate > 0):
             raise ValueError(f"{path} says a sampling rate of {rate:g} Hz for lead {names[i]!r}.")
-        values = np.asarray(found[i].samples).astype(np.float32)
+        with np.errstate(over="ignore"):  # reported as infinite by Recording
+            values = np.asarray(found[i].samples).astype(np.float32)
         file_leads.append(FileLead(names[i], values, rate))
-    signal, fs = stack_leads(file_leads)
-    return Recording(signal, fs, [lead.name for lead in file_leads], path.stem)
+    try:
+        signal, fs = stack_leads(file_leads)
+        return Recording(signal, fs, [lead.name for lead in file_leads], path.stem)
+    except ValueError as error:
+        raise ValueError(f"{path} does not hold a recording: {error}") from error

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from heartbeat._shown import shown
+
 __all__ = ["find_lead", "lead_direction", "lead_key", "matching_lead", "spelled_alike"]
 
 # What files put before the name: "ECG II", "EKG_II", "Lead II", "MDC_ECG_LEAD_II".
@@ -57,8 +59,8 @@ def find_lead(names: Sequence[str], lead: str | int, *, source: str = "the recor
     position = matching_lead(names, lead, source)
     if position is None:
         raise ValueError(
-            f"there is no lead {lead!r} in {source}, which has {list(map(str, names))}: name one "
-            f"of these, or give a position from 0 to {len(names) - 1}."
+            f"there is no lead {shown(lead)} in {source}, which has {list(map(str, names))}: name "
+            f"one of these, or give a position from 0 to {len(names) - 1}."
         )
     return position
 
@@ -73,7 +75,7 @@ def matching_lead(names: Sequence[str], lead: str | int, source: str) -> int | N
         found = [i for i, name in enumerate(names) if rule(name) == rule(lead)]
         if len(found) > 1:
             raise ValueError(
-                f"lead {lead!r} could be any of {[str(names[i]) for i in found]} in {source}: "
+                f"lead {shown(lead)} could be any of {[str(names[i]) for i in found]} in {source}: "
                 f"name one of these."
             )
         if found:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from heartbeat._files import written_whole
+from heartbeat._npz import read_arrays
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording
 
@@ -74,11 +75,7 @@ def read_npz(
     path: Path, fs: float | None, leads: str | Sequence[str] | None, annotations: bool = True
 ) -> Recording:
     """Read an NPZ file; see `read_recording`."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except Exception as error:  # of all kinds: NumPy parses headers as Python, zipfile has its own
-        raise ValueError(f"{path} is not a readable NPZ file of plain arrays: {error}") from error
+    arrays = read_arrays(path)
     if "signal" not in arrays:
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
     if fs is None and "fs" not in arrays:

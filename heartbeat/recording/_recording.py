@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from heartbeat._shown import shown
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._lead_names import find_lead
 from heartbeat.recording._resample import resample_leads
@@ -174,7 +175,9 @@ class Recording:
         """
         wanted = [leads] if isinstance(leads, (str, int, np.integer)) else list(leads)
         if not wanted:
-            raise ValueError(f"leads is empty; recording {self.name!r} has {list(self.leads)}.")
+            raise ValueError(
+                f"leads is empty; recording {self.name!r} has {shown(list(self.leads))}."
+            )
         positions = [self._position(lead) for lead in wanted]
         if positions == list(range(self.n_leads)):
             return self
@@ -260,9 +263,9 @@ def check_fs(fs: float, name: str = "fs") -> float:
     try:
         value = float(fs)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number of Hz, got {fs!r}.") from None
+        raise TypeError(f"{name} must be a number of Hz, got {shown(fs)}.") from None
     if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a positive, finite number of Hz, got {fs!r}.")
+        raise ValueError(f"{name} must be a positive, finite number of Hz, got {shown(fs)}.")
     return value
 
 
@@ -305,11 +308,11 @@ def _checked_leads(leads: Sequence[str] | None, n_leads: int) -> tuple[str, ...]
     names = (leads,) if isinstance(leads, str) else tuple(str(lead) for lead in leads)
     if len(names) != n_leads:
         raise ValueError(
-            f"{len(names)} lead name(s) {list(names)} for a signal of {n_leads} lead(s); "
+            f"{len(names)} lead name(s) {shown(list(names))} for a signal of {n_leads} lead(s); "
             f"signal has shape (n_samples, n_leads)."
         )
     if len(set(names)) != n_leads or "" in names:
-        raise ValueError(f"lead names must be unique and not empty, got {list(names)}.")
+        raise ValueError(f"lead names must be unique and not empty, got {shown(list(names))}.")
     return names
 
 

@@ -1,8 +1,11 @@
 """Reading WFDB records, with wfdb doing the decoding."""
 
 import shutil
+import tempfile
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from heartbeat.recording._leads import (
     unique_names,
 )
 from heartbeat.recording._recording import Recording
+from heartbeat.recording._wfdb_definitions import masked, unmasked
 from heartbeat.recording._wfdb_header import is_layout, read_header, readable_record
 from heartbeat.recording._wfdb_library import quietly, wfdb
 
@@ -28,6 +32,9 @@ _SAMPLE_BYTES = {
     "212": 3 / 2, "310": 4 / 3, "311": 4 / 3,
 }  # fmt: skip
 
+_MOST_VALUES = 1 << 31
+"""Values of all leads, gaps included, that a record of segments may promise: 8 GiB of them."""
+
 
 def read_wfdb(
     record: Path, leads: str | Sequence[str] | None = None, annotator: str | None = "atr"
@@ -38,15 +45,19 @@ def read_wfdb(
         file_leads = _read_segments(record, header, leads)
     else:
         file_leads = _read_segment(record, header, leads)
-    signal, fs = stack_leads(file_leads)
-    names = [lead.name for lead in file_leads]
-    annotations = None
-    if annotator is not None:
-        annotations = read_wfdb_annotations(record, annotator, fs, len(signal))
     begin = None
     if header.base_date is not None and header.base_time is not None:
         begin = datetime.combine(header.base_date, header.base_time)
-    return Recording(signal, fs, names, record.name, annotations=annotations, begin=begin)
+    try:
+        signal, fs = stack_leads(file_leads)
+        names = [lead.name for lead in file_leads]
+        recording = Recording(signal, fs, names, record.name, begin=begin)
+    except ValueError as error:
+        raise ValueError(f"record {str(record)!r} does not hold a recording: {error}") from error
+    if annotator is None:
+        return recording
+    marks = read_wfdb_annotations(record, annotator, recording.fs, recording.n_samples)
+    return replace(recording, annotations=marks)
 
 
 def annotations_inside(
@@ -79,7 +90,8 @@ def _read_segment(
     check_signal_files(record, header)
     try:
         # Physical float32, each signal at its own rate: as fast as reading the integers.
-        with readable_record(record) as readable:
+        # Values beyond float32 are reported as infinite by Recording.
+        with readable_record(record) as readable, np.errstate(over="ignore"):
             read = wfdb.rdrecord(
                 str(readable), channels=channels, return_res=32, smooth_frames=False
             )
@@ -135,13 +147,26 @@ def _read_segments(
     variable = header.layout == "variable"
     parts = list(zip(header.seg_name, header.seg_len, strict=True))
     # The first segment of a variable layout has no samples: it is the list of leads.
-    outline_name = parts[0][0] if variable else next(name for name, _ in parts if name != "~")
-    outline = read_header(record.parent / outline_name)
+    outline_name = parts[0][0] if variable else next((n for n, _ in parts if n != "~"), None)
+    if outline_name is None:
+        raise ValueError(f"{record}.hea names no segment that holds a signal, only gaps.")
+    outline = _segment_header(record, outline_name)
     names = unique_names(outline.sig_name)
     source = f"record {record.name!r}"
     wanted = [names[i] for i in choose_leads(names, outline.units, leads, source)]
     parts = parts[1:] if variable else parts
     n_frames = sum(length for _, length in parts)
+    if header.sig_len is not None and header.sig_len != n_frames:
+        raise ValueError(
+            f"{record}.hea says {header.sig_len} samples, but its segments have {n_frames} in all: "
+            f"copy or download it again."
+        )
+    if n_frames * len(wanted) > _MOST_VALUES:
+        raise ValueError(
+            f"{record}.hea says {n_frames} samples of {len(wanted)} lead(s), gaps included, which "
+            f"take {n_frames * len(wanted) * 4 / 2**30:.3g} GiB: if they are right, name fewer "
+            f"leads or read the segments one by one."
+        )
     whole: dict[str, FileLead] = {}
     first = 0
     for segment, length in parts:
@@ -149,7 +174,7 @@ def _read_segments(
         if segment == "~":
             continue
         path = record.parent / segment
-        here = read_header(path)
+        here = _segment_header(record, segment)
         if here.fs != header.fs or here.sig_len != length:
             raise ValueError(
                 f"segment {segment!r} of {source} has {here.sig_len} samples at {here.fs:g} Hz, "
@@ -174,6 +199,16 @@ def _read_segments(
     return [whole[name] for name in wanted]
 
 
+def _segment_header(record: Path, segment: str) -> wfdb.Record:
+    try:
+        header = read_header(record.parent / segment)
+    except (FileNotFoundError, ValueError) as error:
+        raise type(error)(f"segment {segment!r} of record {str(record)!r}: {error}") from error
+    if isinstance(header, wfdb.MultiRecord) or not header.n_sig:
+        raise ValueError(f"segment {segment!r} of record {str(record)!r} holds no signal.")
+    return header
+
+
 def read_wfdb_annotations(
     record: Path, annotator: str, fs: float, n_samples: int
 ) -> Annotations | None:
@@ -185,17 +220,22 @@ def read_wfdb_annotations(
         raise FileNotFoundError(
             f"{path} does not exist: give the annotator that is there, or annotator=None."
         )
-    if not path.read_bytes().endswith(b"\0\0"):
+    content = path.read_bytes()
+    if not content.endswith(b"\0\0"):
         raise ValueError(
-            f"{path} ({path.stat().st_size} bytes) does not end as a WFDB annotation file does: "
+            f"{path} ({len(content)} bytes) does not end as a WFDB annotation file does: "
             f"it is empty or truncated. Copy or download it again, or read with annotator=None."
         )
     try:
         with quietly():
-            read = _decoded(record, annotator)
+            read = _decoded(record, annotator, content)
         # Annotations count frames of the header's rate, or what their own file says.
         scale = fs / read.fs if read.fs else 1.0
-        sample = np.rint(read.sample * scale).astype(np.int64)
+        sample = np.rint(read.sample * scale)
+        if not np.all(np.abs(sample) < 2**53):
+            raise ValueError(f"they count {read.fs} samples a second where the signal has {fs:g}")
+        sample = sample.astype(np.int64)
+        aux = np.array([unmasked(note) for note in read.aux_note], dtype=str)
     except Exception as error:
         raise ValueError(
             f"{path} cannot be read as WFDB annotations: {error}; annotator=None goes without."
@@ -206,19 +246,24 @@ def read_wfdb_annotations(
         str(path),
         symbol=np.asarray(read.symbol, dtype=str),
         # A NUL at a note's end is C's way to end text, not text: NumPy drops it.
-        aux=np.asarray(read.aux_note, dtype=str),
+        aux=aux,
         subtype=read.subtype,
         chan=read.chan,
         num=read.num,
     )
 
 
-def _decoded(record: Path, annotator: str) -> wfdb.Annotation:
+def _decoded(record: Path, annotator: str, content: bytes) -> wfdb.Annotation:
     """Return the annotations with the rate of their file or header, if one can be read."""
-    if not Path(f"{record}.hea").is_file():
-        return wfdb.rdann(str(record), annotator)
-    with readable_record(record) as readable:
-        if readable == record:
-            return wfdb.rdann(str(record), annotator)
-        shutil.copyfile(f"{record}.{annotator}", f"{readable}.{annotator}")
+    readable_content = masked(content)
+    has_header = Path(f"{record}.hea").is_file()
+    with ExitStack() as stack:
+        readable = stack.enter_context(readable_record(record)) if has_header else record
+        if readable == record and readable_content is not content:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heartbeat-"))
+            readable = Path(folder) / record.name
+            if has_header:
+                shutil.copyfile(f"{record}.hea", f"{readable}.hea")
+        if readable != record:
+            Path(f"{readable}.{annotator}").write_bytes(readable_content)
         return wfdb.rdann(str(readable), annotator)

@@ -35,6 +35,12 @@ def read_header(record: Path) -> wfdb.Record | wfdb.MultiRecord:
     except Exception as error:  # wfdb raises all kinds on a malformed header
         raise ValueError(f"{path} is not a readable WFDB header: {error}") from error
     check_fs(header.fs, f"the sampling rate in {path}")
+    described = getattr(header, "sig_name", None) or ()
+    if not isinstance(header, wfdb.MultiRecord) and header.n_sig != len(described):
+        raise ValueError(
+            f"{path} says {header.n_sig} signal(s) and describes {len(described)}: copy or "
+            f"download it again."
+        )
     return header
 
 

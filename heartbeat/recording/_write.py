@@ -1,16 +1,22 @@
 """Writing annotations as WFDB programs read them; wfdb encodes what is more than beats."""
 
+import errno
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from heartbeat._files import written_whole
+from heartbeat._shown import shown
 from heartbeat.recording._annotation_bytes import plain_annotation_bytes
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording, check_fs
+from heartbeat.recording._wfdb_definitions import count
 from heartbeat.recording._wfdb_library import WFDB_SYMBOLS, quietly, wfdb
 
 __all__ = ["write_annotations"]
@@ -88,16 +94,15 @@ def write_annotations(
     if path.is_dir() or not path.name:
         raise ValueError(f"{str(path)!r} is a folder: name the record in it, folder/record.")
     if not re.fullmatch(r"\w+", annotator, re.ASCII):
-        raise ValueError(f"annotator must be letters, digits and underscores, got {annotator!r}.")
+        raise ValueError(
+            f"annotator must be letters, digits and underscores, got {shown(annotator)}."
+        )
     _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
     rate = None if fs is None else _plain(check_fs(fs))
     # wfdb does not write files without annotations.
     content = plain_annotation_bytes(marks, rate) if len(marks) else _END_OF_FILE
-    # wfdb accepts few names and writes in place: let it write under a plain name in a folder of our
-    # own on the same file system.
-    with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
-        draft = Path(folder) / "draft.hb"
+    with written_whole(target) as temporary, _plain_name(temporary) as draft:
         if content is not None:
             draft.write_bytes(content)
         else:
@@ -112,10 +117,35 @@ def write_annotations(
                     num=marks.num.copy(),
                     aux_note=marks.aux.tolist(),
                     fs=rate,
-                    write_dir=folder,
+                    write_dir=str(draft.parent),
                 )
-        os.replace(draft, target)
+            _check_written(draft, len(marks))
     return target
+
+
+def _check_written(draft: Path, n_annotations: int) -> None:
+    """Raise where the disk was full: NumPy, with which wfdb writes, does not say so."""
+    content = draft.read_bytes()
+    # One more annotation gives the rate.
+    if count(content) not in (n_annotations, n_annotations + 1) or content[-2:] != _END_OF_FILE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def _plain_name(path: Path) -> Iterator[Path]:
+    """Give a name that wfdb accepts, which are few, on the same disk as `path`, which it becomes.
+
+    `path` is a temporary name, and so an error about the other is one about it.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
+            draft = Path(folder) / "draft.hb"
+            yield draft
+            os.replace(draft, path)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror) from error
 
 
 def _check(annotations: Annotations) -> None:
@@ -135,7 +165,7 @@ def _check(annotations: Annotations) -> None:
         if len(note) > _LONGEST_NOTE or re.search(r"[^\x20-\x7e\x80-\xff]", note):
             raise ValueError(
                 f"a note must be at most {_LONGEST_NOTE} Latin-1 characters without tabs and line "
-                f"breaks, got {note!r}."
+                f"breaks, got {shown(note)}."
             )
     if np.any((annotations.sample == 0) & (annotations.symbol == '"')):
         raise ValueError(

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from heartbeat._compat import Interval
 from heartbeat._layout import fitted_layout
+from heartbeat._shown import in_plain_words
 
 __all__ = [
     "LAYOUT",
@@ -88,7 +89,9 @@ class GroupedSamplerMixin(BeatSamplerMixin):
         ValueError
             If `groups` is not as long as `X`.
         """
-        return super().fit_resample(X, y, groups=groups)  # type: ignore[misc]
+        # The checks of imbalanced-learn and scikit-learn show values as NumPy does.
+        with in_plain_words():
+            return super().fit_resample(X, y, groups=groups)  # type: ignore[misc]
 
 
 def groups_or_one(sampler: Any, groups: Any, n_beats: int) -> np.ndarray:

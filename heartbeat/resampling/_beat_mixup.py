@@ -9,6 +9,7 @@ from imblearn.over_sampling.base import BaseOverSampler
 
 from heartbeat._checks import check_number, fresh_random_state
 from heartbeat._compat import Interval
+from heartbeat._shown import shown
 from heartbeat.resampling._base import LAYOUT, TIMING, GroupedSamplerMixin, check_groups
 from heartbeat.resampling._mixing import mix_beats
 
@@ -130,7 +131,7 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         share = tuple(check_number("share", value) for value in self.share)
         if len(share) != 2 or not 0 <= share[0] <= share[1] <= 1:
             raise ValueError(
-                f"share must be a pair (lowest, highest) between 0 and 1, got {self.share!r}."
+                f"share must be a pair (lowest, highest) between 0 and 1, got {shown(self.share)}."
             )
         rng = fresh_random_state(self.random_state)
         own = np.arange(len(X))
@@ -154,7 +155,7 @@ class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
         recipes = FUSION if self.recipes is None else self.recipes
         recipe = tuple(recipes.get(label, (label, label)))
         if len(recipe) != 2:
-            raise ValueError(f"recipes[{label!r}] must name two classes, got {recipe!r}.")
+            raise ValueError(f"recipes[{shown(label)}] must name two classes, got {shown(recipe)}.")
         return recipe if all(np.any(y == part) for part in recipe) else (label, label)
 
     def _mix(self, X: Any, pairs: Any, shares: np.ndarray, same_class: np.ndarray) -> np.ndarray:
@@ -182,8 +183,8 @@ def _draw_pairs(
     pools = [pool for pool in pools if all(map(len, pool))]
     if not pools:
         raise ValueError(
-            f"no subject has beats of both {recipe[0]!r} and {recipe[1]!r} to be mixed: change "
-            f"recipes, or leave groups out to mix beats of different subjects."
+            f"no subject has beats of both {shown(recipe[0])} and {shown(recipe[1])} to be mixed: "
+            f"change recipes, or leave groups out to mix beats of different subjects."
         )
     pairs = np.empty((n_new, 2), dtype=np.intp)
     subjects = rng.randint(len(pools), size=n_new)

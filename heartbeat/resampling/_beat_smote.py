@@ -11,6 +11,7 @@ from scipy import sparse
 from heartbeat._checks import fresh_random_state
 from heartbeat._compat import Interval, StrOptions
 from heartbeat._layout import join
+from heartbeat._shown import shown
 from heartbeat.resampling._alignment import align_to_mean
 from heartbeat.resampling._base import LAYOUT, TIMING, GroupedSamplerMixin, check_groups
 from heartbeat.resampling._mixing import mix_beats
@@ -162,7 +163,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         groups = check_groups(groups, len(X))
         if self.subjects != "any" and groups is None:
             raise ValueError(
-                f"subjects={self.subjects!r} needs to know whose each beat is: call "
+                f"subjects={shown(self.subjects)} needs to know whose each beat is: call "
                 f"fit_resample(X, y, groups=...)."
             )
         mixing, y_new = self._mixing_matrix(X, y, groups)
@@ -210,8 +211,8 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         for label, n_new in self.sampling_strategy_.items():
             if n_new and not np.any(made == label):
                 raise ValueError(
-                    f"no beat of class {label!r} has enough neighbours of other classes to be on "
-                    f"the border: use another kind than {self.kind!r}, or more m_neighbors."
+                    f"no beat of class {shown(label)} has enough neighbours of other classes to be "
+                    f"on the border: use another kind than {shown(self.kind)}, or more m_neighbors."
                 )
         return sparse.csr_matrix(mixing)[len(X) :], made
 

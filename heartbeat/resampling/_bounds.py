@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from heartbeat._checks import check_number
+from heartbeat._shown import shown
 
 __all__ = ["BOUNDS", "SNR_BOUNDS", "check_probability", "check_snr", "check_strength"]
 
@@ -40,7 +41,7 @@ def check_strength(name: str, strength: float) -> float:
     if not 0 <= number <= BOUNDS[name]:
         raise ValueError(
             f"strength of {name} must be between 0 and {BOUNDS[name]} to stay physiological, got "
-            f"{strength!r}."
+            f"{shown(strength)}."
         )
     return number
 
@@ -53,7 +54,7 @@ def check_snr(snr: Any, name: str = "snr") -> tuple[float, float]:
     if len(pair) != 2 or not low <= pair[0] <= pair[1] <= high:
         raise ValueError(
             f"{name} must be a number of dB between {low:g} and {high:g} or a pair (lowest, "
-            f"highest) of them, got {snr!r}."
+            f"highest) of them, got {shown(snr)}."
         )
     return pair
 
@@ -62,5 +63,5 @@ def check_probability(name: str, probability: float) -> float:
     """Return `probability` if it is one."""
     number = check_number(name, probability)
     if not 0 <= number <= 1:
-        raise ValueError(f"{name} must be a probability between 0 and 1, got {probability!r}.")
+        raise ValueError(f"{name} must be a probability between 0 and 1, got {shown(probability)}.")
     return number

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import shown
+
 __all__ = ["Dice", "NumpyDice", "is_tensor", "roll_dice"]
 
 
@@ -149,7 +151,7 @@ def _seed(random_state: Any) -> int | None:
         return int(random_state.integers(2**31))
     raise TypeError(
         f"random_state must be None, an int, a numpy generator or, for tensors, a torch.Generator, "
-        f"got {random_state!r}."
+        f"got {shown(random_state)}."
     )
 
 

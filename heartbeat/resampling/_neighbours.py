@@ -7,6 +7,8 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
 
+from heartbeat._shown import shown
+
 __all__ = ["BeatNeighbours"]
 
 
@@ -80,8 +82,8 @@ class BeatNeighbours(BaseEstimator):
         if n > len(candidates):
             label = self.y[queries[0]]
             raise ValueError(
-                f"{n - 1} neighbours of a beat of class {label!r} were asked for, but there are "
-                f"{len(candidates)} beats to choose among: lower k_neighbors (or m_neighbors)."
+                f"{n - 1} neighbours of a beat of class {shown(label)} were asked for, but there "
+                f"are {len(candidates)} beats to choose among: lower k_neighbors (or m_neighbors)."
             )
         search = NearestNeighbors(n_neighbors=n, algorithm="brute")
         search.fit(self.beats[self.rows_[candidates]])
@@ -104,8 +106,8 @@ class BeatNeighbours(BaseEstimator):
             candidates = np.flatnonzero(own if within else ~own)
             if not len(candidates):
                 raise ValueError(
-                    f"all beats of class {self.y[queries[0]]!r} are of subject {subject!r}: "
-                    f"subjects='between' needs at least two."
+                    f"all beats of class {shown(self.y[queries[0]])} are of subject "
+                    f"{shown(subject)}: subjects='between' needs at least two."
                 )
             n = min(n_neighbors - 1 + within, len(candidates))
             nearest = self._nearest(candidates, queries[asked], n)

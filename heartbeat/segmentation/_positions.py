@@ -7,6 +7,8 @@ import numpy as np
 if TYPE_CHECKING:
     from heartbeat.recording import Recording
 
+from heartbeat._shown import shown
+
 __all__ = ["find_beats"]
 
 _MATCH_S = 0.15
@@ -67,7 +69,9 @@ def find_beats(
                 )
             return _checked(reference[0], recording), reference[1]
         if beats != "detect":
-            raise ValueError(f'beats must be "annotations", "detect" or an array, got {beats!r}.')
+            raise ValueError(
+                f'beats must be "annotations", "detect" or an array, got {shown(beats)}.'
+            )
         # Importing the detector takes longer than segmenting a record, and most calls need none.
         from heartbeat.detection import detect_beats
 

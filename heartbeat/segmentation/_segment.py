@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from heartbeat._layout import BeatLayout, n_samples, remember_layout, resolve_layout
+from heartbeat._shown import shown
 from heartbeat.context import (
     CONTEXT_AFTER,
     CONTEXT_BEFORE,
@@ -313,25 +314,26 @@ def check_layout(
 ) -> None:
     """Refuse parameters that no table of beats can have, with the remedy."""
     if scaling not in SCALINGS:
-        raise ValueError(f"scaling must be one of {SCALINGS}, got {scaling!r}.")
+        raise ValueError(f"scaling must be one of {SCALINGS}, got {shown(scaling)}.")
     if scaling is not None and layout != "centered":
         raise ValueError(
-            f'scaling={scaling!r} goes with layout="centered"; the Kaggle layout has a scaling of '
+            f'scaling={shown(scaling)} goes with layout="centered"; the Kaggle layout has a '
+            "scaling of "
             f"its own, so leave scaling=None."
         )
     if layout not in LAYOUTS:
-        raise ValueError(f"layout must be one of {LAYOUTS}, got {layout!r}.")
+        raise ValueError(f"layout must be one of {LAYOUTS}, got {shown(layout)}.")
     if edges not in ("pad", "drop"):
-        raise ValueError(f'edges must be "pad" or "drop", got {edges!r}.')
+        raise ValueError(f'edges must be "pad" or "drop", got {shown(edges)}.')
     for name, value in (("fs", fs), ("before", before), ("after", after)):
         if not isinstance(value, Real) or isinstance(value, bool):
-            raise TypeError(f"{name} must be a number, got {value!r}.")
+            raise TypeError(f"{name} must be a number, got {shown(value)}.")
         if not np.isfinite(value) or value < 0:
-            raise ValueError(f"{name} must be finite and not negative, got {value!r}.")
+            raise ValueError(f"{name} must be finite and not negative, got {shown(value)}.")
     if fs == 0:
         raise ValueError("fs must be positive, got 0.")
     if layout == "kaggle" and fs != KAGGLE_FS:
-        raise ValueError(f'layout="kaggle" is defined at fs={KAGGLE_FS}, got fs={fs!r}.')
+        raise ValueError(f'layout="kaggle" is defined at fs={KAGGLE_FS}, got fs={shown(fs)}.')
     if layout == "centered" and n_samples(before, fs) + n_samples(after, fs) < 2:
         raise ValueError(
             f"before={before} s and after={after} s at fs={fs} Hz leave fewer than two samples."

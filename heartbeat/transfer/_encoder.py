@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from heartbeat._beats_table import BeatsTableTransformer
 from heartbeat._checks import check_option, check_whole
 from heartbeat._layout import BeatLayout
+from heartbeat._shown import shown
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device
 from heartbeat.neural._encoding import POOLINGS, layer_output
 from heartbeat.recording._lead_names import lead_direction
@@ -288,7 +289,7 @@ class BeatEncoder(BeatsTableTransformer):
             if not isinstance(self.layer, Integral) or isinstance(self.layer, bool):
                 raise ValueError(
                     "layer must be 'body', 'embedding' or a number of blocks >= 1, got "
-                    f"{self.layer!r}."
+                    f"{shown(self.layer)}."
                 )
             check_whole("layer", self.layer)
         check_option("pooling", self.pooling, (None, *POOLINGS))

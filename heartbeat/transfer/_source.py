@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from heartbeat._layout import BeatLayout
+from heartbeat._shown import shown
 from heartbeat._versions import warn_of_version
 from heartbeat.neural._file import read_file
 from heartbeat.neural._state import Weights
@@ -99,7 +100,7 @@ def find_source(weights: Any) -> Source:
     if not isinstance(weights, str | os.PathLike):
         raise TypeError(
             f"weights must be one of {list_weights()} or the path of a file that save_classifier "
-            f"wrote, got {weights!r}."
+            f"wrote, got {shown(weights)}."
         )
     card = find_card(weights)
     if card is not None:

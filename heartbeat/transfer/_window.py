@@ -6,6 +6,7 @@ import numpy as np
 
 from heartbeat._checks import check_number, check_r_index
 from heartbeat._layout import n_samples
+from heartbeat._shown import shown
 from heartbeat.preprocessing import BeatResampler
 from heartbeat.preprocessing._operator import LinearMap
 from heartbeat.transfer._source import Source
@@ -85,9 +86,9 @@ def find_window(
     if source.cut is None or source.fs is None or source.before is None:
         if fs is not None or before is not None:
             raise ValueError(
-                f"the file {source.name} does not say how its beats were cut, so that fs={fs!r} "
-                f"and before={before!r} cannot be compared with it: leave both at None and cut "
-                "beats as for the classifier that was saved."
+                f"the file {source.name} does not say how its beats were cut, so that "
+                f"fs={shown(fs)} and before={shown(before)} cannot be compared with it: leave both "
+                "at None and cut beats as for the classifier that was saved."
             )
         if n_times != wanted:
             raise ValueError(

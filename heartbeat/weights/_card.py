@@ -1,8 +1,10 @@
 """Model cards: what a file of weights is, what it wants to see, and how it was made."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +172,48 @@ class ModelCard:
         return "\n".join(lines + [f"  {name:<10}  {value}" for name, value in rows.items()])
 
 
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 0
+
+
+def _of(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return a test of mappings whose values pass another."""
+    return lambda value: isinstance(value, dict) and all(map(holds, value.values()))
+
+
+def _is_score(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(map(_is_number, value))
+
+
+_WORDS = (
+    "name", "title", "architecture", "layout", "units", "scaling", "convention", "database",
+    "protocol", "licence", "data_licence", "sha256",
+)  # fmt: skip
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(_WORDS, _is_word),
+    **dict.fromkeys(("fs", "before", "after"), _is_number),
+    **dict.fromkeys(("n_times", "seed", "n_bytes"), _is_whole),
+    "knobs": _of(_is_number),
+    "class_counts": _of(_is_whole),
+    "training": _of(lambda value: True),
+    "scores": _of(_is_score),
+    "versions": _of(_is_word),
+    "beat_scaling": lambda value: value in (None, "qrs", "qrs_causal"),
+}
+
+
 def read_card(path: Path) -> ModelCard:
     """Read a card.
 
@@ -180,7 +224,7 @@ def read_card(path: Path) -> ModelCard:
     """
     try:
         return card_from_entries(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         known = ", ".join(field.name for field in fields(ModelCard))
         raise ValueError(
             f"{path} is not a model card of this version of heartbeat ({error}); a card has "
@@ -194,6 +238,13 @@ def card_from_entries(entries: Mapping[str, Any]) -> ModelCard:
     Raises
     ------
     KeyError, TypeError
-        If one is missing, or unknown.
+        If one is missing, unknown, or of another kind than a card has.
     """
-    return ModelCard(**{**entries, **{name: tuple(entries[name]) for name in _TUPLES}})
+    for name in _TUPLES:
+        if not _are_words(entries[name]):
+            raise TypeError(f"{name} is {entries[name]!r}, no list of words")
+    card = ModelCard(**{**entries, **{name: tuple(entries[name]) for name in _TUPLES}})
+    for name, holds in _KINDS.items():
+        if not holds(getattr(card, name)):
+            raise TypeError(f"{name} is {getattr(card, name)!r}")
+    return card

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TypeGuard
 
+from heartbeat._shown import shown
 from heartbeat.weights._card import ModelCard, read_card
 
 __all__ = ["find_card", "find_weights", "list_weights", "model_card", "weights_file"]
@@ -66,7 +67,7 @@ def model_card(name: str) -> ModelCard:
     """
     if name not in list_weights():
         raise ValueError(
-            f"this version of heartbeat has no weights {name!r}; it has {list_weights()}."
+            f"this version of heartbeat has no weights {shown(name)}; it has {list_weights()}."
         )
     return read_card(_FOLDER / f"{name}.json")
 
@@ -132,8 +133,8 @@ def find_weights(source: str | os.PathLike) -> Path:
         return path
     if isinstance(source, str) and not path.suffix and path.name == source:
         raise ValueError(
-            f"{source!r} is neither the name of weights that come with this version of heartbeat, "
-            f"{list_weights()}, nor a file."
+            f"{shown(source)} is neither the name of weights that come with this version of "
+            f"heartbeat, {list_weights()}, nor a file."
         )
     raise FileNotFoundError(f"no saved classifier at {path}.")
 

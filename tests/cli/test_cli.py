@@ -292,6 +292,25 @@ def test_what_prepare_did_not_write_is_refused(recording_file, tmp_path):
         load_prepared(tmp_path / "none.npz")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"target": np.array("N")}, r"its 'target' are of shape \(\)"),
+        ({"sample": np.array(["a", "b"])}, "its 'sample' are of shape"),
+        ({"feature_names": np.array(["MLII_000"])}, "names other than the 187 columns"),
+        ({"data": np.zeros(3)}, "1-D of dtype float64, not 2-D"),
+    ],
+)
+def test_a_prepared_file_that_contradicts_itself(recording_file, tmp_path, change, message):
+    output = tmp_path / "beats.npz"
+    assert main(["prepare", str(recording_file), "-o", str(output)]) == 0
+    with np.load(output) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    np.savez(output, **arrays | change)
+    with pytest.raises(ValueError, match=f"beats.npz is not a file .*{message}"):
+        load_prepared(output)
+
+
 def test_classify_labels_goes_on_and_continues(tmp_path, capsys):
     recording = load_sample_recording()
     path = tmp_path / "mine.npz"

@@ -309,3 +309,17 @@ def test_scaled_values_and_binary_labels_are_told(home, tmp_path):
     for _ in range(2):
         with pytest.warns(UserWarning, match="go from .* to 2.*, and Kaggle's lie within 0 to 1"):
             load_kaggle_heartbeat("test", data_home=home, cache=tmp_path / "cache")
+
+
+def test_a_zip_that_points_nowhere(home):
+    """Offsets before the start of the file: the system says "Invalid argument", and no name."""
+    write_rows(home / "mitbih_train.csv", [0, 1])
+    path = home / "mitbih_train.csv.zip"
+    zip_up(home / "mitbih_train.csv", path, "mitbih_train.csv")
+    (home / "mitbih_train.csv").unlink()
+    content = bytearray(path.read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 16 : end + 20] = b"\xff\xff\xff\x7f"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"mitbih_train.csv.zip is damaged .* Download it again"):
+        load(home)

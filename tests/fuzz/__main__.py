@@ -1,7 +1,8 @@
 """Damage files of every format, many times, and see that only our own errors come out.
 
-``python -m tests.fuzz --inputs 50000 --seed 0`` (``make fuzz``) prints a table: format, inputs, how
-many were read, how many were refused, and every failure with the seed that makes it again.
+``python -m tests.fuzz --inputs 50000 --seed 0`` (``make fuzz``) prints a table: reader, inputs, how
+many were read, how many were refused, the slowest, and every failure with the seed that makes it
+again.
 """
 
 import argparse
@@ -11,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.fuzz.formats import FORMATS
-from tests.fuzz.trial import run_trials
+from tests.fuzz.targets import TARGETS
+from tests.fuzz.trial import run_trials_apart
 
 
 def main() -> int:
@@ -20,23 +21,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inputs", type=int, default=50_000, help="damaged files in all")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--formats", nargs="+", choices=sorted(FORMATS), default=sorted(FORMATS))
+    parser.add_argument("--readers", nargs="+", choices=sorted(TARGETS), default=sorted(TARGETS))
     arguments = parser.parse_args()
-    each = -(-arguments.inputs // len(arguments.formats))
-    print(f"seed {arguments.seed}, {each} inputs a format")
-    print(f"{'format':<8} {'inputs':>7} {'read':>7} {'refused':>8} {'failures':>9} {'s':>6}")
-    failures = []
+    names = [name for name in arguments.readers if TARGETS[name].can_run]
+    each = -(-arguments.inputs // len(names))
+    print(f"seed {arguments.seed}, {each} inputs a reader")
+    print(f"{'reader':<14} {'read':>7} {'refused':>8} {'failures':>9} {'slowest ms':>11} {'s':>6}")
+    failures, total = [], 0
     folder = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    for name in arguments.formats:
+    for name in names:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            outcome = run_trials(FORMATS[name], Path(place), each, arguments.seed)
+            outcome = run_trials_apart(TARGETS[name], Path(place), each, arguments.seed)
         failures += [f"{name}: {failure}" for failure in outcome.failures]
+        total += each
         print(
-            f"{name:<8} {each:>7} {outcome.n_read:>7} {outcome.n_refused:>8} "
-            f"{len(outcome.failures):>9} {time.perf_counter() - began:>6.1f}"
+            f"{name:<14} {outcome.n_read:>7} {outcome.n_refused:>8} {len(outcome.failures):>9} "
+            f"{1000 * outcome.slowest_s:>11.0f} {time.perf_counter() - began:>6.1f}",
+            flush=True,
         )
-    for failure in failures[:50]:
+    skipped = sorted(set(arguments.readers) - set(names))
+    print(f"{total} inputs, {len(failures)} failures")
+    if skipped:
+        print(f"not tried, for want of their libraries: {', '.join(skipped)}")
+    for failure in failures[:100]:
         print(failure)
     return 1 if failures else 0
 

@@ -56,7 +56,7 @@ def test_requests_set_on_one_scorer_stay_with_it():
     with sklearn.config_context(enable_metadata_routing=True):
         get_scorer("j_kappa").set_score_request(sample_weight=True)
         requests = get_scorer("j_kappa").get_metadata_routing().score.requests
-        assert requests["sample_weight"] is None
+        assert requests.get("sample_weight") is None
 
 
 def test_works_in_a_grouped_search(data):

@@ -110,7 +110,13 @@ def test_files_that_are_none_of_ours(saved, tmp_path):
     with pytest.raises(ValueError, match="its format is 'other/2'"):
         load_classifier(foreign)
     with safe_open(path, framework="numpy") as file:
-        header = file.metadata()
+        description = json.loads(file.metadata()["heartbeat"])
+    save_file({"0.a": np.zeros(2)}, foreign, metadata={"heartbeat": json.dumps(description)})
+    with pytest.raises(ValueError, match="is damaged: the SHA256 of its weights"):
+        load_classifier(foreign)
+    # As a release wrote it that did not say the SHA256.
+    del description["sha256"]
+    header = {"heartbeat": json.dumps(description)}
     unknown = header["heartbeat"].replace('"lr":', '"magic": 1, "lr":')
     save_file({"a": np.zeros(2)}, foreign, metadata={"heartbeat": header["heartbeat"]})
     with pytest.raises(ValueError, match="not a classifier saved by heartbeat"):

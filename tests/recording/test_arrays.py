@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -47,3 +49,36 @@ def test_damage_and_pickles(tmp_path, suffix):
     np.save(tmp_path / "r1.npy", np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="is not a readable NPY file of numbers"):
         read_recording(tmp_path / "r1.npy", fs=100)
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_tag_that_matlab_does_not_have(tmp_path, compress):
+    """scipy takes the type of an element for an index in a table and ends the process."""
+    path = tmp_path / "r1.mat"
+    held = {"ecg": np.zeros((300, 2)), "cells": np.array([["II", np.eye(2)]], dtype=object)}
+    savemat(path, held | {"fields": {"a": 1, "b": {"c": "x"}}}, do_compression=compress)
+    assert read_recording(path, fs=250, variable="ecg").n_leads == 2
+    savemat(path, {"ecg": np.zeros((300, 2))}, do_compression=False)
+    content = bytearray(path.read_bytes())
+    at = content.index(np.array([9, 4800], "<u4").tobytes())  # the tag of 600 doubles
+    for kind in (0, 14, 20, 255, 65_535):
+        content[at : at + 4] = np.array([kind], "<u4").tobytes()
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="r1.mat is not a readable MATLAB file: an element"):
+            read_recording(path, fs=250)
+
+
+def test_the_files_that_scipy_tests_with_pass(tmp_path):
+    import scipy.io
+    from scipy.io import loadmat
+
+    from heartbeat.recording._mat_tags import check_tags
+
+    folder = Path(scipy.io.__file__).parent / "matlab" / "tests" / "data"
+    files = sorted(folder.glob("test*.mat"))
+    if not files:
+        pytest.skip("this scipy brings no MATLAB files")
+    for path in files:
+        if "hdf5" not in path.name:
+            loadmat(path)
+        check_tags(path)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from heartbeat.recording import read_recording
+from tests.fuzz.devices import write_kardia, write_mfer, write_scp
 
 pytest.importorskip("ecgdatakit")
 pydicom = pytest.importorskip("pydicom")
@@ -110,3 +111,20 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     (tmp_path / "a.wav").write_bytes(b"RIFF")
     with pytest.raises(ValueError, match=r"no known format.*\.scp.*heartbeat-ecg\[formats\]"):
         read_recording(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("a.scp", write_scp), ("a.mwf", write_mfer), ("a.json", write_kardia)]
+)
+def test_what_was_written_by_other_specifications_is_read(tmp_path, name, write):
+    recording = read_recording(write(tmp_path / name, MICROVOLTS))
+    assert (recording.fs, recording.n_samples) == (200, 1000)
+    assert "II" in recording.leads
+    np.testing.assert_allclose(recording.signal, MICROVOLTS / 1e3, atol=1e-6)
+
+
+def test_an_infinite_value_is_told_with_the_file(tmp_path):
+    path = write_kardia(tmp_path / "a.json", MICROVOLTS)
+    path.write_text(path.read_text().replace("[\n     0", "[\n     1e60", 1))
+    with pytest.raises(ValueError, match=r"a\.json does not hold a recording: .*infinite"):
+        read_recording(path)

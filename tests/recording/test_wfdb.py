@@ -350,3 +350,29 @@ def test_a_layout_header_is_named_as_such(tmp_path):
     header.write_text("w1_layout 2 360 0\n~ 0 200 0 0 0 0 0 MLII\n~ 0 200 0 0 0 0 0 V5\n")
     with pytest.raises(ValueError, match="w1_layout.hea is a layout header"):
         read_recording(tmp_path / "w1_layout")
+
+
+def test_a_header_without_its_signal_lines(tmp_path):
+    write_record(tmp_path)
+    header = tmp_path / "r1.hea"
+    lines = header.read_text().splitlines()
+    header.write_text(lines[0] + "\n")
+    with pytest.raises(ValueError, match=r"r1.hea says 2 signal\(s\) and describes 0"):
+        read_recording(tmp_path / "r1")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("whole/2 2 360 2000\ns0 1000\ns1 900\n", "says 2000 samples, but its segments have 1900"),
+        ("whole/2 2 360\n~ 1000000000000\ns0 1000\n", r"take 7.45e\+03 GiB: .* name fewer leads"),
+        ("whole/2 2 360 1000\ns2 0\ns0 1000\n", r"segment 's2' of record '.*whole': .*s2.hea does"),
+        ("whole/2 2 360 20\n~ 10\n~ 10\n", "only gaps"),
+    ],
+)
+def test_segments_that_cannot_be(tmp_path, text, message):
+    write_record(tmp_path, "s0")
+    (tmp_path / "whole.hea").write_text(text)
+    with pytest.raises((ValueError, FileNotFoundError), match=message) as raised:
+        read_recording(tmp_path / "whole")
+    assert "whole" in str(raised.value)

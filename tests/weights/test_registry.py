@@ -94,7 +94,15 @@ def test_names_and_paths(tmp_path, monkeypatch):
     assert find_weights("~/mine.safetensors") == own
 
 
-@pytest.mark.parametrize("change", ["not json", {"fs": None}, {"colour": "blue"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "not json", "[" * 100_000, {"fs": None}, {"colour": "blue"}, {"leads": "MLII"},
+        {"fs": "fast"}, {"scores": {"N": [0.9]}}, {"knobs": []}, {"n_times": 187.5},
+        {"units": ["mV"]},
+    ],
+    ids=lambda change: str(change)[:20],
+)  # fmt: skip
 def test_a_card_of_another_form_is_refused(folder, change):
     path = folder / "mitdb-ds1-kaggle.json"
     card = json.loads(path.read_text())

@@ -8,6 +8,8 @@ from inspect import Parameter, getdoc, signature
 import cloudpickle
 from torch import nn
 
+from heartbeat._shown import shown
+
 __all__ = [
     "Builder",
     "architecture_defaults",
@@ -104,7 +106,7 @@ def architecture_name(architecture: str | Builder) -> str:
     if not callable(architecture) or isinstance(architecture, nn.Module) or qualname is None:
         raise TypeError(
             f"architecture must be one of {list_architectures()}, a function that builds a body, "
-            f"or a class of torch.nn.Module, got {architecture!r}."
+            f"or a class of torch.nn.Module, got {shown(architecture)}."
         )
     if "<" in qualname:
         raise ValueError(
@@ -252,7 +254,7 @@ def _entry(name: str | Builder) -> _Entry:
         return _REGISTRY[name]
     except (KeyError, TypeError):
         raise ValueError(
-            f"unknown architecture {name!r}: choose one of {list_architectures()}, give a builder, "
-            "or register one with heartbeat.neural.register_architecture (where it is registered "
-            "in a module, import that module first)."
+            f"unknown architecture {shown(name)}: choose one of {list_architectures()}, give a "
+            "builder, or register one with heartbeat.neural.register_architecture (where it is "
+            "registered in a module, import that module first)."
         ) from None

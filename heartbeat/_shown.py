@@ -1,0 +1,67 @@
+"""Values in messages, as people write them."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["in_plain_words", "shown"]
+
+_SCALAR = re.compile(r"\bnp\.[a-z]+\d*_?\(([^()]*)\)|\bnp\.(True|False)_")
+
+
+def shown(value: Any) -> str:
+    """Return the `repr` of a value without NumPy's own types in it.
+
+    >>> import numpy as np
+    >>> shown(np.str_("S")), shown([np.float64(0.5), np.int64(3)]), shown({np.str_("S"): "N"})
+    ("'S'", '[0.5, 3]', "{'S': 'N'}")
+    >>> shown(np.array(["N", "V"]))
+    "['N', 'V']"
+    """
+    return repr(_plain(value))
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Take NumPy's types out of the message of what another library raises.
+
+    >>> import numpy as np
+    >>> with in_plain_words():
+    ...     raise ValueError(f"C must be positive, got {np.float64(-1)!r} instead.")
+    Traceback (most recent call last):
+    ...
+    ValueError: C must be positive, got -1.0 instead.
+    """
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        text = _SCALAR.sub(lambda found: found[1] or found[2], str(error))
+        if text == str(error):
+            raise
+        raise type(error)(text) from error
+
+
+def _plain(value: Any) -> Any:
+    # Where nobody has imported NumPy, nothing is of its types.
+    np = sys.modules.get("numpy")
+    if np is None:
+        return value
+    if isinstance(value, np.generic):
+        return value.item() if value.dtype.kind != "V" else str(value)
+    if isinstance(value, np.ndarray):
+        return _Words(np.array2string(value, separator=", ", threshold=10))
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    # Not of classes made from these, whose own words say more.
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(_plain(item) for item in value)
+    return value
+
+
+class _Words(str):
+    """Text that is its own `repr`."""
+
+    def __repr__(self) -> str:
+        return str(self)
