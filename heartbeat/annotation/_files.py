@@ -174,7 +174,9 @@ def label_files(
     if len(todo) == 1:
         # The threads are for those who work on its parts.
         annotator = _with_jobs(annotator, n_jobs if annotator.n_jobs is None else annotator.n_jobs)
-        results = (_label_file("", annotator, *file, format, overwrite, compare) for file in todo)
+        results: Iterator[tuple] = (
+            _label_file("", annotator, *file, format, overwrite, compare) for file in todo
+        )
     else:
         results = _results(todo, annotator, (format, overwrite, compare), n_jobs, verbose)
     for (path, target), is_there in zip(files, there, strict=True):
@@ -260,7 +262,7 @@ def _comparison(annotated: AnnotatedRecording) -> str:
 
 
 def _row(file: LabelledFile) -> dict:
-    row = {
+    row: dict[str, object] = {
         "recording": os.fspath(file.path),
         "output": os.fspath(file.target),
         "status": file.status,

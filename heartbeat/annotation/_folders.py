@@ -1,5 +1,6 @@
 """Which recordings there are in folders, and which file is written for each."""
 
+from collections import Counter
 from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
@@ -60,8 +61,7 @@ def plan_targets(places: Iterable[Path], output: Path, suffix: str) -> list[Path
         If two recordings would be written to one file.
     """
     targets = [output / f"{place}{suffix}" for place in places]
-    seen: set[Path] = set()
-    twice = sorted({fspath(target) for target in targets if target in seen or seen.add(target)})
+    twice = sorted(fspath(target) for target, n in Counter(targets).items() if n > 1)
     if twice:
         raise ValueError(
             f"several recordings would be written to {', '.join(twice)}: give each its own folder."

@@ -20,7 +20,7 @@ class GrowingSource:
 
     name = "stream"
     database = ""
-    leads = ("any",)
+    leads: tuple[str, ...] = ("any",)
     path: Path | None = None
     recording: Recording | None = None
 

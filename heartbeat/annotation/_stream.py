@@ -184,7 +184,7 @@ class BeatStream:
         blocks = []
         ahead = round(self.patience * self._labeller.fs)
         while self._working.needs(self._start + self._step + ahead) <= self._source.n_samples:
-            blocks.append(self._next_block(self._start + self._step))
+            blocks.append(self._next_block(self._working, self._start + self._step))
         return self._told(blocks)
 
     def finish(self) -> StreamedBeats:
@@ -206,8 +206,10 @@ class BeatStream:
         if self._working is None:
             self._working = WorkingSignal(self._source, 0, self._labeller.fs)
         blocks = []
-        while self._start < self._working.n_samples:
-            blocks.append(self._next_block(min(self._start + self._step, self._working.n_samples)))
+        n_samples = self._working.n_samples
+        while self._start < n_samples:
+            stop = min(self._start + self._step, n_samples)
+            blocks.append(self._next_block(self._working, stop))
         self._label(self._sequencer.finish())
         return self._told(blocks)
 
@@ -215,12 +217,12 @@ class BeatStream:
         if self._finished:
             raise ValueError("the stream is finished: begin a new BeatStream.")
 
-    def _next_block(self, stop: int) -> Block:
-        block = examine(self._working, self._start, stop, ahead_s=self.patience)
+    def _next_block(self, working: WorkingSignal, stop: int) -> Block:
+        block = examine(working, self._start, stop, ahead_s=self.patience)
         self._start = stop
         self._waiting.add(block)
         self._label(self._sequencer.push(block))
-        self._source.forget(self._working.first_needed(first_examined(self._working, stop)))
+        self._source.forget(working.first_needed(first_examined(working, stop)))
         return block
 
     def _label(self, groups: list[BeatGroup]) -> None:

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError(f"--output {output} is no folder: make it first")
     if arguments.jobs == 0:
         raise ValueError("--jobs must be a number of threads, or -1 for as many as there are cores")
-    options = {"lead": _lead(arguments.lead)}
+    options: dict[str, Any] = {"lead": _lead(arguments.lead)}
     if arguments.weights is not None:
         options["classifier"] = arguments.weights
     annotator = BeatAnnotator(**options)

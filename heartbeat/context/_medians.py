@@ -104,7 +104,7 @@ def _kth(a: list[np.ndarray], b: list[np.ndarray], k: int) -> np.ndarray:
 
     It is the least of the largest values that i of the one and k - i of the other can have.
     """
-    least = None
+    least = np.full_like(a[0] if a else b[0], np.inf)
     for i in range(max(k - len(b), 0), min(k, len(a)) + 1):
         if i == 0:
             largest = b[k - 1]
@@ -112,5 +112,5 @@ def _kth(a: list[np.ndarray], b: list[np.ndarray], k: int) -> np.ndarray:
             largest = a[k - 1]
         else:
             largest = np.maximum(a[i - 1], b[k - i - 1])
-        least = largest if least is None else np.minimum(least, largest)
+        least = np.minimum(least, largest)
     return least

@@ -121,7 +121,7 @@ def _from_npz(path: Path) -> dict[str, Any]:
     missing = {"data", *_TEXT, *_NUMBERS, *_FACTS, "feature_names"} - set(arrays)
     if missing:
         raise ValueError(f"it has no {', '.join(sorted(missing))}")
-    columns = {name: arrays[name] for name in ("data", *_TEXT, *_NUMBERS)}
+    columns: dict[str, Any] = {name: arrays[name] for name in ("data", *_TEXT, *_NUMBERS)}
     columns |= {name: float(arrays[name]) for name in _FACTS}
     columns["feature_names"] = arrays["feature_names"].tolist()
     return columns

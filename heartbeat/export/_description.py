@@ -69,9 +69,9 @@ class Description:
 
     def to_json(self) -> str:
         """Return the text that goes into the file."""
-        classes = self.classes
-        if classes is not None:
-            classes = {"values": classes.tolist(), "dtype": classes.dtype.str}
+        classes = None
+        if self.classes is not None:
+            classes = {"values": self.classes.tolist(), "dtype": self.classes.dtype.str}
         return json.dumps(
             {
                 "format": _FORMAT,

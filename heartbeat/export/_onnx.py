@@ -204,6 +204,7 @@ def _graph(module: nn.Module, description: Description) -> bytes:
             dynamic_shapes=({0: torch.export.Dim("n_beats")},),
             verbose=False,
         )
+    assert program is not None
     model = program.model_proto
     # The exporter's notes: stack traces with paths of this machine.
     for node in model.graph.node:

@@ -3,7 +3,7 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from joblib import cpu_count
@@ -60,11 +60,11 @@ class _OnnxFile:
 class _OnnxEstimator(BaseEstimator):
     """What classifiers and transformers of a file share; the file is opened when first needed."""
 
-    def __init__(self, path, *, n_threads=None):
+    def __init__(self, path: str | os.PathLike, *, n_threads: int | None = None):
         self.path = path
         self.n_threads = n_threads
 
-    def fit(self, X=None, y=None):
+    def fit(self, X: Any = None, y: Any = None) -> Self:
         """Open the file, and learn nothing: what it holds was fitted before.
 
         Parameters
@@ -116,15 +116,15 @@ class _OnnxEstimator(BaseEstimator):
         """Unit of the waveform, if known."""
         return self._file.description.units
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return True
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__().copy()
         state.pop("_file", None)
         return state
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters; another path is opened when next needed."""
         self.__dict__.pop("_file", None)
         return super().set_params(**params)
@@ -200,9 +200,11 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
     @property
     def classes_(self) -> np.ndarray:
         """Labels, in the order of the columns of `predict_proba`."""
-        return self._file.description.classes
+        classes = self._file.description.classes
+        assert classes is not None  # looked at when the file was opened
+        return classes
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the label of each beat.
 
         Parameters
@@ -216,7 +218,7 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
         """
         return self.classes_[self._run(X).argmax(axis=1)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -274,7 +276,7 @@ class OnnxTransformer(TransformerMixin, _OnnxEstimator):
     ((20, 32), 'block2_mean_c0')
     """
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Transform the beats of a table.
 
         Parameters
@@ -288,7 +290,7 @@ class OnnxTransformer(TransformerMixin, _OnnxEstimator):
         """
         return self._run(X, finite="allow-nan")
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that `transform` returns.
 
         Parameters

@@ -61,6 +61,8 @@ def expressible() -> list[str]:
 class _OnWaveforms(nn.Module):
     """Base of what changes waveforms (n_beats, n_leads, n_times) and lets the context through."""
 
+    change: Callable[[Tensor], Tensor]
+
     def __init__(self, layout: BeatLayout):
         super().__init__()
         self.n_leads, self.n_times, self.n_context = (
@@ -76,6 +78,8 @@ class _OnWaveforms(nn.Module):
 
 class _Product(_OnWaveforms):
     """Filters and resampling: one matrix for each lead."""
+
+    matrix: Tensor
 
     def __init__(self, step: Any):
         super().__init__(step.layout_)
@@ -128,9 +132,12 @@ class _Scale(_OnWaveforms):
 class _Normalize(_OnWaveforms):
     """`SubjectNormalizer` as fitted on a record."""
 
+    center: Tensor
+    factor: Tensor
+
     def __init__(self, step: SubjectNormalizer):
         super().__init__(step.layout_)
-        if step.center_ is None:
+        if step.center_ is None or step.scale_ is None:
             raise ValueError(
                 "SubjectNormalizer was fitted with groups, and a file cannot know whose beats it "
                 "gets: fit it on one record, without groups."
@@ -162,11 +169,16 @@ class _Network(nn.Module):
 class _Encoder(nn.Module):
     """`BeatEncoder`: every lead through every member, what context is left behind the features."""
 
+    matrix: Tensor | None
+    used: Tensor
+    left: Tensor
+
     def __init__(self, step: BeatEncoder):
         super().__init__()
         encoding = step._encoding
         encoding.prepare(torch.device("cpu"), reduced=False)
-        self.members = nn.ModuleList(encoding._networks)
+        self._members = encoding._networks
+        self.members = nn.ModuleList(self._members)
         operator = encoding._operator
         self.register_buffer("matrix", None if operator is None else _float32(operator.matrix))
         self.n_waveform, self.n_times = step.layout_.n_waveform, step.layout_.n_times
@@ -181,12 +193,15 @@ class _Encoder(nn.Module):
         seen = waveforms.reshape(-1, self.n_seen)
         if len(self.used):
             seen = torch.cat([seen, context[:, self.used]], dim=1)
-        features = torch.cat([member.embed(seen) for member in self.members], dim=1)
+        features = torch.cat([member.embed(seen) for member in self._members], dim=1)
         features = features.reshape(-1, self.n_encoded * features.shape[1])
         return torch.cat([features, context[:, self.left]], dim=1) if len(self.left) else features
 
 
 class _Standardize(nn.Module):
+    center: Tensor
+    scale: Tensor
+
     def __init__(self, step: StandardScaler):
         super().__init__()
         n = step.n_features_in_
@@ -200,6 +215,9 @@ class _Standardize(nn.Module):
 
 
 class _Logistic(nn.Module):
+    coef: Tensor
+    intercept: Tensor
+
     def __init__(self, step: LogisticRegression):
         super().__init__()
         self.binary = len(step.classes_) == 2

@@ -185,7 +185,7 @@ def load_classifier(
 
 def _check_body(body: dict[str, Any]) -> None:
     """Refuse a description of a network that no fit has made."""
-    defaults = architecture_defaults(body.get("architecture"))
+    defaults = architecture_defaults(body.get("architecture", ""))
     if set(body) != {"architecture", *defaults}:
         raise ValueError(f"it is described by {sorted(body)}.")
     for knob in set(defaults) - {"dropout"}:

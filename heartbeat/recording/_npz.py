@@ -93,7 +93,7 @@ def read_npz(
             arrays["signal"],
             # Programs that only know tables write a number as a table of one cell.
             rate.item() if np.size(rate) == 1 and isinstance(rate, np.ndarray) else rate,
-            arrays.get("leads"),
+            arrays["leads"].tolist() if "leads" in arrays else None,
             str(arrays.get("name", path.stem)),
             annotations=Annotations(**marks) if marked else None,
             begin=datetime.fromisoformat(str(arrays["begin"])) if "begin" in arrays else None,
