@@ -38,6 +38,13 @@ class StreamedBeats:
         on comes in pieces.
     until : float
         Seconds from the start up to which the signal has been judged.
+
+    Examples
+    --------
+    >>> from heartbeat.annotation import BeatStream
+    >>> told = BeatStream("any-lead-causal", fs=250.0).push([0.0, 0.1, 0.2])
+    >>> len(told.beats), len(told.unreadable), told.until
+    (0, 0, 0.0)
     """
 
     beats: pd.DataFrame
