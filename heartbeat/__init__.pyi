@@ -9,6 +9,7 @@ from heartbeat import context as context
 from heartbeat import datasets as datasets
 from heartbeat import detection as detection
 from heartbeat import evaluation as evaluation
+from heartbeat import export as export
 from heartbeat import features as features
 from heartbeat import inspection as inspection
 from heartbeat import labels as labels

@@ -101,7 +101,13 @@ def export_onnx(
 
     Examples
     --------
-    See `OnnxClassifier`.
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from heartbeat.export import export_onnx
+    >>> from heartbeat.neural import load_classifier
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_onnx(load_classifier("mitdb-ds1-kaggle"), Path(folder) / "m.onnx").name
+    'm.onnx'
     """
     path = Path(path)
     if path.suffix != ".onnx":

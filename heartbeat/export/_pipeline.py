@@ -137,7 +137,18 @@ def load_pipeline(path: str | os.PathLike) -> Any:
 
     See Also
     --------
-    save_pipeline : With an example.
+    save_pipeline : Write such a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from heartbeat.export import load_pipeline, save_pipeline
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_pipeline(StandardScaler().fit([[0.0], [2.0]]), Path(folder) / "s.skops")
+    ...     load_pipeline(path).transform([[1.0]])
+    array([[0.]])
     """
     path = Path(path)
     if not path.is_file():

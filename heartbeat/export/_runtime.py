@@ -1,12 +1,12 @@
 """ONNX files at work: estimators that need onnxruntime and no torch."""
 
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from joblib import cpu_count
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import validate_data
 
@@ -60,9 +60,9 @@ class _OnnxFile:
 class _OnnxEstimator(BaseEstimator):
     """What classifiers and transformers of a file share; the file is opened when first needed."""
 
-    def __init__(self, path: str | os.PathLike, *, n_threads: int | None = None):
+    def __init__(self, path: Any, *, n_jobs: int | None = None):
         self.path = path
-        self.n_threads = n_threads
+        self.n_jobs = n_jobs
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
         """Open the file, and learn nothing: what it holds was fitted before.
@@ -121,17 +121,21 @@ class _OnnxEstimator(BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__().copy()
-        state.pop("_file", None)
+        state.pop("_opened", None)
+        state.pop("_opened_as", None)
         return state
 
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters; another path is opened when next needed."""
-        self.__dict__.pop("_file", None)
-        return super().set_params(**params)
-
-    @cached_property
+    @property
     def _file(self) -> _OnnxFile:
-        file = _OnnxFile(Path(self.path), self.n_threads)
+        """The file, opened again when the parameters have changed."""
+        wanted = (os.fspath(self.path), self.n_jobs)
+        if getattr(self, "_opened_as", None) != wanted:
+            self._opened = self._open()
+            self._opened_as = wanted
+        return self._opened
+
+    def _open(self) -> _OnnxFile:
+        file = _OnnxFile(Path(self.path), self.n_jobs)
         if (file.description.classes is not None) != isinstance(self, ClassifierMixin):
             other = "OnnxTransformer" if isinstance(self, ClassifierMixin) else "OnnxClassifier"
             raise ValueError(
@@ -159,7 +163,7 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
     ----------
     path : str or path
         The file. It is opened when first needed; pickles hold its path alone.
-    n_threads : int, default=None
+    n_jobs : int, default=None
         Threads of onnxruntime. None: ``OMP_NUM_THREADS``, or as many as there are cores.
 
     Attributes
@@ -204,7 +208,7 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
         assert classes is not None  # looked at when the file was opened
         return classes
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the label of each beat.
 
         Parameters
@@ -218,7 +222,7 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
         """
         return self.classes_[self._run(X).argmax(axis=1)]
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -245,7 +249,7 @@ class OnnxTransformer(TransformerMixin, _OnnxEstimator):
     ----------
     path : str or path
         The file. It is opened when first needed; pickles hold its path alone.
-    n_threads : int, default=None
+    n_jobs : int, default=None
         Threads of onnxruntime. None: ``OMP_NUM_THREADS``, or as many as there are cores.
 
     Attributes
@@ -276,7 +280,7 @@ class OnnxTransformer(TransformerMixin, _OnnxEstimator):
     ((20, 32), 'block2_mean_c0')
     """
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Transform the beats of a table.
 
         Parameters

@@ -43,7 +43,7 @@ CLOSE = 1e-5
 
 def assert_same(path, model, table):
     """The same probabilities and labels, for tables of any length."""
-    served = OnnxClassifier(path, n_threads=1)
+    served = OnnxClassifier(path, n_jobs=1)
     wanted = model.predict_proba(table)
     np.testing.assert_array_equal(served.classes_, model.classes_)
     for n_beats in (1, 7, len(table)):
@@ -234,7 +234,7 @@ def test_users_say_how_their_beats_were_cut(of_a_user, recording, tmp_path):
 def test_it_is_an_estimator(of_a_user, with_context, shipped):
     model, path = of_a_user
     served, X, y = OnnxClassifier(path), with_context.data.to_numpy(), with_context.target
-    assert clone(served).get_params() == {"path": path, "n_threads": None}
+    assert clone(served).get_params() == {"path": path, "n_jobs": None}
     assert served.fit(X, y) is served
     again = pickle.loads(pickle.dumps(served))
     np.testing.assert_array_equal(again.predict(X), served.predict(X))
