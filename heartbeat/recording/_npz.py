@@ -75,7 +75,7 @@ def read_npz(
     path: Path, fs: float | None, leads: str | Sequence[str] | None, annotations: bool = True
 ) -> Recording:
     """Read an NPZ file; see `read_recording`."""
-    arrays = read_arrays(path)
+    arrays: dict[str, Any] = read_arrays(path)
     if "signal" not in arrays:
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
     if fs is None and "fs" not in arrays:
