@@ -6,6 +6,7 @@
 #                      PYTEST_ARGS="tests/metrics -x" chooses among them
 #     make docs        the site, in docs/_build/html
 #     make lint        style and types
+#     make fuzz        50,000 damaged files through every reader, for half an hour
 #     make bench-NAME  benchmarks/NAME.py, its results in benchmark-results/; BENCH_ARGS=--help
 #     make clean       remove what the above have made
 #
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip --require-virtualenv --disable-pip-version-check --q
 # "auto" is one process a core; 0 is none beside pytest's own, as a debugger needs it.
 WORKERS ?= auto
 
-.PHONY: help demo test docs lint clean
+.PHONY: help demo test docs lint fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -41,6 +42,9 @@ lint: $(SETUP)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: $(SETUP)/ready
+	$(BIN)/python -m tests.fuzz $(or $(FUZZ_ARGS),--inputs 50000 --seed 0)
 
 bench-%: $(SETUP)/ready
 	@test -f benchmarks/$*.py || { echo "There is no benchmark $*; there are:" >&2; \

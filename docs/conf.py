@@ -51,8 +51,8 @@ numpydoc_xref_param_type = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-# A sort key of the gallery cannot be pickled; a page that is reached by links needs no toctree.
-suppress_warnings = ["config.cache", "toc.not_included"]
+# A sort key of the gallery cannot be pickled.
+suppress_warnings = ["config.cache"]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

@@ -72,7 +72,7 @@ def export_onnx(
     FileNotFoundError
         If the folder does not exist.
     ImportError
-        If onnx, onnxscript or onnxruntime is not installed (``pip install 'heartbeat[onnx]'``).
+        If onnx, onnxscript or onnxruntime is not installed (``pip install 'heartbeat-ecg[onnx]'``).
     NotFittedError
         If the estimator is not fitted.
     RuntimeError
@@ -194,7 +194,7 @@ def _graph(module: nn.Module, description: Description) -> bytes:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            f"ONNX export needs onnx and onnxscript: pip install 'heartbeat[onnx]' ({error})."
+            f"ONNX export needs onnx and onnxscript: pip install 'heartbeat-ecg[onnx]' ({error})."
         ) from None
     example = torch.rand(
         2, description.layout.n_features, generator=torch.Generator().manual_seed(0)

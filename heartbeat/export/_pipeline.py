@@ -41,7 +41,7 @@ def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
     FileNotFoundError
         If the folder does not exist.
     ImportError
-        If skops is not installed (``pip install 'heartbeat[skops]'``).
+        If skops is not installed (``pip install 'heartbeat-ecg[skops]'``).
     IsADirectoryError
         If the path is a folder.
     NotFittedError
@@ -123,7 +123,7 @@ def load_pipeline(path: str | os.PathLike) -> Any:
     FileNotFoundError
         If there is no such file.
     ImportError
-        If skops is not installed (``pip install 'heartbeat[skops]'``).
+        If skops is not installed (``pip install 'heartbeat-ecg[skops]'``).
     ValueError
         If the file is none of `save_pipeline`, is damaged, or asks for a type that is not in
         `TRUSTED_TYPES`.
@@ -187,5 +187,7 @@ def _skops_io() -> Any:
     try:
         import skops.io
     except ImportError:
-        raise ImportError("Saved pipelines need skops: pip install 'heartbeat[skops]'") from None
+        raise ImportError(
+            "Saved pipelines need skops: pip install 'heartbeat-ecg[skops]'"
+        ) from None
     return skops.io

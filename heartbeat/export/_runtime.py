@@ -317,7 +317,8 @@ def _onnxruntime() -> Any:
         import onnxruntime
     except ImportError:
         raise ImportError(
-            "ONNX files are run by onnxruntime: pip install 'heartbeat[onnx]', or onnxruntime alone"
+            "ONNX files are run by onnxruntime: pip install 'heartbeat-ecg[onnx]', or onnxruntime "
+            "alone"
         ) from None
     return onnxruntime
 
