@@ -25,6 +25,13 @@ def close_figures():
         sys.modules["matplotlib.pyplot"].close("all")
 
 
+@pytest.fixture(autouse=True)
+def no_table_was_seen():
+    """Forget the layouts of tables that other tests have used: they are no one's lost names."""
+    if "heartbeat._layout" in sys.modules:
+        sys.modules["heartbeat._layout"]._SEEN.clear()
+
+
 def _data_home() -> Path | None:
     home = os.environ.get("HEARTBEAT_DATA")
     return Path(home).resolve() if home else None

@@ -33,11 +33,6 @@ def beats():
     return make_beats(120, n_subjects=4, context=("rr",), random_state=0, as_frame=True)
 
 
-@pytest.fixture(autouse=True)
-def no_table_was_seen(monkeypatch):
-    monkeypatch.setattr("heartbeat._layout._SEEN", {})
-
-
 def steps():
     return [
         BandpassFilter(),
