@@ -14,7 +14,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 
 # A room may import from rooms before it, never from one of the same row or a later one.
 ROWS = [
-    {"_version", "_shown"},
+    {"_version", "_lazy", "_shown"},
     {"labels", "_layout", "_compat", "_files", "_npz", "_show_versions", "_versions", "_watched"},
     {"_beats_table", "_checks"},
     {"recording"},

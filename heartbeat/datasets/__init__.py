@@ -3,8 +3,9 @@
 Nothing is loaded before it is asked for, so that naming a database costs no import of pandas.
 """
 
-from importlib import import_module
 from typing import Any
+
+from heartbeat._lazy import load_name
 
 _PUBLIC = {
     "clear_cache": "_cache",
@@ -27,11 +28,7 @@ __all__ = sorted(_PUBLIC)  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        value = getattr(import_module(f"heartbeat.datasets.{_PUBLIC[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'heartbeat.datasets' has no attribute {name!r}")
+    return load_name(__name__, _PUBLIC, name)
 
 
 def __dir__() -> list[str]:

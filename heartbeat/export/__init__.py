@@ -6,8 +6,9 @@ any Pipeline of this package's, scikit-learn's and imbalanced-learn's parts with
 is loaded before it is asked for: running a file imports no torch.
 """
 
-from importlib import import_module
 from typing import Any
+
+from heartbeat._lazy import load_name
 
 _PUBLIC = {
     "OnnxClassifier": "_runtime",
@@ -22,11 +23,7 @@ __all__ = sorted(_PUBLIC)  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        value = getattr(import_module(f"heartbeat.export.{_PUBLIC[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'heartbeat.export' has no attribute {name!r}")
+    return load_name(__name__, _PUBLIC, name)
 
 
 def __dir__() -> list[str]:

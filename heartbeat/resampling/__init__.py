@@ -4,9 +4,9 @@ The samplers are loaded when they are first asked for, and imbalanced-learn with
 work need the functions alone.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from heartbeat._lazy import load_name
 from heartbeat.resampling._augmentations import (
     change_amplitude,
     change_offset,
@@ -65,11 +65,7 @@ _SAMPLERS = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in _SAMPLERS:
-        value = getattr(import_module(f"{__name__}.{_SAMPLERS[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return load_name(__name__, _SAMPLERS, name)
 
 
 def __dir__() -> list[str]:
