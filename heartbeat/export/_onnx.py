@@ -21,6 +21,7 @@ from heartbeat._layout import BeatLayout, resolve_layout
 from heartbeat._version import __version__
 from heartbeat.export._description import METADATA_KEY, Description, plain_segmentation
 from heartbeat.export._runtime import OnnxClassifier, OnnxTransformer
+from heartbeat.export._seal import BLANK_SEAL, SEAL_KEY, sealed
 from heartbeat.export._steps import can_express, expressible, module_of
 from heartbeat.neural import CNNClassifier
 from heartbeat.recording import Recording
@@ -93,7 +94,8 @@ def export_onnx(
     The graph has one input, ``beats``, float32 of shape (n_beats, n_features): the whole table,
     context columns included, any number of beats; and one output, ``probabilities`` or
     ``features``. Its metadata hold, as JSON under the key ``heartbeat``: classes, rate, units,
-    layout, column names, segmentation, and the card of weights of the package.
+    layout, column names, segmentation, and the card of weights of the package; and, under
+    ``heartbeat.sha256``, a hash by which a damaged file is refused.
 
     It computes in float32, also what the estimator computes in bfloat16. Before the file gets its
     name, onnxruntime computes the beats of `check`, at once and one alone: probabilities must
@@ -222,7 +224,8 @@ def _graph(module: nn.Module, description: Description) -> bytes:
     model.graph.ClearField("metadata_props")
     model.ClearField("metadata_props")
     model.metadata_props.add(key=METADATA_KEY, value=description.to_json())
-    return model.SerializeToString(deterministic=True)
+    model.metadata_props.add(key=SEAL_KEY, value=BLANK_SEAL)
+    return sealed(model.SerializeToString(deterministic=True))
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 import io
 import json
 import os
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sklearn
 from sklearn.utils.validation import check_is_fitted
 
@@ -169,7 +171,10 @@ def load_pipeline(path: str | os.PathLike) -> Any:
     try:
         strange = _untrusted(data)
         if not strange:
-            return skops.loads(data, trusted=list(TRUSTED_TYPES))
+            with warnings.catch_warnings():
+                # What is real when it is written is complex in a damaged file.
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                return skops.loads(data, trusted=list(TRUSTED_TYPES))
     except Exception as error:  # of all kinds where a file is damaged
         raise ValueError(f"{path} cannot be read as a saved pipeline: {error}.") from error
     raise ValueError(

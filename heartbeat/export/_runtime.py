@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from heartbeat._layout import BeatLayout
 from heartbeat._versions import warn_of_version
 from heartbeat.export._description import METADATA_KEY, Description
+from heartbeat.export._seal import check_seal
 from heartbeat.weights import ModelCard, check_units
 
 __all__ = ["OnnxClassifier", "OnnxTransformer"]
@@ -30,13 +31,15 @@ class _OnnxFile:
             raise FileNotFoundError(f"no ONNX file at {path}.")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = _n_threads() if n_threads is None else int(n_threads)
+        content = path.read_bytes()
+        check_seal(content, path)
         try:
             self.session = runtime.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"]
+                content, options, providers=["CPUExecutionProvider"]
             )
+            metadata = self.session.get_modelmeta().custom_metadata_map
         except Exception as error:  # onnxruntime's own exceptions have no common base
             raise ValueError(f"{path} is not an ONNX file that can be run: {error}") from error
-        metadata = self.session.get_modelmeta().custom_metadata_map
         try:
             self.description = Description.from_json(metadata.get(METADATA_KEY))
         except ValueError as error:

@@ -194,7 +194,8 @@ def test_beats_in_other_units_are_warned_of(recording, shipped):
 def test_metadata_are_plain_json(shipped):
     model = onnx.load(shipped)
     onnx.checker.check_model(model, full_check=True)
-    (entry,) = model.metadata_props
+    entry, seal = model.metadata_props
+    assert (seal.key, len(seal.value)) == ("heartbeat.sha256", 64)
     told = json.loads(entry.value)
     assert entry.key == "heartbeat"
     assert told["classes"]["values"] == ["F", "N", "S", "V"]
@@ -316,6 +317,16 @@ def test_files_that_are_none_of_ours(shipped, tmp_path):
         onnx.save(model, foreign)
         with pytest.raises(ValueError, match=message):
             OnnxClassifier(foreign).fit()
+
+
+def test_a_changed_byte_is_noticed(shipped, tmp_path):
+    content = bytearray(shipped.read_bytes())
+    for position in (50, len(content) // 2, -200):
+        changed = bytearray(content)
+        changed[position] ^= 1
+        (tmp_path / "changed.onnx").write_bytes(changed)
+        with pytest.raises(ValueError, match="is damaged, or was changed after it was exported"):
+            OnnxClassifier(tmp_path / "changed.onnx").fit()
 
 
 def test_another_version_is_named(shipped, tmp_path, plain):

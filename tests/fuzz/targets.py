@@ -12,11 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from heartbeat.browser import MarkedRecording, Review
 from heartbeat.datasets import load_kaggle_heartbeat, load_prepared
 from heartbeat.datasets._cache import TableCache
 from heartbeat.datasets._registry import parse_checksums
+from heartbeat.export import (
+    OnnxClassifier,
+    export_onnx,
+    load_pipeline,
+    save_pipeline,
+)
 from heartbeat.neural import CNNClassifier, load_classifier, save_classifier
 from heartbeat.recording import (
     Annotations,
@@ -272,6 +281,23 @@ def _load_classifier(path: Path) -> CNNClassifier:
     return model
 
 
+def _onnx(folder: Path) -> list[Path]:
+    return [export_onnx(_small_classifier(), folder / f"{NAME}.onnx")]
+
+
+def _load_onnx(path: Path) -> OnnxClassifier:
+    model = OnnxClassifier(path).fit()
+    scores = model.predict_proba(np.zeros((2, model.n_features_in_), dtype=np.float32))
+    assert scores.shape == (2, len(model.classes_))
+    return model
+
+
+def _skops(folder: Path) -> list[Path]:
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+    X = np.random.default_rng(0).standard_normal((20, 3))
+    return [save_pipeline(pipeline.fit(X, np.repeat(["N", "V"], 10)), folder / f"{NAME}.skops")]
+
+
 def _card(folder: Path) -> list[Path]:
     source = Path(weights_registry.__file__).parent / f"{list_weights()[0]}.json"
     card = json.loads(source.read_text(encoding="utf-8"))
@@ -371,9 +397,11 @@ TARGETS: dict[str, Target] = {
     "muse": Target(_device(write_muse, ".xml"), _recording, needs=_FORMATS),
     "npy": Target(_npy, _recording),
     "npz": Target(_npz, _recording, damage.damaged_archive),
+    "onnx": Target(_onnx, _load_onnx, needs=("onnx", "onnxscript", "onnxruntime")),
     "prepared": Target(_prepared(".npz"), _load_prepared, damage.damaged_archive),
     "prepared-csv": Target(_prepared(".csv"), _load_prepared),
     "scp": Target(_device(write_scp, ".scp", MICROVOLTS), _recording, needs=_FORMATS),
+    "skops": Target(_skops, load_pipeline, damage.damaged_archive, needs=("skops",)),
     "stamps": Target(_stamps, _recording),
     "watch": Target(_watch, _recording),
     "wfdb-16": Target(_wfdb("16"), _recording),
