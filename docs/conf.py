@@ -51,8 +51,8 @@ numpydoc_xref_param_type = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-# A sort key of the gallery cannot be pickled.
-suppress_warnings = ["config.cache"]
+# A sort key of the gallery cannot be pickled; an attribute may have the name of a module.
+suppress_warnings = ["config.cache", "ref.python"]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

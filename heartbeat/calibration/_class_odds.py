@@ -40,8 +40,10 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Fitted.
     classes_ : ndarray of shape (n_classes,)
         Classes of the estimator.
-    n_features_in_, feature_names_in_
-        As everywhere in scikit-learn.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
 
     See Also
     --------

@@ -181,8 +181,10 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
         Unit of the waveform, if known.
     card_ : ModelCard
         Of weights of the package; beats that are plainly in other units are warned of.
-    n_features_in_, feature_names_in_
-        As everywhere in scikit-learn.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
 
     See Also
     --------
@@ -261,8 +263,10 @@ class OnnxTransformer(TransformerMixin, _OnnxEstimator):
         How rows are laid out.
     segmentation, units_, card_
         As `OnnxClassifier` has them.
-    n_features_in_, feature_names_in_
-        As everywhere in scikit-learn.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, where the table was a DataFrame.
 
     See Also
     --------

@@ -174,7 +174,7 @@ default="cross_entropy"
         First network, as a skorch object. It is rebuilt from `members_` after unpickling.
     n_features_in_ : int
         Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str
         Column names seen in `fit`, if `X` was a DataFrame.
 
     See Also
