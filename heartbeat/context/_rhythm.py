@@ -88,10 +88,10 @@ def rhythm_causal(beats: BeatSequence) -> np.ndarray:
 def sample_entropy(values: np.ndarray, first: int, last: int, tolerance: float) -> np.ndarray:
     """Return the sample entropy of ``values[i + first : i + last + 1]`` for every i.
 
-    With templates of one value, as suits short series of intervals (Lake and Moorman, 2011), and
-    one match added to each count, so that it is finite where nothing matches:
-    ``-log((A + 1) / (B + 1))``, where B counts the pairs of values in the window that lie within
-    the tolerance and A those whose successors do so too.
+    The sample entropy is ``-log((A + 1) / (B + 1))``. B is the number of pairs of values in the
+    window that differ by at most the tolerance, and A is the number of these pairs whose successors
+    do so too. Templates have one value, as is suitable for short series of intervals (Lake and
+    Moorman, 2011). One is added to both counts to keep the result finite if nothing matches.
 
     Parameters
     ----------
