@@ -24,8 +24,7 @@ class BeatAligner(BeatTransformer):
     Parameters
     ----------
     max_shift : float, default=0.05
-        Largest shift in either direction in s. Choose about the error of the R peaks; larger values
-        may align a beat with its T wave.
+        Largest shift in either direction in s. Choose about the largest error of the R peaks.
     half_width : float, default=0.1
         Time on either side of R that is compared, in s. The default covers a QRS complex.
     fs : float, default=125.0
