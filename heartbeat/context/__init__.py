@@ -1,23 +1,26 @@
-"""What a beat's neighbours say about it, as named blocks of context columns.
+"""Features of the rhythm and of the neighbouring beats, as named blocks of context columns.
 
-An early beat is early only against the beats around it, so its context has to be computed on the
-recording, before beats are split and shuffled; it then travels with the waveform as extra columns.
+Whether a beat comes early can only be said in comparison with its neighbours. Context is therefore
+computed from the recording, before beats are split and shuffled, and then kept as extra columns of
+the beats table.
 
 =====================  ===========  =============================================================
-block                  looks ahead  what it says
+block                  later beats  columns
 =====================  ===========  =============================================================
-``rr``                 10 beats     intervals around the beat, prematurity, compensatory pause
-``rr_causal``          0            the same, past intervals only
-``rhythm``             150 beats    the interval against percentiles of its surroundings,
+``rr``                 10           RR intervals around the beat, prematurity, compensatory pause
+``rr_causal``          0            the same from past intervals only
+``rhythm``             150          the RR interval relative to percentiles of those around it,
                                     irregularity, sample entropy
-``rhythm_causal``      0            the same over past beats
-``template``           10 beats     likeness of P, QRS and T to the beats around
-``template_causal``    0            likeness of P, QRS and T to the last twelve beats
-``template_record``    everything   likeness to the recording's dominant beat; *transductive*: it
-                                    uses the whole recording, also where that is a test record
+``rhythm_causal``      0            the same from past intervals only
+``template``           10           similarity of P, QRS and T to the beats around
+``template_causal``    0            similarity of P, QRS and T to the last twelve beats
+``template_record``    all          similarity to the dominant beat of the recording;
+                                    *transductive*: it uses the whole recording, even if this is
+                                    a test record
 =====================  ===========  =============================================================
 
-No block sees labels. Every beat of the recording counts as a neighbour, whatever it is.
+Choose blocks without later beats (*causal*) for live signals. No block uses labels. All beats of
+the recording are neighbours, whatever their class.
 """
 
 from heartbeat.context import _rhythm, _rr, _template  # noqa: F401  (they register their blocks)

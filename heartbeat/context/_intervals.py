@@ -1,4 +1,4 @@
-"""RR intervals with their edges settled: what stands where no interval has been seen yet."""
+"""RR intervals, with substitutes where there is no interval yet."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,10 @@ import numpy as np
 __all__ = ["RR_UNKNOWN", "causal_rows", "intervals"]
 
 RR_UNKNOWN = 0.8
-"""Seconds (75 beats a minute) that stand for an interval where a recording has shown none."""
+"""RR interval in s (75 beats per minute) that is taken if a recording has none yet."""
 
 _SHORTEST = 0.02
-"""Two annotations on one sample are nearer than any two beats; this keeps logarithms finite."""
+"""Shortest RR interval in s: two annotations on one sample would give infinite logarithms."""
 
 
 def intervals(times: np.ndarray) -> np.ndarray:
@@ -28,10 +28,10 @@ def intervals(times: np.ndarray) -> np.ndarray:
 
 
 def causal_rows(times: np.ndarray, rows: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Return one row a beat of `rows(intervals)`, where no beat may look ahead.
+    """Return one row of `rows(intervals)` for each beat, computed from past intervals only.
 
-    The first beat has seen no interval: its row is the one that a lone interval of `RR_UNKNOWN`
-    would give, and what the other beats see begins with the first real interval.
+    Before the first beat there is no interval: its row is that of a single interval of
+    `RR_UNKNOWN`. The rows of the other beats use the real intervals only.
     """
     first = rows(np.full(1, RR_UNKNOWN))
     if len(times) < 2:

@@ -1,10 +1,9 @@
-"""Medians over the neighbours of every row at once, by networks that sort.
+"""Medians over the neighbours of all rows at once, by sorting networks.
 
-`numpy.median` sorts the values of each set by themselves, at a cost of about a microsecond a set.
-A network compares the same two places in all sets, whatever they hold, so that each of its steps is
-one minimum and one maximum over whole arrays. And neighbouring sets share most of their rows: what
-is sorted of one serves the next. Together that is ten to twenty times faster for sets of ten or
-twenty.
+`numpy.median` sorts each set separately, which takes about 1 us per set. A sorting network compares
+the same two positions in all sets, so that each step is one minimum and one maximum over whole
+arrays. Neighbouring sets share most of their rows, and sorted parts are used again. For sets of ten
+or twenty rows this is ten to twenty times faster.
 """
 
 import numpy as np

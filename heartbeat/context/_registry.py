@@ -1,4 +1,4 @@
-"""Named blocks of context columns: their promises, the registry, computing them."""
+"""Named blocks of context columns: definition, registry and computation."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -137,17 +137,17 @@ class ContextBlock:
 
     @property
     def builtin(self) -> bool:
-        """Whether the block comes with heartbeat, so that its version is the package's."""
+        """Whether the block is part of heartbeat, so that its version is that of the package."""
         return self.function.__module__.startswith("heartbeat.context.")
 
     def __call__(self, beats: BeatSequence) -> np.ndarray:
-        """Compute the columns, float32, and hold the function to its word."""
+        """Compute the columns as float32 and check their shape and values."""
         values = np.asarray(self.function(beats), dtype=np.float32)
         expected = (len(beats), len(self.columns))
         if values.shape != expected:
             raise ValueError(
                 f"context block {self.name!r} returned shape {values.shape}, expected {expected}: "
-                f"one row a beat and one column for each of {list(self.columns)}."
+                f"one row for each beat and one column for each of {list(self.columns)}."
             )
         if not np.isfinite(values).all():
             row, column = np.argwhere(~np.isfinite(values))[0]
@@ -164,32 +164,39 @@ _BLOCKS: dict[str, ContextBlock] = {}
 def register_context_block(
     name: str, columns: Iterable[str], *, n_lookahead: int | None
 ) -> Callable[[Callable[[BeatSequence], np.ndarray]], Callable[[BeatSequence], np.ndarray]]:
-    """Make a function known as a context block (a decorator).
+    """Add a context block of your own (decorator).
 
-    Registering a name again replaces a block of your own, as happens when a notebook cell is run
-    twice; the blocks that come with heartbeat cannot be replaced.
+    The decorated function takes a `BeatSequence` and returns a finite array of shape
+    (n_beats, len(columns)). Registering a name again replaces your earlier block, for instance when
+    a notebook cell is run twice. The blocks of heartbeat cannot be replaced.
 
     Parameters
     ----------
     name : str
-        What `load_beats(context=(name,))` will call it.
+        Name of the block, for the parameter ``context`` of the loaders.
     columns : iterable of str
-        Column names, different from those of every other block. Begin them with the block's name
+        Names of the columns, which no other block may have. Begin them with the name of the block
         and end them with the unit.
     n_lookahead : int or None
-        How many later beats a beat's columns depend on; 0 means causal; None means the whole
-        recording (*transductive*).
+        Number of later beats that the columns of a beat depend on. 0 means that the block is
+        causal. None means that it depends on the whole recording, which makes it *transductive*.
 
     Returns
     -------
     callable
-        A decorator that returns the function unchanged.
+        Decorator that returns the function unchanged.
 
     Raises
     ------
     ValueError
-        If the name belongs to heartbeat, or the columns are empty, repeated, taken, or would read
-        as waveform samples (a name that ends in an underscore and three digits).
+        If the name is that of a block of heartbeat, or if column names are missing, repeated, taken
+        by another block or like those of waveform samples (ending in an underscore and three
+        digits).
+
+    See Also
+    --------
+    BeatSequence : What the function takes.
+    list_context_blocks : Names of the blocks.
 
     Examples
     --------
@@ -225,11 +232,18 @@ def register_context_block(
 
 
 def list_context_blocks() -> dict[str, ContextBlock]:
-    """Return the known context blocks by name.
+    """List the context blocks by name: those of heartbeat and those that you registered.
 
     Returns
     -------
     dict of str to ContextBlock
+        Context blocks by name. Each has its column names, the number of later beats that it depends
+        on and a description.
+
+    See Also
+    --------
+    context_feature_names : Column names of some blocks.
+    register_context_block : Adds a context block of your own.
 
     Examples
     --------
@@ -244,21 +258,26 @@ def list_context_blocks() -> dict[str, ContextBlock]:
 
 
 def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple[ContextBlock, ...]:
-    """Return the blocks that a user named.
+    """Return context blocks by their names.
 
     Parameters
     ----------
     context : str, iterable of str or ContextBlock, or None
-        Names of blocks, in the order of the wanted columns. None and ``()`` mean none.
+        Names of blocks in the order of their columns. None and ``()`` mean no blocks.
 
     Returns
     -------
     tuple of ContextBlock
+        The blocks in this order.
 
     Raises
     ------
     ValueError
-        If a name is unknown or comes twice.
+        If a name is unknown or is given twice.
+
+    See Also
+    --------
+    list_context_blocks : All blocks by name.
 
     Examples
     --------
@@ -287,16 +306,21 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
 
 
 def context_feature_names(context: str | Iterable[str | ContextBlock] | None) -> list[str]:
-    """Return the column names of context blocks, in order.
+    """Return the column names of context blocks.
 
     Parameters
     ----------
     context : str, ContextBlock or iterable of them, or None
-        The blocks.
+        Names of blocks in the order of their columns. None and ``()`` mean no blocks.
 
     Returns
     -------
     list of str
+        Names of the columns in order.
+
+    See Also
+    --------
+    compute_context : Computes the columns.
 
     Examples
     --------
@@ -310,24 +334,30 @@ def context_feature_names(context: str | Iterable[str | ContextBlock] | None) ->
 def compute_context(
     beats: BeatSequence, context: str | Iterable[str | ContextBlock] | None
 ) -> np.ndarray:
-    """Compute the named context blocks of one recording's beats.
+    """Compute context columns for all beats of a recording.
 
     Parameters
     ----------
     beats : BeatSequence
-        All beats of a recording; leaving some out would falsify their neighbours' intervals.
+        All beats of the recording. A missing beat makes the RR intervals of its neighbours wrong.
     context : str, iterable of str or ContextBlock, or None
-        The blocks, in the order of the wanted columns.
+        Names of blocks in the order of their columns. None and ``()`` mean no blocks.
 
     Returns
     -------
     ndarray of shape (n_beats, n_context), dtype float32
+        Context columns. All values are finite.
 
     Raises
     ------
     ValueError
-        If a block is unknown, `beats` is out of order, or a block breaks its promise of shape and
-        finiteness.
+        If a block is unknown, the beats are not in order of time, or a block returns an array of
+        the wrong shape or with values that are not finite.
+
+    See Also
+    --------
+    context_feature_names : Names of the columns.
+    heartbeat.segmentation.segment_beats : Appends context columns to a beats table.
 
     Examples
     --------

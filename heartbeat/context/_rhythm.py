@@ -1,4 +1,4 @@
-"""Context blocks ``rhythm`` and ``rhythm_causal``: a beat's interval against minutes around it."""
+"""Context blocks ``rhythm`` and ``rhythm_causal``: RR intervals relative to those around them."""
 
 import numpy as np
 
@@ -16,9 +16,10 @@ _LAST = (10, 40, 150)
 _LAST_IRREGULAR = (20, 100)
 _LAST_ENTROPY = (21, 61)
 _TOLERANCE = np.log(1.1) + 1e-6
-"""Intervals within 10 % of each other count as alike.
+"""Intervals that differ by at most 10 % count as equal.
 
-Intervals are whole samples, so that exact tenths are common: rounding must not decide of them.
+Differences of exactly 10 % are common, because intervals are whole numbers of samples. The small
+addition keeps rounding errors from deciding these cases.
 """
 
 
@@ -32,21 +33,22 @@ Intervals are whole samples, so that exact tenths are common: rounding must not 
     n_lookahead=max(*_AROUND, *_AROUND_IRREGULAR, *_AROUND_ENTROPY),
 )
 def rhythm(beats: BeatSequence) -> np.ndarray:
-    """Interval against percentiles of its surroundings; irregularity; entropy.
+    """RR interval relative to percentiles of those around it, irregularity and sample entropy.
 
     Columns
     -------
     rhythm_log_prev_over_p{10,50,90}_around{5,15,50,150}
-        Natural logarithm of the interval before the beat over a percentile of the intervals
-        that end at most so many beats before or after it. Long windows tell an early beat in a run
-        of early beats from a normal one, which its neighbours alone do not.
+        Natural logarithm of the interval before the beat divided by a percentile of the intervals
+        that end at most 5, 15, 50 or 150 beats before or after it. Long windows distinguish an
+        early beat in a run of early beats from a normal beat.
     rhythm_irregular_around{10,50}
-        Share of these intervals that differ by more than 10 % from the one before them.
+        Share of the intervals in the window that differ by more than 10 % from the interval before
+        them.
     rhythm_entropy_around{10,30}
-        Sample entropy of these 21 or 61 intervals, see `sample_entropy`: high in atrial
+        Sample entropy of the 21 or 61 intervals in the window, see `sample_entropy`: high in atrial
         fibrillation, low in regular rhythm and in bigeminy.
 
-    Windows are cut off at the recording's ends.
+    Near the ends of the recording windows are shorter.
     """
     rr = intervals(beats.times)
     return _rows(
@@ -67,10 +69,10 @@ def rhythm(beats: BeatSequence) -> np.ndarray:
     n_lookahead=0,
 )
 def rhythm_causal(beats: BeatSequence) -> np.ndarray:
-    """Interval against percentiles of past ones; irregularity; entropy.
+    """RR interval relative to percentiles of past ones, irregularity and sample entropy.
 
-    The columns are those of ``rhythm`` over the last intervals, the beat's own included. The first
-    beat has seen none: its logarithms, irregularity and entropy are 0.
+    The columns are those of ``rhythm`` for windows of past intervals, including the interval before
+    the beat. For the first beat, which has no past interval, they are all 0.
     """
     return causal_rows(
         beats.times,
@@ -86,24 +88,26 @@ def rhythm_causal(beats: BeatSequence) -> np.ndarray:
 def sample_entropy(values: np.ndarray, first: int, last: int, tolerance: float) -> np.ndarray:
     """Return the sample entropy of ``values[i + first : i + last + 1]`` for every i.
 
-    With templates of one value, as suits short series of intervals (Lake and Moorman, 2011), and
-    one match added to each count, so that it is finite where nothing matches:
-    ``-log((A + 1) / (B + 1))``, where B counts the pairs of values in the window that lie within
-    the tolerance and A those whose successors do so too.
+    The sample entropy is ``-log((A + 1) / (B + 1))``. B is the number of pairs of values in the
+    window that differ by at most the tolerance, and A is the number of these pairs whose successors
+    do so too. Templates have one value, as is suitable for short series of intervals (Lake and
+    Moorman, 2011). One is added to both counts to keep the result finite if nothing matches.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
-        A series.
+        Values in order of time.
     first, last : int
-        The window relative to i, both ends included; cut off at the ends of the series.
+        Begin and end of the window relative to i, both included. Near the ends of `values` windows
+        are shorter.
     tolerance : float
-        How far apart two values that match may be.
+        Largest difference of two values that match.
 
     Returns
     -------
     ndarray of shape (n,)
-        0 where every match is followed by a match, higher where the series is less predictable.
+        Sample entropy at each i: 0 if every match is followed by a match, and higher if the values
+        are less predictable.
 
     Examples
     --------

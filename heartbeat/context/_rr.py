@@ -1,4 +1,4 @@
-"""Context blocks ``rr`` and ``rr_causal``: the intervals around a beat."""
+"""Context blocks ``rr`` and ``rr_causal``: RR intervals around a beat."""
 
 import numpy as np
 
@@ -21,27 +21,27 @@ _FUTURE = (
 
 @register_context_block("rr", [f"rr_{column}" for column in (*_PAST, *_FUTURE)], n_lookahead=10)
 def rr(beats: BeatSequence) -> np.ndarray:
-    """Intervals from three before to two after the beat, against each other and their means.
+    """RR intervals around the beat and their ratios, prematurity and compensatory pause.
 
     Columns
     -------
     rr_prev3_s, rr_prev2_s, rr_prev_s, rr_next_s, rr_next2_s
         RR intervals: ``rr_prev_s`` ends at this beat, ``rr_next_s`` begins there.
     rr_mean_last10_s, rr_mean_around10_s
-        Mean of the last ten intervals, ``rr_prev_s`` included; mean of the intervals between
-        the tenth beat before and the tenth after.
+        Mean of the last ten intervals, including ``rr_prev_s``; mean of the intervals between the
+        tenth beat before and the tenth beat after.
     rr_prev_over_mean_last10, rr_prev_over_mean_around10, rr_next_over_mean_around10
         Ratios, 1 in a regular rhythm.
     rr_log_prev_over_prev2, rr_log_prev2_over_prev3, rr_log_next_over_prev, rr_log_next2_over_next
-        Natural logarithms of ratios of neighbours, 0 in a regular rhythm.
+        Natural logarithms of ratios of neighbouring intervals, 0 in a regular rhythm.
     rr_prematurity
         1 - ``rr_prev_s`` / reference, where the reference is the median of the ten intervals
-        before it: 0.3 is a beat that comes 30 % early.
+        before ``rr_prev_s``. A beat that comes 30 % early has the value 0.3.
     rr_compensation
-        (``rr_prev_s`` + ``rr_next_s``) / (2 reference): 1 where a fully compensatory pause
-        follows an early beat.
+        (``rr_prev_s`` + ``rr_next_s``) / (2 reference): 1 if an early beat is followed by a fully
+        compensatory pause.
 
-    Where a recording has no such interval, the nearest one that it has stands in for it.
+    Intervals beyond the ends of the recording are replaced by the nearest interval.
     """
     rr = intervals(beats.times)
     after, after2 = _shift(rr, 1), _shift(rr, 2)
@@ -63,10 +63,10 @@ def rr(beats: BeatSequence) -> np.ndarray:
 
 @register_context_block("rr_causal", [f"rr_causal_{column}" for column in _PAST], n_lookahead=0)
 def rr_causal(beats: BeatSequence) -> np.ndarray:
-    """Intervals up to the beat: those columns of ``rr`` that need no later beat.
+    """RR intervals up to the beat: the columns of ``rr`` that need no later beat.
 
-    The first beat has seen no interval yet: 0.8 s stands in for it, so that its ratios are 1 and
-    its logarithms 0. From the twelfth beat on, the columns equal those of ``rr``.
+    The first beat has no interval before it. Its interval is taken as 0.8 s, so that its ratios are
+    1 and its logarithms 0. From the twelfth beat on, the columns equal those of ``rr``.
     """
     return causal_rows(beats.times, _past)
 

@@ -1,4 +1,4 @@
-"""Context blocks ``template...``: how a beat's waves resemble those of other beats."""
+"""Context blocks ``template...``: similarity of the waves of a beat to those of other beats."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from heartbeat.context._registry import BeatSequence, register_context_block
 __all__ = ["template", "template_causal", "template_record"]
 
 PARTS = {"p": (-0.27, -0.07), "qrs": (-0.1, 0.12), "t": (0.14, 0.44)}
-"""Seconds relative to R in which P, QRS and T are looked for."""
+"""Windows of P, QRS and T in s relative to R."""
 
 _LIKENESS = (
     "p_corr", "p_distance", "qrs_corr", "qrs_distance", "t_corr", "t_distance", "log_qrs_size",
 )  # fmt: skip
 _FURTHEST = 10.0
 _FLAT_MV = 1e-5
-"""Root mean square that is no wave: less than rounding leaves of a flat line at 10 mV."""
+"""Root mean square below which a line is flat: rounding of a flat line at 10 mV gives less."""
 
 _LAST, _AROUND = 12, 10
 _BEFORE = (-_LAST, -1)
@@ -33,25 +33,25 @@ _N_ROUNDS = 4
     n_lookahead=_AROUND,
 )
 def template(beats: BeatSequence) -> np.ndarray:
-    """Likeness of P, QRS and T to the twelve beats before and the ten on either side.
+    """Similarity of P, QRS and T to the twelve beats before and the ten on either side.
 
     Columns
     -------
     template_{p,qrs,t}_corr_{last12,around10}
-        Correlation (-1 to 1) with the median of those beats; 0 where one of both is flat.
+        Correlation (-1 to 1) with the median of those beats; 0 if one of the two is flat.
     template_{p,qrs,t}_distance_{last12,around10}
-        Root-mean-square difference from that median, over the root mean square of its QRS; at
-        most 10.
+        Root-mean-square difference from that median, divided by the root mean square of its QRS
+        complex; at most 10.
     template_log_qrs_size_{last12,around10}
-        Natural logarithm of the beat's QRS amplitude (root mean square) over the median's,
+        Natural logarithm of the root mean square of the QRS complex divided by that of the median,
         between -log 10 and log 10.
     template_p_energy
-        Root mean square of the P window over that of the median QRS of the beats around; at
-        most 10. Small where a P wave is missing.
+        Root mean square of the P window divided by that of the median QRS complex of the beats
+        around; at most 10. It is small if the P wave is missing.
 
-    A straight line is taken off each window first, so that neither offset nor wander counts;
-    several leads are compared as one longer wave. Where there are too few beats on a side, the
-    first or last one stands in for each that is missing (the first beat resembles itself).
+    A straight line is subtracted from each window first, so that offset and baseline wander have no
+    effect. Several leads are compared as one longer wave. If there are too few beats on one side,
+    the first or last beat of the recording is repeated; the first beat is compared with itself.
     """
     parts = _detrended_parts(beats)
     last = [neighbour_medians(part, _BEFORE) for part in parts]
@@ -67,10 +67,10 @@ def template(beats: BeatSequence) -> np.ndarray:
     n_lookahead=0,
 )
 def template_causal(beats: BeatSequence) -> np.ndarray:
-    """Likeness of P, QRS and T to the twelve beats before.
+    """Similarity of P, QRS and T to the twelve beats before.
 
-    The columns are those of ``template``, P energy against the median QRS of the last twelve
-    beats. A beat's own waveform is known until 0.5 s after its R peak.
+    The columns are those of ``template``; ``p_energy`` is relative to the median QRS complex of the
+    last twelve beats. The waveform of the beat itself is used until 0.5 s after R.
     """
     parts = _detrended_parts(beats)
     last = [neighbour_medians(part, _BEFORE) for part in parts]
@@ -84,11 +84,12 @@ def template_causal(beats: BeatSequence) -> np.ndarray:
     n_lookahead=None,
 )
 def template_record(beats: BeatSequence) -> np.ndarray:
-    """Likeness of P, QRS and T to the recording's dominant beat (transductive).
+    """Similarity of P, QRS and T to the dominant beat of the recording (transductive).
 
-    The dominant beat is the median of all beats, then of that half of them whose QRS is nearest to
-    it, and so on four times. It takes the whole recording to find, also where that is a test
-    record: say *transductive* beside scores that rest on it.
+    The dominant beat is the median of half of the beats, which are chosen in four rounds. Each
+    round takes the median of the beats chosen before, at first all, and chooses the half of all
+    beats whose QRS complexes are nearest to it. The whole recording is used, even if it is a test
+    record. Scores obtained with this block are *transductive* and must be reported as such.
     """
     parts = _detrended_parts(beats)
     chosen = np.arange(len(beats))

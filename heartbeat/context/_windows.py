@@ -1,4 +1,4 @@
-"""Statistics over the neighbours of every beat at once, windows cut off at the recording's ends."""
+"""Statistics over the neighbours of every beat, with shorter windows at the ends."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view

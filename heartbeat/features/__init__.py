@@ -1,8 +1,8 @@
-"""Transformers from waveforms to features: a beat becomes a row of named numbers.
+"""Compute features of beats: clinical measures, wavelet coefficients, random convolutions.
 
-Every transformer here reads the leads of a beats table, replaces them by features and passes the
-context columns through behind them, so that one step turns a table of
-:func:`~heartbeat.datasets.load_beats` into what a classical classifier wants.
+Every transformer replaces the leads of a beats table, such as that of
+:func:`~heartbeat.datasets.load_beats`, by named features and keeps the context columns behind them.
+The result is the input of a classifier such as a random forest or a linear model.
 """
 
 from heartbeat.features._morphology import MorphologyFeatures

@@ -1,4 +1,4 @@
-"""What all feature transformers share: blocks, context, names."""
+"""Base class of the transformers from waveforms to features."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,11 +13,11 @@ from heartbeat._layout import BeatLayout
 
 
 class BeatFeatures(BeatsTableTransformer):
-    """Base of the transformers from waveforms to features.
+    """Base class of the transformers from waveforms to features.
 
     A subclass has the parameters `n_leads` and `n_context` and defines `_learn`, `_measure` and
-    `_names`. Waveforms must be finite; context columns follow the features untouched, missing
-    values included. A beat's features depend on that beat alone.
+    `_names`. Waveforms must be finite. Context columns follow the features unchanged and may hold
+    missing values. The features of a beat depend on this beat only.
     """
 
     def fit(self, X: Any, y: Any = None) -> "BeatFeatures":
@@ -40,7 +40,7 @@ class BeatFeatures(BeatsTableTransformer):
         return self
 
     def transform(self, X: Any) -> np.ndarray | pd.DataFrame:
-        """Measure the beats of a table.
+        """Compute the features of the beats of a table.
 
         Parameters
         ----------
@@ -50,7 +50,7 @@ class BeatFeatures(BeatsTableTransformer):
         Returns
         -------
         ndarray or DataFrame of shape (n_beats, n_features_out + n_context)
-            The features of every beat, then its context columns; a DataFrame where `X` is one.
+            Features of each beat, then its context columns. A DataFrame if `X` is one.
         """
         check_is_fitted(self)
         given, X = X, self._validate(X, reset=False)
@@ -67,15 +67,15 @@ class BeatFeatures(BeatsTableTransformer):
 
         Parameters
         ----------
-        input_features : iterable of str, optional
-            Column names of the input, by default those seen in `fit`; leads and context columns
+        input_features : iterable of str or None, default=None
+            Column names of the input. None takes those seen in `fit`; leads and context columns
             are named after them.
 
         Returns
         -------
         ndarray of str objects
-            Feature names, with the lead before them where there are several leads, then the names
-            of the context columns.
+            Names of the features, each preceded by its lead if there are several leads, then the
+            names of the context columns.
         """
         check_is_fitted(self)
         layout = self._input_layout(input_features)
@@ -107,7 +107,7 @@ class BeatFeatures(BeatsTableTransformer):
             self._measure(waveforms[rows], out[rows])
 
     def _blocks(self, n_beats: int) -> Iterable[slice]:
-        """Yield the rows of blocks that are worked on at once, which bounds temporary memory."""
+        """Yield the rows of blocks that are processed at a time, which bounds temporary memory."""
         # One lead of a block nearly fits a second-level cache. Subclasses lay blocks out with the
         # beats side by side: an odd multiple of 8 of them keeps a beat's samples, and its features,
         # from all falling into the same few cache lines, as they would with a power of two.

@@ -25,63 +25,73 @@ _ST_SEGMENT = (0.10, 0.16)
 
 
 class MorphologyFeatures(BeatFeatures):
-    """Measure amplitudes, widths, areas, slopes and energies of a beat's waves.
+    """Compute amplitudes, widths, areas, slopes and energies of the P, QRS and T waves.
 
-    Voltages are taken against the isoelectric level, the mean of the PR segment, so that a
-    constant offset changes nothing. With a gain, voltages grow in proportion, energies with its
-    square, and times, correlations and moments stay as they are.
+    Choose these features if predictions must be explained in clinical terms.
 
-    Windows, in seconds relative to R: P -0.27 to -0.08, QRS -0.12 to 0.16, T 0.16 to 0.50, ST
-    segment 0.10 to 0.16, PR segment -0.10 to -0.05. A window is cut to the beat. One that lies
-    outside it has no features, and without a PR segment the level is the beat's mean: in the
-    Kaggle layout, which begins at R (``before=0``), there is no P wave.
+    Voltages are relative to the isoelectric level, the mean of the PR segment, so that a constant
+    offset has no effect.
 
     Parameters
     ----------
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample of a beat to its R peak.
+        Time from the first sample of a beat to its R peak in s.
     template : bool, default=True
-        Whether to compare beats with the mean beat of the training data.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Whether to add features that compare each wave with that of the mean training beat.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     template_ : ndarray of shape (n_leads, n_times)
-        Mean training beat of every lead, in mV.
+        Mean training beat of each lead in mV.
     layout_ : BeatLayout
         Layout of the input.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
 
     See Also
     --------
-    WaveletFeatures : Energies of frequency bands.
-    RandomConvolutionFeatures : Ten thousand features that need no knowledge of the waves.
+    WaveletFeatures : Wavelet coefficients and energies of frequency bands.
+    RandomConvolutionFeatures : Thousands of features without clinical meaning.
+    heartbeat.context.list_context_blocks : Features of the rhythm around a beat.
 
     Notes
     -----
-    For each of the windows ``p``, ``qrs``, ``t``:
+    Windows in s relative to R: P from -0.27 to -0.08, QRS from -0.12 to 0.16, T from 0.16 to 0.50,
+    ST segment from 0.10 to 0.16, PR segment from -0.10 to -0.05. The part of a window that lies
+    outside the beat is left out. A window wholly outside has no features: beats in the Kaggle
+    layout, which begin at R (``before=0``), have none of the P wave. If the PR segment is outside,
+    the mean of the beat is taken as the isoelectric level.
 
-    - ``max_mv``, ``min_mv``, ``range_mv``: greatest and least voltage, and their difference;
-      ``max_time_ms``, ``min_time_ms``: where they are, relative to R;
+    A gain multiplies voltages, and energies by its square; times, correlations, skewness and
+    kurtosis do not change.
+
+    Features of each of the windows ``p``, ``qrs`` and ``t``:
+
+    - ``max_mv``, ``min_mv``, ``range_mv``: largest and smallest voltage, and their difference;
+      ``max_time_ms``, ``min_time_ms``: their times relative to R;
     - ``area_mv_ms``, ``energy_mv2_ms``: integrals of the voltage and of its square;
     - ``centroid_ms``, ``spread_ms``: mean and standard deviation of time, weighted by energy;
     - ``max_slope_mv_s``, ``min_slope_mv_s``, ``path_mv``: steepest rise and fall, and the sum of
-      all rises and falls;
-    - ``std_mv``, ``skewness``, ``kurtosis`` of the samples, 0 for a flat wave;
+      all absolute differences between neighbouring samples;
+    - ``std_mv``, ``skewness``, ``kurtosis``: moments of the samples, 0 for a flat wave;
     - ``template_correlation``, ``template_distance_mv``: Pearson correlation with, and root mean
       square difference from, the same window of `template_`, both after subtraction of the mean.
 
-    Besides: ``r_amplitude_mv``; ``qrs_width_ms``, the time between the first and the last slope
-    of at least a fifth of the steepest; ``qrs_half_width_ms``, how long the R wave stays beyond
-    half its height; ``st_level_mv``, ``st_slope_mv_s``; and over the whole beat ``beat_std_mv``,
-    ``beat_skewness``, ``beat_kurtosis``, ``t_over_r_amplitude``.
+    Further features:
+
+    - ``r_amplitude_mv``: voltage at R;
+    - ``qrs_width_ms``: time between the first and the last slope of at least a fifth of the
+      steepest slope; ``qrs_half_width_ms``: time for which the R wave exceeds half its height;
+    - ``st_level_mv``, ``st_slope_mv_s``: mean voltage and slope of the ST segment;
+    - ``t_over_r_amplitude``: largest absolute voltage in the T window divided by that at R;
+    - ``beat_std_mv``, ``beat_skewness``, ``beat_kurtosis``: moments of the whole beat.
 
     References
     ----------

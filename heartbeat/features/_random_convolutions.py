@@ -1,4 +1,4 @@
-"""Proportions of positive values of random convolutions: the MiniRocket family."""
+"""Features of random convolutions, as in MiniRocket."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,47 +28,44 @@ _N_DRAWN, _N_PER_KERNEL = 64, 8
 
 
 class RandomConvolutionFeatures(BeatFeatures):
-    """Describe a beat by how often thousands of convolutions exceed thresholds.
+    """Compute thousands of random convolution features of beats, as MiniRocket does.
 
-    The features of MiniRocket [1]_: 84 fixed kernels of nine weights, at dilations from 1 up to the
-    length of the beat; for each, the share of samples above thresholds, which are quantiles of its
-    output on random training beats. No labels are used; a linear classifier on top is the recipe.
-    Within patients that comes near a network; across patients, few features that know what to look
-    at and the context of a beat do better (``benchmarks/classical_models.py`` has figures).
+    The features of MiniRocket [1]_ come from 84 fixed kernels of nine weights at dilations from 1
+    up to the length of the beat. A feature is the share of samples at which the output of a kernel
+    exceeds a threshold. Thresholds are quantiles of the output on random training beats; labels
+    are not used.
 
-    Beats are rounded to about 11 bits and sign, which is the resolution that an ECG is recorded
-    with; everything after that is exact integer arithmetic. So a beat's features are bit for bit
-    the same whether it is transformed alone or among others, in whichever order and on however many
-    threads. Centre and range of the rounding are learnt, per lead, from the training beats:
-    twice the 99.9 % quantile of absolute values; what is beyond saturates. Neither an offset nor a
-    gain common to all training and test beats therefore matters.
+    Use the features with a linear classifier. On unknown beats of known patients this comes near a
+    neural network. On unknown patients, `MorphologyFeatures` together with context columns give
+    better scores (see ``benchmarks/classical_models.py``).
 
     Parameters
     ----------
     n_features : int, default=10_000
-        Number of features, rounded down to a multiple of 84: the default gives 9,996. A context
-        column is not counted.
+        Number of features without the context columns, rounded down to a multiple of 84: the
+        default gives 9,996. Fewer features take less time and memory.
     max_dilations : int, default=32
-        Greatest number of dilations of each kernel.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
-    n_jobs : int, optional
-        Number of threads that transform blocks of beats; None means 1 unless in a
-        `joblib.parallel_config` context, -1 means all processors.
+        Largest number of dilations of each kernel.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
+    n_jobs : int or None, default=None
+        Number of threads that transform blocks of beats. None means 1 unless in a
+        `joblib.parallel_config` context; -1 means all processors.
     random_state : int, RandomState or None, default=None
-        Seed of the beats that thresholds are taken from, and of the leads that are combined. None
-        draws fresh entropy; NumPy's global generator is not used.
+        Controls which beats give the thresholds and which leads are combined. Pass an int for the
+        same features every time. With None every call of `fit` gives others; NumPy's global
+        generator is not used.
 
     Attributes
     ----------
     center_, scale_ : ndarray of shape (n_leads,)
-        Voltage in mV that is rounded to 0, and integer steps per mV.
+        Voltage in mV that is rounded to 0, and number of integer steps per mV.
     dilations_ : ndarray of shape (n_dilations,)
-        Distances between a kernel's weights, in samples.
+        Distances between the weights of a kernel in samples.
     combined_leads_ : list of list of tuple of int
-        For every dilation, and every position of a kernel's first weight of 2, the leads whose
-        mean is convolved.
+        Leads whose mean is convolved, for each dilation and each position of the first weight of 2
+        in a kernel.
     thresholds_ : ndarray of shape (n_features_out,), int16
         Thresholds, in integer steps.
     layout_ : BeatLayout
@@ -76,20 +73,28 @@ class RandomConvolutionFeatures(BeatFeatures):
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
 
     See Also
     --------
-    heartbeat.pipelines.make_rocket_classifier : These features and a linear classifier.
-    MorphologyFeatures : Few features with clinical names.
+    heartbeat.pipelines.make_rocket_classifier : Pipeline of these features and a linear classifier.
+    MorphologyFeatures : A small number of features with clinical meaning.
 
     Notes
     -----
     ``ppv_048_d4_q2`` is the share of samples at which the kernel with weights of 2 at positions
-    0, 4 and 8, dilation 4, exceeds its threshold number 2. With several leads, a random subset of
-    them is averaged first, as ``MLII+V1_ppv_048_d4_q2`` says.
+    0, 4 and 8 and with dilation 4 exceeds its threshold number 2. With several leads, each kernel
+    is applied to the mean of a random subset of them, as in ``MLII+V1_ppv_048_d4_q2``.
 
-    The result is float32 whatever the input. Besides it, `transform` needs some 10 MB a thread.
+    Beats are rounded to about 11 bits and sign, the resolution at which ECGs are recorded. All
+    further computation is exact integer arithmetic, so that the features of a beat do not depend on
+    the other beats in the table, their order or the number of threads. The centre and range of the
+    rounding are learnt for each lead from the training beats. The range is twice the 99.9 %
+    quantile of the absolute values; larger values are clipped. An offset or gain that all training
+    and test beats share therefore has no effect.
+
+    The result is float32 for every dtype of the input. In addition to the result, `transform` needs
+    about 10 MB of memory per thread.
 
     References
     ----------

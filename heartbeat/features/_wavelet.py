@@ -9,29 +9,33 @@ from heartbeat.features._base import BeatFeatures
 
 
 class WaveletFeatures(BeatFeatures):
-    """Decompose beats by wavelets and keep the coefficients or the bands' energies.
+    """Compute wavelet coefficients of beats and the energies of their frequency bands.
 
-    The detail band ``d1`` holds the upper half of the frequencies, ``d2`` the quarter below it,
-    and so on; ``a4``, the approximation of a decomposition of level 4, holds the rest: at 125 Hz
-    31-62, 16-31, 8-16, 4-8 and 0-4 Hz.
+    The detail band ``d1`` holds the upper half of the frequencies, ``d2`` the quarter below it, and
+    so on. The approximation, such as ``a4`` at level 4, holds the lowest frequencies. At 125 Hz the
+    bands ``d1`` to ``d4`` and ``a4`` are 31-62, 16-31, 8-16, 4-8 and 0-4 Hz.
 
     Parameters
     ----------
     wavelet : str, default="db4"
-        Name of a discrete wavelet of PyWavelets; Daubechies 4 resembles a QRS complex.
-    level : int, optional
-        How often the low band is halved; None halves it as long as the wavelet's filter is
-        shorter than what is left, at most four times.
+        Name of a discrete wavelet of PyWavelets, see `pywt.wavelist`. The default, Daubechies 4, is
+        similar in shape to a QRS complex.
+    level : int or None, default=None
+        Number of detail bands; 0 keeps the beat undivided. None takes as many as the lengths of the
+        beats and of the wavelet allow, at most four. Choose a higher level at higher sampling
+        rates, so that the lowest bands stay as narrow.
     output : {"energies", "coefficients", "both"}, default="both"
-        What is kept: per band the energy and its share of the beat's energy, or all coefficients.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Which features are computed. ``"energies"`` gives two features for each band, its energy and
+        its share of the energy of the beat; they depend less on the exact position of R.
+        ``"coefficients"`` gives all wavelet coefficients, about as many as there are samples.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     level_ : int
-        The level used.
+        Number of detail bands.
     bands_ : dict of str to int
         Name and number of coefficients of each band.
     layout_ : BeatLayout
@@ -39,16 +43,21 @@ class WaveletFeatures(BeatFeatures):
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    MorphologyFeatures : A small number of features with clinical meaning.
+    heartbeat.preprocessing.WaveletDenoiser : Removes noise by the same transform.
 
     Notes
     -----
-    Names: ``d1_energy_mv2`` is the sum of the squared coefficients of a band,
-    ``d1_energy_share`` its share of all bands' (0 for a beat that is zero), and ``d1_c07_mv`` the
-    coefficient number 7. The approximation holds a beat's offset: remove the baseline first where
-    that must not count.
+    ``d1_energy_mv2`` is the sum of the squared coefficients of a band, ``d1_energy_share`` its
+    share of the sum over all bands (0 for a beat of zeros) and ``d1_c07_mv`` the coefficient
+    number 7. The offset of a beat is part of the approximation: remove the baseline first if it
+    must have no effect.
 
-    Beats are continued by reflection at both ends.
+    Beats are extended by their mirror image at both ends.
 
     References
     ----------

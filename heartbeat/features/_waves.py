@@ -1,7 +1,7 @@
-"""Measures of waves, on blocks of beats that are laid out one sample a row.
+"""Measures of waves, computed for blocks of beats.
 
-A block has the shape (n_times, n_beats): every reduction over time then adds whole rows, which is
-what a processor does fastest, and no measure needs a loop over beats.
+A block has the shape (n_times, n_beats). Reductions over time then add whole rows, which is fast,
+and no measure needs a loop over beats.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ Measures = Iterator[tuple[str, np.ndarray]]
 
 
 def shape_measures(wave: np.ndarray, times: np.ndarray, dt: float) -> Measures:
-    """Yield size, place, steepness and form of a wave.
+    """Yield amplitudes, times, slopes and moments of a wave.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def moment_measures(wave: np.ndarray) -> Measures:
 
 
 def width_measures(wave: np.ndarray, r_row: int, dt: float) -> Measures:
-    """Yield how wide a complex is: between its steep flanks, and its R wave at half height.
+    """Yield the width of a complex between its steep slopes and that of its R wave at half height.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def width_measures(wave: np.ndarray, r_row: int, dt: float) -> Measures:
 
 
 def template_measures(wave: np.ndarray, template: np.ndarray) -> Measures:
-    """Yield how far a wave is from a template, in mV and as a correlation.
+    """Yield the correlation of a wave with a template and their difference in mV.
 
     Parameters
     ----------
@@ -103,20 +103,20 @@ def template_measures(wave: np.ndarray, template: np.ndarray) -> Measures:
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """Divide, with 0 where the denominator is 0."""
+    """Return the quotient, and 0 where the denominator is 0."""
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)
 
 
 def exact_mean(wave: np.ndarray) -> np.ndarray:
-    """Return the mean of every column, exactly that of a flat one.
+    """Return the mean of every column, without rounding error if the column is constant.
 
-    Otherwise a lead that is off would seem to have waves of the size of a rounding error.
+    A disconnected lead would otherwise seem to have waves of the size of the rounding error.
     """
     return wave[0] + (wave - wave[0]).mean(axis=0)
 
 
 def _run_length(flags: np.ndarray) -> np.ndarray:
-    """Return how many rows from the first are true without a break, for every column."""
+    """Return the number of leading rows that are true, for every column."""
     if not len(flags):
         return np.zeros(flags.shape[1], dtype=np.intp)
     return np.where(flags.all(axis=0), len(flags), flags.argmin(axis=0))

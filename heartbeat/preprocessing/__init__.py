@@ -1,13 +1,13 @@
-"""Waveform to waveform: filters, scaling, resampling, cropping and alignment of beats.
+"""Filter, scale, resample, crop and align beats.
 
-Every transformer takes a beats table and returns one; leads are treated alike and context columns
-pass through untouched. :func:`clean` applies the filters to a whole recording.
+Every transformer takes a beats table and returns a beats table. All leads are treated in the same
+way, and context columns are not changed. :func:`clean` applies the filters to a whole recording.
 
-A DataFrame tells by its column names which columns are which lead and which are context, and it
-comes out as a DataFrame, so that every step of a pipeline knows. A plain array is one lead without
-context unless `n_leads` and `n_context` say otherwise. Where a step of another library hands on an
-array without names, the next step of this package warns; ``set_output(transform="pandas")`` on
-that step keeps them.
+The column names of a DataFrame say which columns belong to which lead and which are context. The
+result is then a DataFrame too, so that every step of a pipeline has the names. A plain array is
+taken as one lead without context unless `n_leads` and `n_context` say otherwise. If a step of
+another library returns an array without names, the next step of this package warns; call
+``set_output(transform="pandas")`` on that step to keep the names.
 """
 
 from heartbeat.preprocessing._aligner import BeatAligner

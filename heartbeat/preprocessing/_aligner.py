@@ -1,4 +1,4 @@
-"""R peaks that are a few samples off, put in their place."""
+"""Correct R peaks that are marked a few samples off."""
 
 import numpy as np
 
@@ -10,41 +10,46 @@ from heartbeat.preprocessing._base import BeatTransformer
 
 
 class BeatAligner(BeatTransformer):
-    """Shift each beat so that its QRS complex lies where the others' do.
+    """Align the QRS complexes of beats whose R peaks are marked a few samples off.
 
-    Annotations and detectors place R a few samples apart from beat to beat. `fit` takes the median
-    QRS complex as the template; `transform` shifts each beat, by whole samples, to where its
-    correlation with the template (all leads together) is largest in absolute value, so that an
-    inverted QRS aligns as well. All leads of a beat move together. The end that runs empty is
-    filled with the beat's own first or last value.
+    Annotations and detectors place R a few samples apart from beat to beat. `fit` computes the
+    median QRS complex as the template. `transform` shifts each beat by the whole number of samples
+    that gives the largest absolute correlation with the template over all leads, so that inverted
+    QRS complexes are aligned as well. All leads of a beat are shifted together. The samples that
+    become free at one end repeat the first or last value of the beat.
 
-    A beat stays where it is if its best place is the very end of the permitted range: then no
-    match was found, only a slope towards one. The same holds for a constant beat.
+    A beat is not shifted if the best shift is `max_shift` itself, because the true maximum may then
+    lie outside the range. A constant beat is not shifted either.
 
     Parameters
     ----------
     max_shift : float, default=0.05
-        Largest shift in seconds, in either direction.
+        Largest shift in either direction in s. Choose about the largest error of the R peaks.
     half_width : float, default=0.1
-        Seconds on either side of R that are compared.
+        Time on either side of R that is compared, in s. The default covers a QRS complex.
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to the R peak.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Time from the first sample of a beat to its R peak in s.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     template_ : ndarray of shape (n_leads, 2 * floor(half_width * fs) + 1)
-        Median QRS complex, without its mean, of unit norm over all leads.
+        Median QRS complex, with its mean subtracted and scaled to unit norm over all leads.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BeatCropper : Keeps a part of each beat.
+    heartbeat.detection.detect_beats : Detects R peaks.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Zero-phase band-pass."""
+"""Zero-phase band-pass filter."""
 
 from typing import Any
 
@@ -17,43 +17,51 @@ from heartbeat.preprocessing._zero_phase import (
 
 
 class BandpassFilter(BeatTransformer):
-    """Keep the band of frequencies that an ECG lives in, without shifting any wave in time.
+    """Band-pass filter beats with zero phase, to remove baseline wander and muscle noise.
 
-    Butterworth high- and low-pass filters run forwards and backwards, so that the phase is zero
-    and the attenuation doubles: 6 dB at each cut-off.
+    A Butterworth high-pass and a Butterworth low-pass filter run forwards and then backwards. The
+    waves are therefore not shifted in time, and the attenuation is doubled: 6 dB at each cut-off
+    frequency.
 
-    A beat is short against the transient of a high-pass near 0.5 Hz. Each beat is therefore
-    continued by its mirror image at both ends before it is filtered, which is measurably the best
-    of the usual continuations, and still the outermost 0.2 s of a beat are less exact than its
-    middle. Where the recording is at hand, filter it first with
-    :func:`~heartbeat.preprocessing.clean` and cut beats from the result.
+    The transient of a high-pass filter near 0.5 Hz is longer than a beat. Each beat is therefore
+    extended by its mirror image at both ends before it is filtered. The outermost 0.2 s of a beat
+    are nevertheless less exact than its middle. If you have the whole recording, filter it with
+    :func:`~heartbeat.preprocessing.clean` before you cut the beats.
 
     Parameters
     ----------
     low : float or None, default=0.5
-        Lower cut-off in Hz; None leaves low frequencies in. Above about 0.67 Hz the ST segment
-        and the T wave begin to be distorted [1]_.
+        Cut-off frequency of the high-pass filter in Hz. None applies no high-pass filter. Values
+        above about 0.67 Hz distort the ST segment and the T wave [1]_.
     high : float or None, default=40.0
-        Upper cut-off in Hz; None leaves high frequencies in. 40 Hz is the monitoring bandwidth;
-        QRS notches and amplitudes for diagnosis need 150 Hz [1]_.
+        Cut-off frequency of the low-pass filter in Hz, below half of `fs`. None applies no low-pass
+        filter. 40 Hz is the usual bandwidth of monitors; choose 150 Hz if notches in the QRS
+        complex or diagnostic amplitudes matter [1]_.
     order : int, default=2
-        Order of each Butterworth filter; running both ways doubles its effect.
+        Order of each filter in one direction. Higher orders separate the frequencies more sharply
+        and have longer transients.
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     operator_ : LinearMap
-        The filter as a linear map over one lead of a beat.
+        The filter as a linear map that is applied to each lead of a beat.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BaselineRemover : Removes baseline wander only.
+    NotchFilter : Removes mains interference.
+    clean : Applies the filter to a recording.
 
     References
     ----------
@@ -62,7 +70,7 @@ class BandpassFilter(BeatTransformer):
 
     Examples
     --------
-    A slow drift goes, a wave of 10 Hz stays:
+    A slow drift is removed and a wave of 10 Hz is kept:
 
     >>> import numpy as np
     >>> from heartbeat.preprocessing import BandpassFilter

@@ -1,4 +1,4 @@
-"""What all waveform transformers share: the way of a table through them, context and all."""
+"""Base class of the transformers from waveforms to waveforms."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -12,12 +12,12 @@ from heartbeat._layout import BeatLayout
 
 
 class BeatTransformer(BeatsTableTransformer):
-    """Base of the transformers from waveforms to waveforms.
+    """Base class of the transformers from waveforms to waveforms.
 
-    A subclass has the parameters `n_leads` and `n_context` and defines `_prepare` (check the
-    parameters, learn, return the layout of the result) and `_transform_waveforms` (the work on a
-    block). Context columns pass through untouched, missing values included; waveforms must be
-    finite. float32 stays float32 and float64 stays float64; all else becomes float32.
+    A subclass has the parameters `n_leads` and `n_context`. Its method `_prepare` checks the
+    parameters, learns and returns the layout of the result; `_transform_waveforms` transforms a
+    block of beats. Waveforms must be finite. Context columns are not changed and may hold missing
+    values. float32 and float64 are kept; other dtypes become float32.
     """
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -49,7 +49,7 @@ class BeatTransformer(BeatsTableTransformer):
         Returns
         -------
         ndarray or DataFrame of shape (n_beats, n_leads * n_times_out + n_context)
-            A new table, a DataFrame where `X` is one: the input is never written to.
+            New table, a DataFrame if `X` is one. The input is not changed.
         """
         check_is_fitted(self)
         return self._like_input(X, self._apply(self._validate(X, reset=False)))
@@ -59,14 +59,14 @@ class BeatTransformer(BeatsTableTransformer):
 
         Parameters
         ----------
-        input_features : iterable of str, optional
-            Column names of the input, by default those seen in `fit`.
+        input_features : iterable of str or None, default=None
+            Column names of the input. None takes those seen in `fit`.
 
         Returns
         -------
         ndarray of str objects
-            The input's names where the length of beats is kept; otherwise the names of the leads
-            with the new sample numbers, ``MLII_000 ...``, and the names of the context columns.
+            The names of the input if beats keep their length. Otherwise the names of the leads
+            with new sample numbers, such as ``MLII_000``, then the names of the context columns.
         """
         check_is_fitted(self)
         names = self._input_names(input_features)

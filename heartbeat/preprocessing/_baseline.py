@@ -1,4 +1,4 @@
-"""Baseline wander: what moves the isoelectric line, taken out of each beat."""
+"""Removal of baseline wander."""
 
 from typing import Any
 
@@ -24,46 +24,53 @@ _HIGHPASS_ORDER = 2
 
 
 class BaselineRemover(BeatTransformer):
-    """Take the slow wander of the isoelectric line (breathing, electrodes) out of each beat.
+    """Remove baseline wander, such as that of breathing and moving electrodes, from beats.
 
-    - "highpass": a zero-phase Butterworth high-pass of second order in each direction, the beat
-      continued by its mirror image at both ends. Smooth, linear, the usual choice.
-    - "median": the baseline is what a running median over 0.2 s (which removes P and QRS) followed
-      by one over 0.6 s (which removes T) leaves [1]_. Follows steps, rounds nothing; a wide T wave
-      or ectopic QRS can be taken for baseline.
-    - "spline": a cubic spline through the PR segments, where the heart is electrically silent:
-      the mean over 0.06 to 0.1 s before each R peak [2]_. In a recording
-      (:func:`~heartbeat.preprocessing.clean`) it runs through all beats; a single beat holds one
-      PR segment, so here it is that segment's level, a constant. The shape of the beat, its ST
-      segment above all, stays as it is; so does wander within the beat.
-
-    Where the recording is at hand, take its baseline out with
-    :func:`~heartbeat.preprocessing.clean` before it is cut: no beat then has an edge.
+    If you have the whole recording, remove its baseline with
+    :func:`~heartbeat.preprocessing.clean` before you cut the beats. This avoids errors at the ends
+    of the beats.
 
     Parameters
     ----------
     method : {"highpass", "median", "spline"}, default="highpass"
-        How the baseline is found.
+        How the baseline is estimated.
+
+        - ``"highpass"`` applies a zero-phase Butterworth high-pass filter, of second order in each
+          direction, to the beat extended by its mirror image. It is the usual choice.
+        - ``"median"`` applies a running median over 0.2 s, which removes P and QRS, and then one
+          over 0.6 s, which removes T [1]_. Choose it for baselines with steps. It may take a wide
+          T wave or a wide ectopic QRS complex for baseline.
+        - ``"spline"`` takes the level of the PR segment, the mean over 0.06 to 0.1 s before R
+          [2]_. In a recording (:func:`~heartbeat.preprocessing.clean`) a cubic spline runs through
+          the levels of all beats. A single beat has one PR segment, whose level is subtracted as
+          a constant; this keeps the shape of the beat, and also the wander within it. Choose it if
+          the ST segment must not change.
     cutoff : float, default=0.5
-        Cut-off (6 dB) of "highpass" in Hz.
+        Cut-off frequency (6 dB) of ``"highpass"`` in Hz. Higher values remove more wander; values
+        above about 0.67 Hz distort the ST segment.
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to the R peak; used by "spline" only.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Time from the first sample of a beat to its R peak in s; used by ``"spline"`` only.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     operator_ : LinearMap or None
-        The removal as a linear map over one lead of a beat; None for "median".
+        The removal as a linear map that is applied to each lead of a beat; None for ``"median"``.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BandpassFilter : Removes baseline wander and high frequencies.
+    clean : Removes the baseline of a recording.
 
     References
     ----------
@@ -174,7 +181,7 @@ def _isoelectric_matrix(n_times: int, r_index: int, fs: float) -> np.ndarray:
     if segment.start >= segment.stop:
         raise ValueError(
             f"a beat whose R peak is sample {r_index} holds no PR segment ({-last:g} to {-first:g} "
-            f"s before R), which method='spline' needs: cut beats earlier or use 'highpass'."
+            f"s before R), which method='spline' needs: let beats begin earlier or use 'highpass'."
         )
     matrix = np.eye(n_times)
     matrix[segment] -= 1 / (segment.stop - segment.start)

@@ -24,39 +24,47 @@ def clean(
     beats: Any = None,
     block: float = 60.0,
 ) -> Recording:
-    """Filter a recording, before beats are cut from it.
+    """Filter a whole recording: remove baseline wander, noise and mains interference.
+
+    Filter recordings rather than beats where you can: a filter that runs over the whole signal has
+    no errors at the ends of the beats.
 
     Parameters
     ----------
     recording : Recording
-        Signal in mV; NaN marks invalid samples. It is left as it is.
-    steps : transformer or sequence of transformers, optional
-        :class:`BaselineRemover`, :class:`BandpassFilter` and :class:`NotchFilter` instances,
-        applied in their order; one band-pass from 0.5 to 40 Hz by default. They need not be
-        fitted, and the recording's sampling rate stands for their `fs`.
-    beats : array-like of int, optional
-        R peaks in samples, for ``BaselineRemover(method="spline")``; by default the recording's
-        annotated beats, or else detected ones.
+        Recording with its signal in mV; NaN marks invalid samples. It is not changed.
+    steps : transformer or sequence of transformers, default=None
+        Filters in the order in which they are applied: instances of :class:`BaselineRemover`,
+        :class:`BandpassFilter` and :class:`NotchFilter`. They need not be fitted, and the sampling
+        rate of the recording replaces their `fs`. None applies a band-pass filter from 0.5 to
+        40 Hz.
+    beats : array-like of int, default=None
+        R peaks in samples of the recording, for ``BaselineRemover(method="spline")``. None takes
+        the annotated beats or, in a recording without annotations, detected beats.
     block : float, default=60.0
-        Seconds filtered at a time, which bounds the memory of intermediate results. The result
-        does not depend on it.
+        Length of signal that is filtered at a time, in s. Choose a smaller value to use less
+        memory; the result is the same.
 
     Returns
     -------
     Recording
-        The same recording with another signal, float32.
+        Copy of the recording with the filtered signal, float32.
 
     Raises
     ------
     TypeError
         If a step cannot filter recordings.
 
+    See Also
+    --------
+    heartbeat.segmentation.segment_beats : Cuts a recording into beats.
+
     Notes
     -----
-    A gap (NaN) is bridged by a straight line, the filters run over the bridge, and the gap is NaN
-    again in the result. The line joins the medians of 0.6 s on either side, or the neighbouring
-    samples where the gap is at most 0.05 s. Within about a second of a gap, baselines are less
-    exact. A lead without any valid sample stays so.
+    Gaps (NaN) are filled by straight lines before the signal is filtered and are NaN again in the
+    result. A line joins the medians of the 0.6 s on either side, or, across a gap of at most
+    0.05 s, the neighbouring samples. Within about 1 s of a gap the baseline is less exact. A lead
+    without any valid sample remains NaN.
 
     Examples
     --------
@@ -99,20 +107,20 @@ def _r_samples(recording: Recording, beats: Any) -> np.ndarray:
         return np.asarray(beats, dtype=np.int64)
     if recording.annotations is not None:
         return recording.annotations.beats().sample
-    # Only loaded by those who need it.
+    # The detector takes long to import, and most calls need none.
     from heartbeat.detection import detect_beats
 
     return detect_beats(recording)
 
 
 def _bridge(signal: np.ndarray, gaps: np.ndarray, fs: float) -> np.ndarray:
-    """Return the signal with straight lines over its gaps, held levels at its ends."""
+    """Return the signal with gaps filled by straight lines, or by a constant at its ends."""
     n_short, n_level = int(_SHORT_GAP * fs), max(int(_LEVEL * fs), 1)
     bridged = signal.copy()
     for lead, missing in enumerate(gaps.T):
         edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))
         for start, stop in edges.reshape(-1, 2):
-            # An edge may lie on a QRS complex, so that one sample says nothing of the level there.
+            # An edge may lie on a QRS complex, so that one sample is no measure of the level there.
             n_near = 1 if stop - start <= n_short else n_level
             before = signal[max(start - n_near, 0) : start, lead]
             after = signal[stop : stop + n_near, lead]

@@ -1,4 +1,4 @@
-"""A shorter stretch of each beat."""
+"""Cropping of beats."""
 
 import numpy as np
 
@@ -9,35 +9,39 @@ from heartbeat.preprocessing._base import BeatTransformer
 
 
 class BeatCropper(BeatTransformer):
-    """Keep the part of each beat between two times, or two samples.
+    """Crop beats to the part between two times or two samples.
 
     Parameters
     ----------
-    start, stop : float or int, optional
-        The first sample kept and the first one no longer kept; None is the beat's own end. In
-        seconds relative to the R peak they round as segmentation does: after
-        ``BeatCropper(-0.25, 0.45)`` later steps take ``before=0.25``. In samples they count from
-        the beat's first sample.
+    start, stop : float, int or None, default=None
+        Begin and end of the part that is kept; the sample at `stop` is not included. None keeps the
+        beat up to its own begin or end. In seconds they are relative to the R peak, negative before
+        it, and rounded as in segmentation: after ``BeatCropper(-0.25, 0.45)``, pass
+        ``before=0.25`` to later steps. In samples they count from the first sample of the beat.
     unit : {"seconds", "samples"}, default="seconds"
-        What `start` and `stop` are given in.
+        Unit of `start` and `stop`.
     fs : float, default=125.0
         Sampling rate of the beats in Hz; used with seconds only.
     before : float, default=0.5
-        Seconds from the first sample to the R peak; used with seconds only.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Time from the first sample of a beat to its R peak in s; used with seconds only.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     start_, stop_ : int
         Samples of a beat that are kept, from `start_` up to but not including `stop_`.
     layout_, layout_out_ : BeatLayout
-        Layout of the input and of the result; its samples are numbered from 000 again.
+        Layout of the input and of the result, whose samples are numbered from 000 again.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BeatResampler : Changes the number of samples of the whole beat.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Another number of samples for the same beat."""
+"""Resampling of beats."""
 
 import numpy as np
 
@@ -13,40 +13,48 @@ _KAISER_BETA = 5.0
 
 
 class BeatResampler(BeatTransformer):
-    """Resample beats to another number of samples, or to another sampling rate.
+    """Resample beats to another number of samples or another sampling rate.
 
-    A Kaiser-windowed sinc of ten zero crossings on either side, which removes what the new rate
-    could not hold, is evaluated at the new sample times; beats are continued by their mirror image
-    at the ends. It is the filter of `scipy.signal.resample_poly`, for any ratio.
+    Give either `n_times` or `target_fs`.
 
     Parameters
     ----------
-    n_times : int, optional
-        New number of samples per lead. The first sample keeps its time, so the R peak may come to
-        lie between two samples: prefer `target_fs` where later steps look for it.
-    target_fs : float, optional
-        New sampling rate in Hz. The R peak falls on sample ``floor(before * target_fs)`` exactly,
-        as if the beat had been cut at that rate. Give either this or `n_times`.
+    n_times : int or None, default=None
+        New number of samples per lead. The first sample keeps its time, so that the R peak may lie
+        between two samples. Choose `target_fs` if later steps use the position of R.
+    target_fs : float or None, default=None
+        New sampling rate in Hz. The R peak is at index ``floor(before * target_fs)``, as if the
+        beat had been cut at this sampling rate.
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to the R peak; used with `target_fs` only.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Time from the first sample of a beat to its R peak in s; used with `target_fs` only.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     fs_out_ : float
         Sampling rate of the result in Hz.
     operator_ : LinearMap
-        The resampling as a linear map over one lead of a beat.
+        The resampling as a linear map that is applied to each lead of a beat.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BeatCropper : Keeps a part of each beat at the same sampling rate.
+
+    Notes
+    -----
+    The filter is a sinc with a Kaiser window and ten zero crossings on either side, as in
+    `scipy.signal.resample_poly`, but for any ratio of sampling rates. It removes frequencies above
+    half of the new sampling rate. Beats are extended by their mirror image at both ends.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Scaling of each beat by itself."""
+"""Scaling of single beats."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,9 @@ _R_HALF_WINDOW = 0.1  # s
 
 
 class BeatScaler(BeatTransformer):
-    """Scale each beat by statistics of that beat alone, so that nothing leaks between beats.
+    """Scale each beat by its own minimum, mean, median or R amplitude.
+
+    Only the beat itself is used, so that no information passes from one beat to another.
 
     ============== ======================= =========================================
     `method`       subtracted              divided by
@@ -24,26 +26,27 @@ class BeatScaler(BeatTransformer):
                                            0.1 s of the R peak
     ============== ======================= =========================================
 
-    "minmax" is the scaling of the Kaggle heartbeat files [1]_. With "r_amplitude" the QRS complex
-    has height one and keeps its sign; the median stands for the isoelectric line.
-
-    A constant beat (one whose scale is no larger than the rounding error of its values) has no
-    shape to scale: it becomes all zeros.
+    A constant beat becomes all zeros. A beat is taken as constant if its scale is no larger than
+    the rounding error of its values.
 
     Parameters
     ----------
     method : {"minmax", "zscore", "robust", "r_amplitude"}, default="minmax"
-        What is subtracted and divided by.
+        How beats are scaled, see the table. ``"minmax"`` is the scaling of the Kaggle heartbeat
+        files [1]_. ``"zscore"`` gives mean 0 and standard deviation 1; ``"robust"`` does much the
+        same and is less sensitive to single large samples. ``"r_amplitude"`` gives every QRS
+        complex the height 1 and keeps its sign; the median is taken as the isoelectric line.
     per : {"lead", "beat"}, default="lead"
-        Scale each lead of a beat by itself, or all leads of a beat together, which keeps the
-        proportions between leads.
+        Whether each lead of a beat is scaled separately or all leads of a beat are scaled together.
+        ``"beat"`` keeps the ratios of amplitudes between leads.
     fs : float, default=125.0
-        Sampling rate in Hz; used by "r_amplitude" only.
+        Sampling rate of the beats in Hz; used by ``"r_amplitude"`` only.
     before : float, default=0.5
-        Seconds from the first sample to the R peak; used by "r_amplitude" only.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        Time from the first sample of a beat to its R peak in s; used by ``"r_amplitude"``
+        only.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
@@ -52,7 +55,11 @@ class BeatScaler(BeatTransformer):
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    SubjectNormalizer : Scales beats by statistics of all beats of a subject.
 
     References
     ----------

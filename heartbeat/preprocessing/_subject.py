@@ -1,4 +1,4 @@
-"""Normalisation by a subject's own, unlabelled beats. Transductive."""
+"""Normalisation by all unlabelled beats of a subject (transductive)."""
 
 from typing import Any, Self
 
@@ -11,13 +11,16 @@ from heartbeat.preprocessing._base import BeatTransformer
 
 
 class SubjectNormalizer(BeatTransformer):
-    """Normalise beats by all unlabelled beats of the same subject: *transductive*, use it by name.
+    """Normalise beats by statistics of all unlabelled beats of the same subject (transductive).
 
-    Each person's leads differ in gain, polarity and shape more than many arrhythmias do. Knowing a
-    subject's other beats removes much of that, without any label. But a result then depends on
-    which other beats of the same person are in the table, those recorded later included: scores
-    reached with it are transductive and must be called so, and it cannot serve a beat at a time.
-    Nothing else in this package looks at other beats of a test subject unless asked to.
+    Gain, polarity and shape of the leads often differ more between subjects than between normal
+    and abnormal beats. Normalisation by the subject's own beats removes much of this difference and
+    needs no labels.
+
+    The result for a beat then depends on the other beats of the subject in the table, including
+    later ones. Scores obtained in this way are *transductive* and must be reported as such, and
+    the method cannot process a live signal beat by beat. No other class of this package uses other
+    beats of a test subject unless you ask for it.
 
     =========== ================================== =========================================
     `method`    subtracted, per lead               divided by, per lead
@@ -27,36 +30,43 @@ class SubjectNormalizer(BeatTransformer):
     "template"  median beat, sample by sample      range of the median beat
     =========== ================================== =========================================
 
-    Used in one of two ways:
+    There are two ways to use it:
 
-    - with groups: ``fit_transform(X, groups=subject)`` and ``transform(X, groups=subject)`` take
-      each subject's statistics from that subject's beats in the table given. In a pipeline,
-      enable metadata routing and request `groups` with ``set_fit_request(groups=True)`` and
-      ``set_transform_request(groups=True)``;
-    - fitted on a record: ``fit(beats_of_one_subject)``, then ``transform`` any beats of the same
-      subject, without groups. Fitted on the first minutes of a record this is a calibration and
-      not transductive for the rest of it.
+    - *With groups.* ``fit_transform(X, groups=subject)`` and ``transform(X, groups=subject)``
+      compute the statistics of each subject from that subject's beats in the given table. In a
+      pipeline, enable metadata routing and request `groups` with ``set_fit_request(groups=True)``
+      and ``set_transform_request(groups=True)``.
+    - *Fitted to one subject.* Call ``fit`` with beats of one subject, then ``transform`` with any
+      beats of this subject, both without groups. If you fit to the first minutes of a recording,
+      this is a calibration and is not transductive for the rest of the recording.
 
     Parameters
     ----------
     method : {"amplitude", "zscore", "template"}, default="amplitude"
-        What is subtracted and divided by. A lead whose scale is zero becomes all zeros.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+        How beats are normalised, see the table. ``"amplitude"`` equalises gain and offset and is
+        robust to single unusual beats. ``"zscore"`` uses all samples. ``"template"`` keeps only the
+        difference of each beat from the subject's median beat. A lead whose scale is zero becomes
+        all zeros.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     center_ : ndarray of shape (n_leads, 1) or (n_leads, n_times), or None
-        What is subtracted; None where groups were given to `fit`.
+        What is subtracted, in the unit of the waveforms; None if `fit` was given groups.
     scale_ : ndarray of shape (n_leads, 1), or None
-        What is divided by; None where groups were given to `fit`.
+        What is divided by, in the unit of the waveforms; None if `fit` was given groups.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BeatScaler : Scales each beat by itself.
 
     Examples
     --------
@@ -82,7 +92,7 @@ class SubjectNormalizer(BeatTransformer):
         self.n_context = n_context
 
     def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
-        """Learn the layout and, without groups, the statistics of the one subject in `X`.
+        """Learn the layout and, without groups, the statistics of the beats in `X`.
 
         Parameters
         ----------
@@ -90,8 +100,9 @@ class SubjectNormalizer(BeatTransformer):
             Beats table.
         y : None
             Ignored.
-        groups : array-like of shape (n_beats,), optional
-            Subject of each beat. Given here, they must be given to `transform` as well.
+        groups : array-like of shape (n_beats,), default=None
+            Subject of each beat. If given here, they must be given to `transform` as well. None
+            means that all beats are of one subject.
 
         Returns
         -------
@@ -109,25 +120,26 @@ class SubjectNormalizer(BeatTransformer):
         return self
 
     def transform(self, X: Any, groups: Any = None) -> np.ndarray | pd.DataFrame:
-        """Normalise beats.
+        """Normalise the waveforms of a beats table.
 
         Parameters
         ----------
         X : array-like of shape (n_beats, n_leads * n_times + n_context)
             Beats table.
-        groups : array-like of shape (n_beats,), optional
-            Subject of each beat: each subject is normalised by its own beats in `X`. Without
-            groups all beats are normalised by the statistics found in `fit`.
+        groups : array-like of shape (n_beats,), default=None
+            Subject of each beat. The beats of each subject are normalised by the statistics of
+            this subject's beats in `X`. None normalises all beats by the statistics learnt in
+            `fit`.
 
         Returns
         -------
         ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context)
-            A new table, a DataFrame where `X` is one: the input is never written to.
+            New table, a DataFrame if `X` is one. The input is not changed.
 
         Raises
         ------
         ValueError
-            If `fit` was given groups and this is not.
+            If `fit` was given groups and `transform` is not.
         """
         check_is_fitted(self)
         given, X = X, self._validate(X, reset=False)
@@ -157,13 +169,13 @@ class SubjectNormalizer(BeatTransformer):
             Beats table.
         y : None
             Ignored.
-        groups : array-like of shape (n_beats,), optional
-            Subject of each beat; None takes all for one subject's.
+        groups : array-like of shape (n_beats,), default=None
+            Subject of each beat. None means that all beats are of one subject.
 
         Returns
         -------
         ndarray or DataFrame of shape (n_beats, n_leads * n_times + n_context)
-            A new table, a DataFrame where `X` is one: the input is never written to.
+            New table, a DataFrame if `X` is one. The input is not changed.
         """
         return self.fit(X, groups=groups).transform(X, groups=groups)
 

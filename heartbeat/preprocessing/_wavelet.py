@@ -1,4 +1,4 @@
-"""Wavelet shrinkage."""
+"""Denoising by wavelet shrinkage."""
 
 import numpy as np
 import pywt
@@ -15,44 +15,56 @@ _MODE = "symmetric"
 
 
 class WaveletDenoiser(BeatTransformer):
-    """Take broadband noise (muscle, amplifier) out of beats, leaving sharp QRS edges sharp.
+    """Remove broadband noise, such as that of muscles, from beats by wavelet shrinkage.
+
+    Choose it rather than a low-pass filter if the steep slopes of the QRS complex must be kept.
 
     Each lead of each beat is decomposed, its detail coefficients are shrunk by the universal
-    threshold of Donoho and Johnstone [1]_, ``noise * sqrt(2 log n_times)``, and the beat is put
-    together again. The noise is estimated from that beat alone, as the median absolute finest
-    coefficient / 0.6745, of which a QRS complex fills too few to matter.
-
-    PyWavelets computes the decomposition of unit impulses once, in `fit`; beats are then
-    decomposed and put together by matrix products, with the result of `pywt.wavedec` and
-    `pywt.waverec` up to rounding.
+    threshold of Donoho and Johnstone [1]_, ``noise * sqrt(2 log n_times)``, and the beat is
+    reconstructed. The noise is estimated from the same lead of the same beat, as the median
+    absolute value of the finest coefficients divided by 0.6745.
 
     Parameters
     ----------
     wavelet : str, default="sym4"
-        A discrete wavelet of PyWavelets.
-    level : int, optional
-        Number of detail levels that are shrunk; by default as many as stay above 4 Hz, and at
-        most what the length of the beats allows.
+        Name of a discrete wavelet of PyWavelets, see `pywt.wavelist`.
+    level : int or None, default=None
+        Number of detail levels that are shrunk. None shrinks the levels above 4 Hz, as far as the
+        length of the beats allows, and so keeps P waves, T waves and the baseline.
     mode : {"soft", "hard", "garrote"}, default="soft"
-        How coefficients above the threshold are treated.
+        How coefficients above the threshold are treated. ``"soft"`` reduces them by the threshold
+        and gives the smoothest beats. ``"hard"`` keeps them and so preserves amplitudes, but may
+        leave single spikes of noise. ``"garrote"`` lies between the two.
     scale : float, default=1.0
-        Factor on the threshold; 0 changes nothing.
+        Factor by which the threshold is multiplied. Smaller values remove less noise and distort
+        the beat less; 0 changes nothing.
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
-    n_leads, n_context : int, optional
-        Leads and context columns of the table; None reads them from the column names, or means
-        one lead without context.
+    n_leads, n_context : int or None, default=None
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
 
     Attributes
     ----------
     level_ : int
-        Number of detail levels.
+        Number of detail levels that are shrunk.
     layout_, layout_out_ : BeatLayout
         Layout of the input and of the result.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Column names seen in `fit`. Defined only if the table was a DataFrame.
+
+    See Also
+    --------
+    BandpassFilter : Removes low and high frequencies.
+    heartbeat.features.WaveletFeatures : Wavelet coefficients as features.
+
+    Notes
+    -----
+    `fit` computes the wavelet transform of unit impulses once. Beats are then decomposed and
+    reconstructed by matrix products. The result equals that of `pywt.wavedec` and `pywt.waverec`
+    up to rounding.
 
     References
     ----------

@@ -1,7 +1,7 @@
-"""Samplers that know what a beat is, with the API of imbalanced-learn.
+"""Resample and augment heartbeats, with the API of imbalanced-learn.
 
-The samplers are loaded when they are first asked for, and imbalanced-learn with them: networks at
-work need the functions alone.
+The samplers, and imbalanced-learn with them, are imported when they are first used. The functions
+that change beats do not need imbalanced-learn.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Bringing QRS complexes into register."""
+"""Alignment of QRS complexes."""
 
 import numpy as np
 
@@ -27,9 +27,9 @@ def best_lags(
     max_lag : float
         Largest lag either way, in seconds.
     fs : float
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     before : float
-        Seconds from the first sample to R.
+        Time from the first sample of a beat to its R peak in s.
 
     Returns
     -------

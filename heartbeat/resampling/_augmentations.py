@@ -1,8 +1,8 @@
-"""What may happen to a beat's size, timing and leads without making it another beat.
+"""Random changes of a beat's amplitude, timing and leads that keep its class.
 
-These are functions of arrays and tensors. Each takes beats of shape (n_beats, n_times) or
-(n_beats, n_leads, n_times) and returns changed copies of the same shape, dtype and, for tensors,
-device; each beat is changed by its own draw. `BOUNDS` says how strong each change may be and why.
+The functions take arrays or tensors of shape (n_beats, n_times) or (n_beats, n_leads, n_times) and
+return changed copies of the same shape, dtype and, for tensors, device. Each beat is changed by its
+own random draw. `BOUNDS` holds the largest strength of each change, with reasons.
 """
 
 from typing import Any
@@ -34,20 +34,28 @@ QRS = (0.10, 0.12)
 
 
 def change_amplitude(waveforms: Any, strength: float = 0.2, *, random_state: Any = None) -> Any:
-    """Multiply each beat, all its leads alike, by a gain.
+    """Augment beats by random gains, one for all leads of a beat.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     strength : float, default=0.2
-        Gains lie between 1 / (1 + strength) and 1 + strength, evenly in their logarithm. At most 1.
+        Range of the gains: between 1 / (1 + strength) and 1 + strength, with a uniformly
+        distributed logarithm. At most 1.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    change_offset : Adds constants to beats.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -61,20 +69,28 @@ def change_amplitude(waveforms: Any, strength: float = 0.2, *, random_state: Any
 
 
 def change_offset(waveforms: Any, strength: float = 0.05, *, random_state: Any = None) -> Any:
-    """Add a constant to each beat and lead.
+    """Augment beats by random constant offsets, one for each lead of a beat.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     strength : float, default=0.05
-        Largest offset either way, as a share of the beat's peak-to-peak amplitude. At most 0.5.
+        Largest offset in either direction, as a share of the peak-to-peak amplitude of the beat
+        and lead. At most 0.5.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    add_wander : Adds slow changes of the baseline.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -99,30 +115,36 @@ def stretch_time(
     before: float = 0.5,
     random_state: Any = None,
 ) -> Any:
-    """Stretch or compress what lies around the QRS complex, as another heart rate would.
+    """Augment beats by random changes of duration, as at another heart rate.
+
+    The parts before and after the QRS complex are stretched or compressed.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     strength : float, default=0.1
-        Factors lie between 1 / (1 + strength) and 1 + strength. At most 0.25.
+        Range of the factors by which the parts around the QRS complex are stretched: between
+        1 / (1 + strength) and 1 + strength. At most 0.25.
     qrs_strength : float, default=0.0
-        The same for the QRS complex itself (0.10 s before to 0.12 s after R). At most 0.15.
+        The same for the QRS complex, from 0.10 s before to 0.12 s after R. At most 0.15. With 0 the
+        QRS complex keeps its width, which distinguishes normal from ventricular beats.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to R.
+        Time from the first sample of a beat to its R peak in s.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
 
     See Also
     --------
-    warp_time : The same with given factors.
+    warp_time : Stretches beats by given factors.
 
     Examples
     --------
@@ -141,23 +163,30 @@ def stretch_time(
 def shift_time(
     waveforms: Any, strength: float = 0.016, *, fs: float = 125.0, random_state: Any = None
 ) -> Any:
-    """Move each beat in its window, as another placement of R would.
+    """Augment beats by random shifts in time, as if R had been marked elsewhere.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     strength : float, default=0.016
-        Largest shift either way, in seconds, rounded to whole samples so that the QRS complex is
-        moved and never resampled. At most 0.05.
+        Largest shift in either direction in s, at most 0.05. Shifts are whole numbers of samples,
+        so that the QRS complex is not interpolated.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    stretch_time : Changes the duration of beats.
+    warp_time : Stretches and shifts by given amounts.
 
     Examples
     --------
@@ -180,28 +209,35 @@ def warp_time(
     fs: float = 125.0,
     before: float = 0.5,
 ) -> Any:
-    """Stretch around the QRS complex, stretch the complex and shift the beat, in one resampling.
+    """Stretch and shift beats by given factors and samples.
 
-    Samples from outside the window, which shorter beats need, repeat the outermost one.
+    All changes are made in one interpolation. If a compressed beat needs samples from outside its
+    window, the outermost sample is repeated.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     stretch : float or array of shape (n_beats,), default=1.0
-        Factor outside the QRS complex; 1.1 makes everything there last 10 % longer.
+        Factor of duration outside the QRS complex; with 1.1 everything there lasts 10 % longer.
     qrs_stretch : float or array of shape (n_beats,), default=1.0
-        Factor within it, from 0.10 s before to 0.12 s after R.
+        Factor of duration of the QRS complex, from 0.10 s before to 0.12 s after R.
     shift : int or array of shape (n_beats,), default=0
-        Samples that the beat moves to the right.
+        Number of samples by which the beat is moved to the right, that is, to later times.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to R.
+        Time from the first sample of a beat to its R peak in s.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    stretch_time : Stretches beats by random factors.
+    shift_time : Shifts beats by random numbers of samples.
 
     Examples
     --------
@@ -229,7 +265,7 @@ def warp_with(
     fs: float,
     before: float,
 ) -> Any:
-    """Do what `warp_time` does, with dice at hand."""
+    """Do what `warp_time` does, with the generator `dice` and checked parameters."""
     n_times = waveforms.shape[-1]
     # The edges lie on whole samples, so that an unstretched QRS is copied, not interpolated.
     start, stop = (round(edge * fs) for edge in QRS)
@@ -254,21 +290,30 @@ def warp_with(
 
 
 def drop_leads(waveforms: Any, probability: float = 0.1, *, random_state: Any = None) -> Any:
-    """Let leads go flat, at the mean of the beat, but never all leads of a beat.
+    """Augment beats by setting random leads to a constant, as loose electrodes do.
+
+    A dropped lead is set to its mean. At least one lead of each beat is kept.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_leads, n_times)
-        Beats. With a single lead nothing is dropped.
+        Beats. Beats with a single lead are returned unchanged.
     probability : float, default=0.1
-        Of a lead of a beat to be dropped. The one lead that is kept for certain is drawn anew for
-        each beat.
+        Probability that a lead of a beat is dropped. One lead, drawn for each beat, is never
+        dropped.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    flip_polarity : Inverts beats.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -290,20 +335,28 @@ def drop_leads(waveforms: Any, probability: float = 0.1, *, random_state: Any = 
 
 
 def flip_polarity(waveforms: Any, probability: float = 0.5, *, random_state: Any = None) -> Any:
-    """Turn beats upside down about their mean, as swapped electrodes do.
+    """Augment beats by inverting random ones about their mean, as swapped electrodes do.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     probability : float, default=0.5
-        Of a beat to be turned, all leads together.
+        Probability that a beat is inverted, all leads together. An inverted normal beat can look
+        like a ventricular one: use this only for data in which swapped electrodes occur.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    drop_leads : Sets leads to a constant.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------

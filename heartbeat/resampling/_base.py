@@ -1,4 +1,4 @@
-"""What all samplers of beats share: the border, tags, groups and random state."""
+"""Input checks, tags and groups that all samplers of beats share."""
 
 import warnings
 from numbers import Integral, Real
@@ -26,19 +26,19 @@ LAYOUT: dict[str, list] = {
     "n_leads": [Interval(Integral, 1, None, closed="left"), None],
     "n_context": [Interval(Integral, 0, None, closed="left"), None],
 }
-"""What the parameters that say how a table is laid out may be."""
+"""Constraints on the parameters that describe the layout of a table."""
 
 TIMING: dict[str, list] = {
     "fs": [Interval(Real, 0, None, closed="neither")],
     "before": [Interval(Real, 0, None, closed="left")],
 }
-"""What the parameters that say when a beat's samples are may be."""
+"""Constraints on the parameters that describe the timing of beats."""
 
 
 class BeatSamplerMixin:
-    """Samplers that take a dense beats table, keep its dtype and trace their rows.
+    """Mixin for samplers of a dense beats table, which keep its dtype.
 
-    They have parameters `n_leads` and `n_context` and set `layout_`.
+    A sampler has the parameters `n_leads` and `n_context` and sets `layout_` and `sample_indices_`.
     """
 
     def _check_X_y(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -63,7 +63,7 @@ class BeatSamplerMixin:
 
 
 class GroupedSamplerMixin(BeatSamplerMixin):
-    """Samplers of beats that want to know whose each beat is."""
+    """Mixin for samplers that take the subject of each beat in `fit_resample`."""
 
     def fit_resample(self, X: Any, y: Any, groups: Any = None) -> tuple[Any, Any]:
         """Resample a beats table.
@@ -71,18 +71,18 @@ class GroupedSamplerMixin(BeatSamplerMixin):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_beats, n_features)
-            Beats.
+            Beats table.
         y : array-like of shape (n_beats,)
-            Their classes.
+            Class of each beat.
         groups : array-like of shape (n_beats,), default=None
-            Whose each beat is. None: nothing is known about that.
+            Subject of each beat. None means that the subjects are unknown.
 
         Returns
         -------
         X_resampled : {ndarray, dataframe} of shape (n_resampled, n_features)
-            Beats, of the dtype of `X`.
+            Resampled table, of the dtype of `X`.
         y_resampled : ndarray or Series of shape (n_resampled,)
-            Their classes.
+            Class of each resampled beat.
 
         Raises
         ------
@@ -95,16 +95,16 @@ class GroupedSamplerMixin(BeatSamplerMixin):
 
 
 def groups_or_one(sampler: Any, groups: Any, n_beats: int) -> np.ndarray:
-    """Return groups; without any, warn that all beats count as one subject's."""
+    """Return groups; without any, warn and take all beats as those of one subject."""
     groups = check_groups(groups, n_beats)
     if groups is not None:
         return groups
     name = type(sampler).__name__
     warnings.warn(
-        f"{name} was given no groups and takes all beats for one subject's. Resample the training "
+        f"{name} was given no groups and takes all beats as one subject's. Resample the training "
         f"part with resample_with({name}(), X, y, groups=subject); or, in a Pipeline, switch "
-        "metadata routing on with sklearn.set_config(enable_metadata_routing=True), ask for the "
-        f"groups with {name}().set_fit_resample_request(groups=True), and hand them to fit, or to "
+        "metadata routing on with sklearn.set_config(enable_metadata_routing=True), request the "
+        f"groups with {name}().set_fit_resample_request(groups=True), and pass them to fit, or to "
         "cross_validate as params={'groups': subject}.",
         UserWarning,
         stacklevel=2,

@@ -1,4 +1,4 @@
-"""Over-sampling by changes that leave a beat what it is."""
+"""Over-sampling by changed copies of beats."""
 
 from collections.abc import Sequence
 from numbers import Real
@@ -28,7 +28,7 @@ from heartbeat.resampling._noisy import add_wander_from
 
 __all__ = ["BeatAugmenter"]
 
-# Beats that are changed together: their samples, and what is computed of them, fit the cache.
+# Beats changed at a time: few enough for their samples and intermediate results to fit the cache.
 _BLOCK = 128
 
 
@@ -41,96 +41,116 @@ _PROBABILITY = [Interval(Real, 0, 1, closed="both")]
 
 
 class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
-    """Over-sample beats by changes that leave them physiological and of the same class.
+    """Over-sample rare classes by augmented copies of beats that keep their class.
 
-    A new beat is a copy of a beat of its class whose amplitude, timing and noise are changed, each
-    by its own draw. Context columns follow the waveform: RR intervals in seconds (``rr_*_s``) are
-    stretched with it and shifted when R is, columns in millivolts (``*_mV``) take its gain; ratios
-    of intervals stay, because another heart rate makes no beat premature.
+    A new beat is a copy of a beat of its class with random changes of amplitude, timing and noise.
+    The changes are limited to what is physiologically plausible.
+
+    Context columns are changed with the waveform. RR intervals in seconds (``rr_*_s``) are
+    stretched by the same factor and corrected for the shift of R; columns in millivolts (``*_mV``)
+    are multiplied by the gain. Ratios of RR intervals are kept, because another heart rate does
+    not make a beat premature.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        How many beats each class shall have, with imbalanced-learn's meaning: ``"auto"`` brings
-        every class to the size of the largest.
+        Which classes are over-sampled and to how many beats, as in imbalanced-learn. ``"auto"``
+        brings every class to the size of the largest; a dict such as ``{"S": 5000}`` gives the
+        number of beats that each of its classes is to have.
     sources : {"beats", "subjects"}, default="beats"
-        Whether every beat of a class, or every subject with beats of that class, is equally
-        likely to be copied. ``"subjects"`` needs `groups`, and keeps one person with most of a
-        class's beats (record 208 holds 90 % of DS1's F) from being all that is learnt of it.
+        Which beats are copied. ``"beats"`` draws all beats of a class with equal probability.
+        ``"subjects"`` first draws among the subjects with beats of the class and needs `groups`;
+        choose it if most beats of a class are those of one subject, such as 90 % of class F in DS1
+        (record 208).
     amplitude : float, default=0.2
-        Gains between 1 / (1 + amplitude) and 1 + amplitude. At most 1.
+        Range of the gains: between 1 / (1 + amplitude) and 1 + amplitude. At most 1.
     offset : float, default=0.05
-        Largest offset, as a share of the beat's peak-to-peak amplitude. At most 0.5.
+        Largest constant offset, as a share of the peak-to-peak amplitude of the beat and lead. At
+        most 0.5.
     stretch : float, default=0.1
-        Stretch of the segments around the QRS complex by factors between 1 / (1 + stretch) and
-        1 + stretch. At most 0.25.
+        Range of the factors by which the parts around the QRS complex are stretched: between
+        1 / (1 + stretch) and 1 + stretch. At most 0.25.
     qrs_stretch : float, default=0.0
-        The same for the QRS complex itself. At most 0.15.
+        The same for the QRS complex. At most 0.15. With 0 it keeps its width, which distinguishes
+        normal from ventricular beats.
     jitter : float, default=0.016
-        Largest shift of R, in seconds, in whole samples. At most 0.05.
+        Largest shift of R in either direction in s, at most 0.05. Shifts are whole numbers of
+        samples.
     wander : float, default=0.05
-        Largest standard deviation of baseline wander (0.05-0.5 Hz), as a share of the beat's
-        peak-to-peak amplitude. At most 0.15.
+        Largest standard deviation of baseline wander (0.05 to 0.5 Hz), as a share of the
+        peak-to-peak amplitude of the beat and lead. At most 0.15.
     white_snr : float, (float, float) or None, default=(20.0, 40.0)
-        Signal-to-noise ratio of white noise, in dB (-6 to 60); from a pair, each beat draws its
-        own; None adds none. Powers are variances over the beat, per lead.
+        Signal-to-noise ratio of white noise in dB, from -6 to 60. With a pair (lowest, highest)
+        each beat draws its own; None adds no noise. The power is the variance over a lead of a
+        beat.
     muscle_snr : float, (float, float) or None, default=(20.0, 40.0)
         The same for noise like that of muscles (Gaussian, from 20 Hz).
     mains_snr : float, (float, float) or None, default=None
-        The same for the hum of the mains.
+        The same for mains interference.
     mains_frequency : float, default=60.0
-        Of that hum, in Hz.
+        Frequency of the mains interference in Hz, below half of `fs`.
     electrode_snr : float, (float, float) or None, default=None
-        The same for recorded electrode noise, which must then be given.
+        The same for recorded electrode noise, which needs `electrode_noise`.
     electrode_noise : Recording, array-like of shape (n_samples,) or (n_samples, n_channels), or \
             None, default=None
-        Noise to cut pieces from, such as record ``em`` of the MIT-BIH noise stress database.
-        Arrays are at `fs`; a recording is resampled in every call, so give an array to `augment`.
+        Recorded noise, such as record ``em`` of the MIT-BIH noise stress database. An array must
+        be sampled at `fs`. A recording is resampled in every call; pass an array if you call
+        `augment` for each batch.
     lead_dropout : float, default=0.0
-        Probability of a lead of a beat to go flat; one lead of each beat always stays.
+        Probability that a lead of a beat is set to a constant. At least one lead of each beat is
+        kept.
     polarity : float, default=0.0
-        Probability of a beat to be turned upside down, as swapped electrodes do. A turned normal
-        beat can look ventricular: only for data where that happens.
+        Probability that a beat is inverted, as by swapped electrodes. An inverted normal beat can
+        look like a ventricular one: use this only for data in which swapped electrodes occur.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to R.
+        Time from the first sample of a beat to its R peak in s.
     n_leads, n_context : int or None, default=None
-        Layout of the table; None reads it from column names, or takes one lead and no context.
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
     context_names : sequence of str or None, default=None
-        Names of the context columns of a plain array, which has none to say which columns are RR
-        intervals; without them context stays as it is. DataFrames bring their own.
+        Names of the context columns of a plain array. They say which columns are RR intervals;
+        None leaves the context of a plain array unchanged. Not used for DataFrames, which have
+        column names.
     random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+        Controls the random draws. Pass an int for the same result every time. With None every call
+        gives another result; NumPy's global generator is not used.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Beats made, by class.
+        Number of new beats of each class.
     sample_indices_ : ndarray of shape (n_resampled,)
-        Row of the input that each row is, or was made from.
+        Row of the input that each resampled row equals or is a changed copy of.
     layout_ : BeatLayout
-        Which columns are what.
+        Layout of the table: which columns are leads and which are context.
     n_features_in_ : int
-        Number of columns.
+        Number of columns of the input.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, where the input was a DataFrame.
+        Column names. Defined only if the input was a DataFrame.
 
     See Also
     --------
-    BeatSMOTE : New beats between two beats.
-    resample_with : Takes groups and weights along.
+    BeatSMOTE : Over-samples by interpolation between two beats.
+    BeatMixup : Over-samples by mixing two beats of one subject.
+    resample_with : Resamples groups and weights with the table.
 
     Notes
     -----
-    Bounds and their sources stand in ``heartbeat.resampling.BOUNDS``. The kinds of noise are those
-    of Friesen et al., "A comparison of the noise sensitivity of nine QRS detection algorithms",
-    IEEE Trans. Biomed. Eng. 37 (1990) 85-98. The offset, wander and noise of a beat are in
-    proportion to the beat, so scaled beats can be augmented as well as millivolts.
+    ``heartbeat.resampling.BOUNDS`` holds the limits of the changes. The kinds of noise are those of
+    [1]_. Offset, wander and noise are relative to the beat, so that beats in mV and scaled beats
+    can be augmented with the same parameters.
 
-    Shortened beats need samples from outside their window: the outermost one is repeated, for at
-    most ``stretch`` of the window. Noise is cut from 35 minutes that are made anew in each call,
-    so that very many beats share pieces of it.
+    If a compressed beat needs samples from outside its window, the outermost sample is repeated,
+    for at most the share `stretch` of the window. Noise is cut from a stretch of at most
+    2 ** 18 samples (35 minutes at 125 Hz), which is generated in each call. In large tables several
+    beats therefore have the same piece of noise.
+
+    References
+    ----------
+    .. [1] Friesen et al., A comparison of the noise sensitivity of nine QRS detection algorithms,
+       IEEE Trans. Biomed. Eng. 37 (1990) 85-98.
 
     Examples
     --------
@@ -142,7 +162,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
     >>> X_more.shape, X_more.dtype, int((y_more == "S").sum())
     ((180, 187), dtype('float32'), 90)
 
-    On the fly, for batches of a training loop, arrays or tensors:
+    Augment the batches of a training loop, arrays or tensors:
 
     >>> BeatAugmenter(white_snr=None).augment(X[:8], random_state=0).shape
     (8, 187)
@@ -220,15 +240,16 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         self.random_state = random_state
 
     def augment(self, X: Any, *, random_state: Any = None) -> Any:
-        """Change every beat of a table, and return as many: for training on the fly.
+        """Augment every beat of a table, for example each batch of a training loop.
 
         Parameters
         ----------
         X : ndarray or torch.Tensor of shape (n_beats, n_features)
-            Beats, laid out as `n_leads` and `n_context` say or, after `fit_resample`, as the
-            table seen there. Tensors may live on any device.
+            Beats table. After `fit_resample` it has the layout of the table seen there, otherwise
+            that of `n_leads` and `n_context`. Tensors may be on any device.
         random_state : None, int, RandomState, numpy or torch Generator, default=None
-            A generator goes on where it stands; None draws fresh entropy.
+            Controls the random draws. Pass an int for the same result every time, or a generator,
+            which gives other draws in each call. With None every call gives another result.
 
         Returns
         -------
@@ -290,7 +311,7 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         return by_subject[starts[drawn] + (rng.random_sample(n_new) * counts[drawn]).astype(int)]
 
     def _noises(self, dice: Dice, n_beats: int, layout: BeatLayout) -> list[tuple[Any, Any]]:
-        """Make the banks of noise once, whatever the number of blocks."""
+        """Generate the noise once for all blocks of beats."""
         if self.electrode_snr is not None and self.electrode_noise is None:
             raise ValueError(
                 "electrode_snr needs recorded noise: give electrode_noise, such as record 'em' of "

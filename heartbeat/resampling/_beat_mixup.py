@@ -1,4 +1,4 @@
-"""New beats from two beats of one person: within a class, or fusion beats from their parts."""
+"""Over-sampling by mixtures of two beats of one subject."""
 
 from collections.abc import Mapping
 from numbers import Real
@@ -16,71 +16,83 @@ from heartbeat.resampling._mixing import mix_beats
 __all__ = ["BeatMixup"]
 
 FUSION = {"F": ("N", "V")}
-"""A fusion beat is what its name says: the ventricles are activated from above and from within."""
+"""In a fusion beat a normal and a ventricular activation coincide."""
 
 
 class BeatMixup(GroupedSamplerMixin, BaseOverSampler):
-    """Over-sample by mixing two random beats of one person.
+    """Over-sample rare classes by mixtures of two beats of one subject.
 
-    QRS, ST and T are mixed; the P wave, the neighbouring beats in the window and the context
-    columns, which describe the rhythm, stay those of the first beat.
+    QRS, ST and T of the two beats are mixed. The P wave, the neighbouring beats in the window and
+    the context columns describe the rhythm and are those of the first beat.
 
-    Most classes are mixed with themselves, aligned. Fusion beats are made as the heart makes
-    them: a normal beat, due in its rhythm, fuses with a ventricular beat of the same person, in
-    register at R. So persons who show both, but no fusion beat, lend theirs to a class that is
-    otherwise one person's (record 208 holds 90 % of DS1's F).
+    Beats of most classes are mixtures of two aligned beats of the same class. Fusion beats (F) are
+    mixtures of a normal and a ventricular beat of the same subject, aligned at R, as fusion beats
+    arise in the heart. New fusion beats can therefore come from subjects without any of their own.
+    Choose this sampler if nearly all fusion beats are those of one subject, as in DS1, where
+    record 208 has 90 % of them.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        How many beats each class shall have, with imbalanced-learn's meaning.
+        Which classes are over-sampled and to how many beats, as in imbalanced-learn. ``"auto"``
+        brings every class to the size of the largest; a dict such as ``{"F": 5000}`` gives the
+        number of beats that each of its classes is to have.
     recipes : dict or None, default=None
-        Of which two classes a class is mixed, such as ``{"F": ("N", "V")}``, which is what None
-        means. Classes without a recipe, or whose recipe asks for a class that is absent, are
-        mixed with themselves. ``{}`` mixes every class with itself.
+        The two classes from which beats of a class are mixed. None means ``{"F": ("N", "V")}``.
+        Classes without a recipe, or with a recipe that names a class without beats, are mixed from
+        two beats of their own. ``{}`` does so for every class.
     share : (float, float), default=(0.3, 0.7)
-        Lowest and highest share of the first beat; evenly drawn.
+        Lowest and highest share of the first beat, between which shares are drawn uniformly.
     max_lag : float, default=0.05
-        Largest shift that aligns beats of one class, in seconds.
+        Largest shift by which two beats of the same class are aligned, in s.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to R.
+        Time from the first sample of a beat to its R peak in s.
     n_leads, n_context : int or None, default=None
-        Layout of the table; None reads it from column names, or takes one lead and no context.
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
     random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+        Controls the random draws. Pass an int for the same result every time. With None every call
+        gives another result; NumPy's global generator is not used.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Beats made, by class.
+        Number of new beats of each class.
     sample_indices_ : ndarray of shape (n_resampled,)
-        Row of the input that each row is or, of mixed ones, the first parent. With `groups` the
-        second is of the same subject; with a recipe both are of other classes.
+        Row of the input that each resampled row equals or, for a mixture, that of its first beat.
+        With `groups`, the second beat is of the same subject. The two beats of a recipe may have
+        other classes than the mixture.
     parents_ : ndarray of shape (n_resampled, 2)
-        Both parents, in the order of the recipe; of rows of the input, twice the row itself.
+        Rows of the two beats that are mixed, in the order of the recipe; for a row of the input,
+        that row twice.
     shares_ : ndarray of shape (n_resampled,)
-        Share of the first parent in QRS, ST and T.
+        Share of the first beat in QRS, ST and T.
     layout_ : BeatLayout
-        Which columns are what.
+        Layout of the table: which columns are leads and which are context.
     n_features_in_ : int
-        Number of columns.
+        Number of columns of the input.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, where the input was a DataFrame.
+        Column names. Defined only if the input was a DataFrame.
 
     See Also
     --------
-    BeatSMOTE : Mixes neighbours.
+    BeatSMOTE : Mixes similar beats of one class.
+    BeatAugmenter : Over-samples by changed copies of single beats.
 
     Notes
     -----
-    With `groups`, subjects who have the beats that a class is mixed of are drawn evenly, whatever
-    their numbers of beats. Without, the parents may be two persons', and fusion beats are less
-    true to life.
+    With `groups`, all subjects who have the required beats are drawn with equal probability.
+    Without `groups`, the two beats may be of different subjects, and fusion beats are less
+    realistic.
 
-    Mixup proper (Zhang et al., ICLR 2018) mixes labels too, which samplers cannot: here the
-    mixture is of one class by construction.
+    Mixup [1]_ mixes the labels too. A sampler returns a single class for each beat; here each
+    mixture has the class for which it is made.
+
+    References
+    ----------
+    .. [1] Zhang, Cisse, Dauphin, Lopez-Paz, mixup: Beyond empirical risk minimization, ICLR 2018.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""SMOTE between beats whose QRS complexes are in register."""
+"""SMOTE between aligned beats."""
 
 from numbers import Integral, Real
 from typing import Any
@@ -21,82 +21,90 @@ __all__ = ["BeatSMOTE"]
 
 
 class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
-    """Over-sample by interpolating between neighbouring beats that were aligned first.
+    """Over-sample rare classes by SMOTE between aligned beats.
 
-    Two beats whose R peaks were marked a few samples apart have, halfway between them, a blurred
-    double. Here neighbours are sought among beats aligned to the mean of their class, and of each
-    pair the lesser one is moved so that its QRS complex matches the other's before the two are
-    mixed.
+    Plain SMOTE blurs the QRS complex if R is marked a few samples apart in the two beats. Here
+    neighbours are sought among beats that are aligned to the mean of their class. Before two beats
+    are mixed, the one with the smaller share is shifted so that its QRS complex matches that of the
+    other.
 
-    Which beats are mixed in which shares is decided by imbalanced-learn's own `SMOTE`,
-    `BorderlineSMOTE` and `ADASYN`.
+    imbalanced-learn's `SMOTE`, `BorderlineSMOTE` and `ADASYN` choose the pairs and their shares.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        How many beats each class shall have, with imbalanced-learn's meaning. ADASYN comes close
-        to it, as it does there.
+        Which classes are over-sampled and to how many beats, as in imbalanced-learn. ``"auto"``
+        brings every class to the size of the largest. With ``kind="adasyn"`` the numbers are
+        approximate.
     kind : {"regular", "borderline", "adasyn"}, default="regular"
-        Where beats are made: anywhere in a class; from beats with neighbours of other classes; or
-        from beats in proportion to such neighbours.
+        Which beats of a class are used. ``"regular"`` uses all alike. ``"borderline"`` uses those
+        with many neighbours of other classes, and ``"adasyn"`` uses beats in proportion to the
+        number of such neighbours; both put new beats where classes are hard to separate.
     subjects : {"any", "within", "between"}, default="any"
-        Whether beats of one person, of two or of either are mixed. ``"within"`` and ``"between"``
-        need `groups`. Within, a person's only beat of a class is copied.
+        Which beats are mixed: those of any two subjects, of the same subject, or of two different
+        subjects. ``"within"`` and ``"between"`` need `groups`. With ``"within"``, the only beat of
+        a subject in a class is copied.
     k_neighbors : int, default=5
-        Neighbours that a beat is mixed with.
+        Number of nearest neighbours of the same class among which the second beat is drawn.
     m_neighbors : int, default=10
-        Neighbours that say whether a beat is on the border (``kind="borderline"`` only).
+        Number of nearest neighbours of any class that decide whether a beat is on the border. Used
+        by ``kind="borderline"`` only.
     align : bool, default=True
-        Whether to align; False compares and mixes sample by sample.
+        Whether beats are aligned. With False they are compared and mixed sample by sample, as by
+        plain SMOTE.
     surroundings : {"mixed", "kept"}, default="mixed"
-        What of a pair is mixed. ``"mixed"``: all columns, context in the same shares, as plain
-        SMOTE; where the two rhythms differ, their neighbouring beats in the window leave
-        half-sized ghosts. ``"kept"``: QRS, ST and T alone; the P wave, the neighbouring beats and
-        the context columns, which describe the rhythm, are those of the parent with the greater
-        share.
+        What is mixed. ``"mixed"`` mixes all columns, including context, as plain SMOTE does. If the
+        two rhythms differ, both their neighbouring beats appear in the window at reduced amplitude.
+        ``"kept"`` mixes QRS, ST and T only and gives more realistic beats; the P wave, the
+        neighbouring beats and the context columns describe the rhythm and are those of the beat
+        with the larger share. In cross-validation on DS1, ``"mixed"`` gave a random forest better
+        scores.
     max_lag : float, default=0.05
-        Largest shift of an alignment, in seconds.
+        Largest shift by which beats are aligned, in s.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample to R.
+        Time from the first sample of a beat to its R peak in s.
     n_leads, n_context : int or None, default=None
-        Layout of the table; None reads it from column names, or takes one lead and no context.
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
     random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+        Controls the random draws. Pass an int for the same result every time. With None every call
+        gives another result; NumPy's global generator is not used.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Beats to be made, by class.
+        Number of beats to be made of each class.
     sample_indices_ : ndarray of shape (n_resampled,)
-        Row of the input that each row is or, of synthetic ones, the parent with the greater share.
+        Row of the input that each resampled row equals or, for a synthetic beat, that of the beat
+        with the larger share.
     parents_ : ndarray of shape (n_resampled, 2)
-        Both parents, that one first; of rows of the input, twice the row itself.
+        Rows of the two beats that are mixed, that with the larger share first; for a row of the
+        input, that row twice.
     shares_ : ndarray of shape (n_resampled,)
-        Share of the first parent, 0.5 to 1.
+        Share of the first of the two beats, from 0.5 to 1.
     layout_ : BeatLayout
-        Which columns are what.
+        Layout of the table: which columns are leads and which are context.
     n_features_in_ : int
-        Number of columns.
+        Number of columns of the input.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, where the input was a DataFrame.
+        Column names. Defined only if the input was a DataFrame.
 
     See Also
     --------
-    BeatAugmenter : New beats from one beat.
-    BeatMixup : Mixes distant beats, and classes.
+    BeatAugmenter : Over-samples by changed copies of single beats.
+    BeatMixup : Mixes any two beats of one subject, also of two classes.
+    resample_with : Resamples groups and weights with the table.
 
     Notes
     -----
-    In cross-validation on DS1 ``surroundings="mixed"`` served a forest better, hence the default,
-    though ``"kept"`` makes the truer beats.
+    Neighbours are found by the Euclidean distance of the aligned waveforms and context columns. The
+    context columns are scaled to equal standard deviations, and all of them together have the
+    weight of one lead.
 
-    Distances are those of the aligned waveforms; the context columns together, each scaled to the
-    same spread, weigh as much as one lead.
-
-    A beat between two subjects belongs to neither: after ``subjects="any"`` or ``"between"``, do
-    not split by groups. Resample the training part of a split.
+    With ``subjects="any"`` or ``"between"``, a synthetic beat may be a mixture of two subjects. Do
+    not split the resampled table by subject; resample the training part of each split instead.
 
     References
     ----------

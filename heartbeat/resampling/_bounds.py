@@ -1,4 +1,4 @@
-"""How strong each change may be, and why; checks that hold callers to it."""
+"""Largest strengths of the changes to beats, and checks of them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -29,10 +29,10 @@ BOUNDS: Mapping[str, float] = MappingProxyType(
         "wander": 0.15,
     }
 )
-"""Largest strength of each change that stays physiological."""
+"""Largest strength of each change that is physiologically plausible."""
 
 SNR_BOUNDS = (-6.0, 60.0)
-"""dB: from the worst step of the MIT-BIH noise stress test to noise that nobody sees."""
+"""Range of SNR in dB: from the worst step of the MIT-BIH noise stress test to invisible noise."""
 
 
 def check_strength(name: str, strength: float) -> float:
@@ -40,14 +40,14 @@ def check_strength(name: str, strength: float) -> float:
     number = check_number(f"strength of {name}", strength)
     if not 0 <= number <= BOUNDS[name]:
         raise ValueError(
-            f"strength of {name} must be between 0 and {BOUNDS[name]} to stay physiological, got "
-            f"{shown(strength)}."
+            f"strength of {name} must be between 0 and {BOUNDS[name]} to be physiologically "
+            f"plausible, got {shown(strength)}."
         )
     return number
 
 
 def check_snr(snr: Any, name: str = "snr") -> tuple[float, float]:
-    """Return the lowest and highest SNR that `snr`, a number or a pair, allows, in dB."""
+    """Return the lowest and highest SNR in dB of `snr`, which is a number or a pair."""
     pair = tuple(snr) if isinstance(snr, (tuple, list)) else (snr, snr)
     pair = tuple(check_number(name, value) for value in pair)
     low, high = SNR_BOUNDS
@@ -60,7 +60,7 @@ def check_snr(snr: Any, name: str = "snr") -> tuple[float, float]:
 
 
 def check_probability(name: str, probability: float) -> float:
-    """Return `probability` if it is one."""
+    """Return `probability` if it is between 0 and 1."""
     number = check_number(name, probability)
     if not 0 <= number <= 1:
         raise ValueError(f"{name} must be a probability between 0 and 1, got {shown(probability)}.")

@@ -1,4 +1,4 @@
-"""Context columns follow what happens to the waveform."""
+"""Change context columns as the waveform is changed."""
 
 import re
 from collections.abc import Sequence
@@ -28,24 +28,24 @@ def change_context(
 ) -> Any:
     """Return the context columns of beats that were changed by `warp_time` and a gain.
 
-    Intervals in seconds last `stretch` times as long; of the two that meet at this beat, the part
-    within the QRS complex lasts `qrs_stretch` times as long; a beat moved to the right by `shift`
-    samples has its R marked that much too early, so that the interval before loses what the one
-    after gains. Columns in millivolts are multiplied by the gain. Everything else, ratios of
-    intervals above all, stays.
+    Intervals in seconds are multiplied by `stretch`. In the intervals before and after the beat,
+    the part within the QRS complex is multiplied by `qrs_stretch` instead. If the beat is moved to
+    the right by `shift` samples, R is marked that much too early: the interval before becomes
+    shorter and the interval after longer. Columns in millivolts are multiplied by the gain. All
+    other columns, such as ratios of intervals, are kept.
 
     Parameters
     ----------
     dice : Dice
-        Shim of the kind of array.
+        Array operations for the kind of array.
     context : ndarray or torch.Tensor of shape (n_beats, n_context)
         Context columns.
     names : sequence of str
-        Their names.
+        Names of the columns.
     gain, stretch, qrs_stretch, shift : float or array of shape (n_beats,)
-        What was done to the waveforms.
+        Changes made to the waveforms; `shift` in samples.
     fs : float
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     """
     before, after = QRS
     moved = dice.array(shift) / fs

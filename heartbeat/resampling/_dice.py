@@ -1,7 +1,8 @@
-"""One small shim so that every augmentation is written once, for NumPy arrays and torch tensors.
+"""Random draws and array operations with one interface for NumPy arrays and torch tensors.
 
-It throws the dice and holds the few array operations whose names or speed differ. Random numbers
-come from a generator of its own: neither library's global generator is read or advanced.
+Augmentations are thereby written once. The module holds the few operations whose names or speed
+differ. Random numbers come from a separate generator; the global generators of both libraries are
+neither used nor changed.
 """
 
 from typing import Any
@@ -62,7 +63,7 @@ class NumpyDice:
 
 
 class TorchDice:
-    """The same for tensors of one dtype on one device."""
+    """Random draws and array operations for tensors of one dtype on one device."""
 
     def __init__(self, generator: Any, like: Any):
         import torch
@@ -110,14 +111,14 @@ Dice = NumpyDice | TorchDice
 
 
 def roll_dice(like: Any, random_state: Any = None) -> Dice:
-    """Return dice for values such as `like`.
+    """Return random draws and array operations for values such as `like`.
 
     Parameters
     ----------
     like : ndarray or torch.Tensor
-        Floating-point values; the draws get their dtype and device.
+        Floating-point values; the draws have their dtype and device.
     random_state : None, int, numpy Generator or RandomState, torch.Generator or dice
-        None draws fresh entropy. Generators go on where they stand, so that successive calls
+        With None every call gives other draws. A generator continues, so that successive calls
         differ; dice are returned as they are.
 
     Raises

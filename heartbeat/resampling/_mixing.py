@@ -1,4 +1,4 @@
-"""Making one beat of two."""
+"""Mixtures of two beats."""
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -8,10 +8,10 @@ from heartbeat.resampling._alignment import best_lags, shift_beats
 
 __all__ = ["mix_beats"]
 
-# Seconds relative to R between which a beat is itself: within the inner pair wholly, outside the
-# outer pair not at all. The next beat of a fast rhythm begins there, and P belongs to the rhythm.
+# Seconds relative to R: beats are mixed fully within the inner pair and not at all outside the
+# outer pair, where P belongs to the rhythm and the next beat of a fast rhythm begins.
 _OUTER, _INNER = (-0.20, 0.40), (-0.12, 0.30)
-# Where the line is isoelectric, just before the QRS complex.
+# Isoelectric segment just before the QRS complex, in seconds relative to R.
 _LEVEL = (-0.14, -0.10)
 
 # Beats mixed at a time, which bounds temporary memory.
@@ -29,27 +29,26 @@ def mix_beats(
     fs: float,
     before: float,
 ) -> np.ndarray:
-    """Return beats that are `shares` parts of their first parents, the rest of their second.
+    """Return mixtures of pairs of beats.
 
     Parameters
     ----------
     layout : BeatLayout
-        Of the table.
+        Layout of the table.
     X : ndarray of shape (n_beats, n_features)
-        Beats.
+        Beats table.
     parents : ndarray of int, shape (n_mixed, 2)
-        Rows of both parents.
+        Rows of the two beats of each pair.
     shares : ndarray of shape (n_mixed,)
-        Shares of the first.
+        Share of the first beat of each pair; the second has the rest.
     surroundings : {"kept", "mixed"}
-        ``"kept"``: QRS, ST and T are mixed, everything before and after, and the context, stay
-        those of the first beat. Two rhythms mixed would leave half-sized ghosts of both their
-        neighbouring beats. ``"mixed"``: all columns are mixed.
+        ``"kept"`` mixes QRS, ST and T only; the samples before and after them and the context are
+        those of the first beat. ``"mixed"`` mixes all columns.
     max_lag : float or None
-        The second beat is moved by at most so many seconds to match the QRS complex of the first;
-        None leaves it where it is.
+        Largest shift in s by which the second beat is aligned to the QRS complex of the first. None
+        does not align.
     fs, before : float
-        Sampling rate in Hz; seconds from the first sample to R.
+        Sampling rate in Hz, and time from the first sample to R in s.
 
     Returns
     -------
@@ -82,7 +81,7 @@ def _within_beat(difference: np.ndarray, r_index: int, fs: float) -> np.ndarray:
 
 
 def _weight(n_times: int, r_index: int, fs: float) -> np.ndarray:
-    """Return 1 within the beat, 0 outside it and a smooth slope between."""
+    """Return weights: 1 within the beat, 0 outside it and a smooth transition between."""
     time = (np.arange(n_times) - r_index) / fs
     rise = np.clip((time - _OUTER[0]) / (_INNER[0] - _OUTER[0]), 0, 1)
     fall = np.clip((_OUTER[1] - time) / (_OUTER[1] - _INNER[1]), 0, 1)

@@ -1,4 +1,4 @@
-"""Neighbours among aligned beats, in the form in which imbalanced-learn's samplers ask for them."""
+"""Nearest neighbours among aligned beats, for the samplers of imbalanced-learn."""
 
 from typing import Any
 
@@ -13,26 +13,25 @@ __all__ = ["BeatNeighbours"]
 
 
 class BeatNeighbours(BaseEstimator):
-    """Nearest beats, where beats are named by the rows of an identity matrix.
+    """Find nearest beats, given rows of an identity matrix that stand for the beats.
 
-    imbalanced-learn's samplers, run on an identity matrix, return the *mixing matrix* of their
-    synthetic rows: which beats each is made of, in which shares. For that they must be told which
-    beats are neighbours, which is what this object does: it reads row numbers from the identity
-    rows that they hand over and looks at the beats themselves.
+    Run on an identity matrix, the samplers of imbalanced-learn return the *mixing matrix* of their
+    synthetic rows: of which beats each is made, and in which shares. They take this object to find
+    neighbours. It reads the row numbers from the identity rows and compares the beats themselves.
 
     Parameters
     ----------
     beats : ndarray of shape (n_beats, n_features)
-        What distances are measured on.
+        Values from which distances are computed.
     y : ndarray of shape (n_beats,)
         Classes.
     n_neighbors : int
-        Neighbours wanted, the beat itself included, as imbalanced-learn counts them.
+        Number of neighbours, including the beat itself, as in imbalanced-learn.
     subjects : {"any", "within", "between"}
-        Whose beats may be neighbours within a class. Among beats of several classes, where
-        imbalanced-learn asks how mixed a beat's surroundings are, anyone's may.
+        Which subjects' beats may be neighbours within a class. Among beats of several classes,
+        where imbalanced-learn counts the neighbours of other classes, any beat may be one.
     groups : ndarray of shape (n_beats,) or None
-        Whose each beat is.
+        Subject of each beat.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class BeatNeighbours(BaseEstimator):
         return BeatNeighbours(self.beats, self.y, self.n_neighbors, self.subjects, self.groups)
 
     def fit(self, X: sparse.csr_matrix, y: Any = None) -> "BeatNeighbours":
-        """Remember which beats there are to choose among."""
+        """Store the beats among which neighbours are sought."""
         self.rows_ = X.indices
         self.restricted_ = self.subjects != "any" and len(np.unique(self.y[self.rows_])) == 1
         return self
@@ -56,7 +55,7 @@ class BeatNeighbours(BaseEstimator):
     def kneighbors(
         self, X: sparse.csr_matrix, n_neighbors: int | None = None, return_distance: bool = True
     ) -> Any:
-        """Return positions among the fitted beats, the nearest first."""
+        """Return positions of neighbours among the fitted beats, the nearest first."""
         queries = X.indices
         n_neighbors = n_neighbors or self.n_neighbors
         if self.restricted_:
@@ -71,7 +70,7 @@ class BeatNeighbours(BaseEstimator):
     def kneighbors_graph(
         self, X: sparse.csr_matrix, n_neighbors: int | None = None
     ) -> sparse.csr_matrix:
-        """Return the same as a graph of zeros and ones."""
+        """Return the neighbours as a matrix of zeros and ones."""
         found = self.kneighbors(X, n_neighbors, return_distance=False)
         starts = np.arange(0, found.size + 1, found.shape[1])
         shape = (len(found), len(self.rows_))
@@ -92,8 +91,8 @@ class BeatNeighbours(BaseEstimator):
     def _restricted(self, queries: np.ndarray, n_neighbors: int) -> np.ndarray:
         """Return neighbours of the same subject, or of others, the beat itself first.
 
-        Subjects with too few beats lend those they have several times; a beat that is its
-        subject's only one is its own neighbour.
+        Beats of subjects with too few of them are returned several times. The only beat of a
+        subject is its own neighbour.
         """
         position = np.empty(len(self.beats), dtype=np.intp)
         position[self.rows_] = np.arange(len(self.rows_))

@@ -1,8 +1,8 @@
-"""Noise for beats: banks of one colour, and adding a bank's windows at a stated SNR.
+"""Generate noise and add it to beats at a given SNR.
 
-Noise is cut from a *bank*, a long stretch made once, at random places: each beat's noise has the
-bank's distribution, but two of very many beats may share a piece. That is harmless for training
-and several times faster than fresh noise for every beat.
+Noise is cut at random places from a *bank*, a long stretch of noise that is generated once. Some
+of very many beats have the same piece of noise. This does no harm in training and is several times
+faster than new noise for every beat.
 """
 
 from typing import Any
@@ -33,12 +33,15 @@ def white_bank(dice: Dice, n_wanted: int) -> Any:
 def coloured_bank(dice: Dice, band: tuple[float, float], fs: float, n_wanted: int) -> Any:
     """Return Gaussian noise of unit variance whose spectrum is flat within `band` (Hz).
 
-    A band above the Nyquist frequency is cut there; one that lies wholly above it is an error.
+    The band ends at the Nyquist frequency at most; a band wholly above it is an error.
     """
     low, high = band
     fs = check_number("fs", fs, above=0)
     if low >= fs / 2:
-        raise ValueError(f"noise of {low}-{high} Hz cannot be sampled at fs={fs} Hz.")
+        raise ValueError(
+            f"noise of {low}-{high} Hz cannot be sampled at fs={fs} Hz: fs must be above "
+            f"{2 * low} Hz."
+        )
     # At least three periods of the slowest part, so that the band holds some frequencies.
     size = int(max(min(n_wanted, BANK_SIZE), 3 * fs / low, 16))
     size += size % 2
@@ -51,9 +54,9 @@ def coloured_bank(dice: Dice, band: tuple[float, float], fs: float, n_wanted: in
 
 
 def recorded_bank(dice: Dice, noise: Any, fs: float, length: int) -> Any:
-    """Return recorded noise as one row of samples, its channels one after another.
+    """Return recorded noise as one row of samples, one channel after another.
 
-    `noise` is a `Recording`, which is brought to `fs`, or samples at `fs`, (n_samples,) or
+    `noise` is a `Recording`, which is resampled to `fs`, or samples at `fs`, (n_samples,) or
     (n_samples, n_channels).
     """
     if hasattr(noise, "resample"):
@@ -79,7 +82,7 @@ def add_windows(dice: Dice, waveforms: Any, bank: Any, snr: float | tuple[float,
 
 
 def mains(dice: Dice, waveforms: Any, frequency: float, fs: float, snr: Any) -> Any:
-    """Add a sine of `frequency` Hz, of random phase, in phase over the leads of a beat."""
+    """Add a sine of `frequency` Hz with a random phase that all leads of a beat share."""
     frequency, fs = check_number("frequency", frequency, above=0), check_number("fs", fs, above=0)
     if frequency >= fs / 2:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Noise of every kind on beats, as functions of arrays and tensors (see `_augmentations`)."""
+"""Add noise to beats in arrays or tensors (see `_augmentations`)."""
 
 from typing import Any
 
@@ -22,23 +22,31 @@ __all__ = [
 def add_wander(
     waveforms: Any, strength: float = 0.05, *, fs: float = 125.0, random_state: Any = None
 ) -> Any:
-    """Add baseline wander of 0.05-0.5 Hz to each beat and lead.
+    """Augment beats by baseline wander of 0.05 to 0.5 Hz.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     strength : float, default=0.05
-        Largest standard deviation of the wander, as a share of the beat's peak-to-peak amplitude;
-        each beat draws its own below it. At most 0.15.
+        Largest standard deviation of the wander, as a share of the peak-to-peak amplitude of the
+        beat and lead. For each beat and lead it is drawn uniformly from 0 to this value. At most
+        0.15.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    change_offset : Adds constants to beats.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -55,21 +63,28 @@ def add_wander(
 def add_white_noise(
     waveforms: Any, snr: float | tuple[float, float] = 25.0, *, random_state: Any = None
 ) -> Any:
-    """Add white noise.
+    """Augment beats by white noise at a given signal-to-noise ratio.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     snr : float or (float, float), default=25.0
-        Signal-to-noise ratio in dB, held exactly in every beat and lead; from a pair, each beat
-        draws its own. Powers are variances over the beat. From -6 to 60.
+        Signal-to-noise ratio in dB, from -6 to 60, which every beat and lead has exactly. With a
+        pair (lowest, highest) each beat draws its own. The power is the variance over the beat.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    add_muscle_noise : Adds noise of high frequencies.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -91,7 +106,10 @@ def add_muscle_noise(
     fs: float = 125.0,
     random_state: Any = None,
 ) -> Any:
-    """Add noise like that of muscles: Gaussian, from 20 Hz up to 150 Hz or half of `fs`.
+    """Augment beats by noise like that of muscles.
+
+    The noise is Gaussian with a flat spectrum from 20 Hz to 150 Hz, or to half of `fs` if that is
+    lower.
 
     Parameters
     ----------
@@ -100,13 +118,21 @@ def add_muscle_noise(
     snr : float or (float, float), default=25.0
         Signal-to-noise ratio in dB, as in `add_white_noise`.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    add_white_noise : Adds noise of all frequencies.
+    add_electrode_noise : Adds recorded noise.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -129,7 +155,7 @@ def add_mains_noise(
     fs: float = 125.0,
     random_state: Any = None,
 ) -> Any:
-    """Add the hum of the mains.
+    """Augment beats by mains interference, a sine of random phase.
 
     Parameters
     ----------
@@ -138,15 +164,23 @@ def add_mains_noise(
     snr : float or (float, float), default=25.0
         Signal-to-noise ratio in dB, as in `add_white_noise`.
     frequency : float, default=60.0
-        Hz: 60 in America, where MIT-BIH was recorded, 50 in most of the world.
+        Mains frequency in Hz, below half of `fs`: 60 in North America, where MIT-BIH was recorded,
+        and 50 in most other countries.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    heartbeat.preprocessing.NotchFilter : Removes mains interference.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------
@@ -168,24 +202,32 @@ def add_electrode_noise(
     fs: float = 125.0,
     random_state: Any = None,
 ) -> Any:
-    """Add windows of recorded noise, such as record ``em`` of the MIT-BIH noise stress database.
+    """Augment beats by pieces of recorded noise, such as that of moving electrodes.
 
     Parameters
     ----------
     waveforms : ndarray or torch.Tensor of shape (n_beats, n_times) or (n_beats, n_leads, n_times)
         Beats.
     noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
-        A recording, which is resampled, or samples at `fs`.
+        Recorded noise, such as record ``em`` of the MIT-BIH noise stress database. A recording is
+        resampled to `fs`; an array must be sampled at `fs`.
     snr : float or (float, float), default=12.0
         Signal-to-noise ratio in dB, as in `add_white_noise`.
     fs : float, default=125.0
-        Sampling rate, in Hz.
+        Sampling rate of the beats in Hz.
     random_state : None, int or generator
-        NumPy's, or for tensors also torch's. None draws fresh entropy.
+        Controls the random draws. Pass an int for the same result every time, or a generator of
+        NumPy or, for tensors, of torch. With None every call gives another result.
 
     Returns
     -------
     ndarray or torch.Tensor
+        Changed copies of the beats, of the shape and dtype of `waveforms`.
+
+    See Also
+    --------
+    add_wander : Adds simulated baseline wander.
+    BeatAugmenter : Over-samples a table by such changes.
 
     Examples
     --------

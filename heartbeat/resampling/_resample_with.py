@@ -1,4 +1,4 @@
-"""Groups and weights that survive resampling."""
+"""Resampling of a table together with its groups and weights."""
 
 import inspect
 from typing import Any
@@ -21,39 +21,47 @@ def resample_with(
 ) -> tuple[Any, Any, np.ndarray | None, np.ndarray | None]:
     """Resample a table together with its groups and weights.
 
-    imbalanced-learn's own pipelines resample `X` and `y` and hand on groups and weights as they
-    were, without a word. Here each row takes along those of the row it is, or was made from.
+    Pipelines of imbalanced-learn resample `X` and `y` only, so that groups and weights no longer
+    match the rows. Here each resampled row has the group and weight of the row from which it was
+    taken or made.
 
     Parameters
     ----------
     sampler : sampler, or list of samplers
-        Any imbalanced-learn sampler; several are applied one after another. Those that take
-        `groups` in `fit_resample`, such as `SubjectBalancer`, are given them.
+        Sampler of imbalanced-learn or of `heartbeat.resampling`. Several are applied one after
+        another. Samplers that take `groups` in `fit_resample`, such as `SubjectBalancer`, are given
+        them.
     X : {array-like, dataframe} of shape (n_beats, n_features)
-        Beats.
+        Beats table.
     y : array-like of shape (n_beats,)
-        Their classes.
+        Class of each beat.
     groups : array-like of shape (n_beats,), default=None
-        Whose each beat is.
+        Subject of each beat.
     sample_weight : array-like of shape (n_beats,), default=None
-        Weights.
+        Weight of each beat.
 
     Returns
     -------
     X_resampled, y_resampled : as the sampler returns them
-        The new table.
+        Resampled table and the class of each of its beats.
     groups_resampled : ndarray of shape (n_resampled,) or None
-        None where `groups` is.
+        Subject of each resampled beat; None if `groups` is None.
     sample_weight_resampled : ndarray of shape (n_resampled,) or None
-        Weights of the sources, times those that the sampler itself makes
-        (``SubjectBalancer(method="weight")``); None where there are neither.
+        Weight of each resampled beat. Weights that the sampler makes, such as those of
+        ``SubjectBalancer(method="weight")``, are multiplied with those given. None if there are
+        neither.
 
     Raises
     ------
     ValueError
-        If `groups` or `sample_weight` is not as long as `X`, or if they are given and the sampler
-        cannot say which row each of its rows comes from (it has no ``sample_indices_``), as
-        imbalanced-learn's SMOTE.
+        If `groups` or `sample_weight` is not as long as `X`. Also if one of them is given and the
+        sampler has no ``sample_indices_``, which say from which row each resampled row comes; SMOTE
+        of imbalanced-learn is such a sampler.
+
+    See Also
+    --------
+    SubjectBalancer : Limits the share of each subject in a class.
+    BeatSMOTE : SMOTE that works with this function.
 
     Examples
     --------

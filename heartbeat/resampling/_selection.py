@@ -1,4 +1,4 @@
-"""How many beats to keep of each subject, and which."""
+"""Choice of the beats that are kept of each subject."""
 
 import warnings
 
@@ -10,7 +10,7 @@ __all__ = ["even_quotas", "keep_evenly", "select"]
 
 
 def even_quotas(counts: np.ndarray, total: int) -> np.ndarray:
-    """Share `total` out as evenly as the `counts` allow; nobody is asked for more than he has.
+    """Distribute `total` as evenly as the `counts` allow, with no quota above its count.
 
     >>> even_quotas(np.array([100, 3, 20]), 43)
     array([20,  3, 20])
@@ -29,9 +29,9 @@ def select(
 ) -> np.ndarray:  # fmt: skip
     """Choose `n_wanted` of the beats `rows` of one subject and class.
 
-    ``"random"`` draws them. ``"representative"`` finds the subject's shapes of beat by k-means,
-    takes from each as evenly as their numbers allow, so that rare shapes stay, and from each shape
-    the beats nearest to its centre, so that noisy ones go.
+    ``"random"`` draws them. ``"representative"`` clusters the beats by k-means and takes from the
+    clusters as evenly as their sizes allow, so that rare shapes are kept. Of each cluster it takes
+    the beats nearest to the centre, so that noisy beats are left out.
     """
     if n_wanted >= len(rows):
         return rows

@@ -1,4 +1,4 @@
-"""No one person is a class."""
+"""Limit of the share of one subject in a class."""
 
 from numbers import Integral, Real
 from typing import Any
@@ -15,52 +15,63 @@ __all__ = ["SubjectBalancer"]
 
 
 class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
-    """Limit how much of a class any one subject contributes, by leaving beats out or by weight.
+    """Limit the share that any one subject has in a class.
+
+    In small classes most beats often belong to one subject: in DS1, the usual training set of
+    MIT-BIH, record 208 holds 90 % of class F. A classifier then learns this subject rather than
+    the class.
 
     Parameters
     ----------
     max_share : float, default=0.25
-        Largest share of a class, after balancing, that is one subject's. A class of so few
-        subjects that this is impossible is shared out evenly among them.
+        Largest share of a subject in a class after balancing. If a class has too few subjects for
+        it, all its subjects have the same share.
     method : {"count", "weight"}, default="count"
-        ``"count"`` leaves beats out. ``"weight"`` keeps all and makes `sample_weight_`, which
-        gives each class the total weight it had; `resample_with` hands it on.
+        How shares are limited. ``"count"`` leaves beats out. ``"weight"`` keeps all beats and
+        computes `sample_weight_`, which keeps the total weight of each class; choose it if the
+        classifier takes sample weights. `resample_with` returns them.
     sampling_strategy : str, list or callable, default="all"
-        Which classes are balanced, with imbalanced-learn's meaning for cleaning methods:
-        ``"all"``, ``"not majority"``, a list of classes and so on.
+        Which classes are balanced, as in the cleaning methods of imbalanced-learn: ``"all"``,
+        ``"not majority"``, a list of classes and so on.
     select : {"random", "representative"}, default="random"
-        Which beats of a subject are kept (``method="count"``): any, or those nearest to the
-        centres of the subject's clusters of beats, from each cluster as evenly as possible.
+        Which beats of a subject are kept by ``method="count"``. ``"random"`` draws them.
+        ``"representative"`` clusters the subject's beats and keeps those nearest to the cluster
+        centres, from each cluster as evenly as possible; choose it to keep rare shapes and leave
+        out noisy beats.
     n_clusters : int, default=8
-        Number of clusters of a subject's beats of a class, for ``select="representative"``.
+        Number of clusters into which ``select="representative"`` divides the beats of a subject in
+        a class.
     n_leads, n_context : int or None, default=None
-        Layout of the table; None reads it from column names, or takes one lead and no context.
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
     random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+        Controls the random draws. Pass an int for the same result every time. With None every call
+        gives another result; NumPy's global generator is not used.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The balanced classes and their numbers of beats before.
+        Number of beats of each balanced class before balancing.
     sample_indices_ : ndarray of shape (n_resampled,)
         Rows of the input that were kept, in their order.
     sample_weight_ : ndarray of shape (n_resampled,) or None
-        Weights; None for ``method="count"``.
+        Weight of each beat; None with ``method="count"``.
     layout_ : BeatLayout
-        Which columns are what.
+        Layout of the table: which columns are leads and which are context.
     n_features_in_ : int
-        Number of columns.
+        Number of columns of the input.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, where the input was a DataFrame.
+        Column names. Defined only if the input was a DataFrame.
 
     See Also
     --------
-    SubjectUnderSampler : Brings classes to a wanted size.
+    SubjectUnderSampler : Under-samples classes to a given size.
+    resample_with : Resamples groups and weights with the table.
 
     Notes
     -----
-    Without `groups` all beats count as one subject's, nothing is left out, and a warning says so.
-    In the training half of the usual division of MIT-BIH, DS1, record 208 holds 90 % of class F.
+    Without `groups` all beats are taken as those of one subject: a warning is issued and no beat is
+    left out.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Under-sampling that takes first from those who have most."""
+"""Under-sampling that keeps subjects balanced."""
 
 from numbers import Integral
 from typing import Any
@@ -15,47 +15,53 @@ __all__ = ["SubjectUnderSampler"]
 
 
 class SubjectUnderSampler(GroupedSamplerMixin, BaseUnderSampler):
-    """Under-sample classes to a wanted size, as evenly over subjects as their beats allow.
+    """Under-sample classes to a given size, as evenly over subjects as possible.
 
-    Subjects with few beats of a class keep all of them; the others are cut down to a common
-    number. Rows stay in their order.
+    All beats of subjects with few beats of a class are kept; the other subjects are reduced to a
+    common number of beats. The order of the rows is kept.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        How many beats each class shall have, with imbalanced-learn's meaning: ``"auto"`` brings
-        every class to the size of the smallest.
+        Which classes are under-sampled and to how many beats, as in imbalanced-learn. ``"auto"``
+        brings every class to the size of the smallest; a dict such as ``{"N": 10000}`` gives the
+        number of beats that each of its classes is to have.
     select : {"random", "representative"}, default="random"
-        Which beats of a subject are kept: any, or those nearest to the centres of the subject's
-        clusters of beats, from each cluster as evenly as possible.
+        Which beats of a subject are kept. ``"random"`` draws them. ``"representative"`` clusters
+        the subject's beats and keeps those nearest to the cluster centres, from each cluster as
+        evenly as possible; choose it to keep rare shapes and leave out noisy beats.
     n_clusters : int, default=8
-        Number of clusters of a subject's beats of a class, for ``select="representative"``.
+        Number of clusters into which ``select="representative"`` divides the beats of a subject in
+        a class.
     n_leads, n_context : int or None, default=None
-        Layout of the table; None reads it from column names, or takes one lead and no context.
+        Number of leads and of context columns in the table. None reads both from the column names
+        of a DataFrame; for a plain array it means one lead and no context.
     random_state : int, RandomState instance or None, default=None
-        Same number, same beats. None draws fresh entropy; NumPy's global generator is not used.
+        Controls the random draws. Pass an int for the same result every time. With None every call
+        gives another result; NumPy's global generator is not used.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Beats kept, by class.
+        Number of beats kept of each under-sampled class.
     sample_indices_ : ndarray of shape (n_resampled,)
         Rows of the input that were kept, in their order.
     layout_ : BeatLayout
-        Which columns are what.
+        Layout of the table: which columns are leads and which are context.
     n_features_in_ : int
-        Number of columns.
+        Number of columns of the input.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, where the input was a DataFrame.
+        Column names. Defined only if the input was a DataFrame.
 
     See Also
     --------
-    SubjectBalancer : Limits a subject's share of a class, whatever the class's size.
+    SubjectBalancer : Limits the share of each subject in a class.
+    resample_with : Resamples groups and weights with the table.
 
     Notes
     -----
-    Without `groups` all beats count as one subject's, and a warning says so. Clusters are found on
-    the waveforms.
+    Without `groups` all beats are taken as those of one subject, and a warning is issued. Clusters
+    are computed from the waveforms only, not from the context columns.
 
     Examples
     --------
