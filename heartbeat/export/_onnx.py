@@ -94,8 +94,8 @@ def export_onnx(
     The graph has one input, ``beats``, float32 of shape (n_beats, n_features): the whole table,
     context columns included, any number of beats; and one output, ``probabilities`` or
     ``features``. Its metadata hold, as JSON under the key ``heartbeat``: classes, rate, units,
-    layout, column names, segmentation, and the card of weights of the package; and, under
-    ``heartbeat.sha256``, a hash by which a damaged file is refused.
+    layout, column names, segmentation, and the card of weights of the package; a second entry is
+    a hash of the file, by which a damaged one is refused.
 
     It computes in float32, also what the estimator computes in bfloat16. Before the file gets its
     name, onnxruntime computes the beats of `check`, at once and one alone: probabilities must
