@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``heartbeat report``."""
     add_recording_arguments(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="page to write (default: RECORDING's name.html)"
+        "-o", "--output", metavar="FILE", help="HTML file to write (default: NAME.html)"
     )
 
 
