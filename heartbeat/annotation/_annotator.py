@@ -81,11 +81,11 @@ class BeatAnnotator(BaseEstimator):
     >>> from heartbeat.annotation import BeatAnnotator
     >>> from heartbeat.datasets import load_sample_recording
     >>> annotated = BeatAnnotator().annotate(load_sample_recording())
-    >>> annotated.beats[["sample", "label"]].head(3)  # doctest: +SKIP
+    >>> annotated.beats[["sample", "label"]].head(3)
        sample label
-    0     220     V
-    1     514     N
-    2     715     V
+    0     124     N
+    1     343     N
+    2     550     N
     """
 
     def __init__(
@@ -180,8 +180,8 @@ def _seen_before(source: Source, labeller: Labeller) -> list[str]:
     seen = {name if "/" in name else f"mitdb/{name}" for name in labeller.card.records}
     if f"{source.database}/{source.name}" in seen:
         return [
-            f"these weights were trained on recording {source.name}: its labels, and any score of "
-            f"them, say nothing of how they do on other people"
+            f"these weights were trained on recording {source.name}: scores on it do not show how "
+            f"well they label other subjects"
         ]
     return []
 
@@ -217,7 +217,7 @@ def _result(
     }
     lead = "+".join(source.leads[position] for position in positions)
     if not len(sample):
-        notes.append("no beats were found: is the lead flat, or no ECG?")
+        notes.append("no beats were found: the lead may be flat, or not an ECG")
     elif not labelled.readable.any():
         notes.append("no beat is readable")
     provenance = {

@@ -207,8 +207,8 @@ def _results(
         yield from parallel(calls)
     except BrokenExecutor as error:
         raise ChildProcessError(
-            f"a process that labelled recordings was killed, mostly for want of memory: run this "
-            f"again with fewer jobs, and it goes on with what is left ({error})."
+            f"a worker process was killed, most often because memory ran out: run this again with "
+            f"fewer jobs to label the remaining recordings ({error})."
         ) from error
 
 

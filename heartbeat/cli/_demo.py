@@ -1,4 +1,4 @@
-"""``heartbeat demo``: a recording labelled now, then a random forest beside a CNN."""
+"""``heartbeat demo``: label a sample recording, then compare a random forest with a CNN."""
 
 import argparse
 import sys

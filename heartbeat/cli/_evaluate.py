@@ -1,4 +1,4 @@
-"""``heartbeat evaluate``: test annotations against reference annotations, by the standard."""
+"""``heartbeat evaluate``: score annotations against a reference as EC57 specifies."""
 
 import argparse
 from pathlib import Path

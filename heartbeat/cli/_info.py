@@ -1,4 +1,4 @@
-"""``heartbeat info``: what is installed, which data are there, what a recording holds."""
+"""``heartbeat info``: describe a recording, or the installation and the data sets."""
 
 import argparse
 from collections import Counter

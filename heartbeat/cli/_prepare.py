@@ -1,4 +1,4 @@
-"""``heartbeat prepare``: from recordings or Kaggle CSVs to a file of prepared beats."""
+"""``heartbeat prepare``: cut recordings or the Kaggle CSV files into a table of beats."""
 
 import argparse
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""``heartbeat report``: a recording, labelled, as one page to read, print and mail."""
+"""``heartbeat report``: write an HTML report of a labelled recording."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""``heartbeat review``: a recording, labelled, to be browsed and corrected in the browser."""
+"""``heartbeat review``: view and correct a labelled recording in the browser."""
 
 import argparse
 
