@@ -5,7 +5,9 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``heartbeat fetch``."""
-    parser.add_argument("name", metavar="NAME", help="database, such as mitdb")
+    parser.add_argument(
+        "name", metavar="NAME", help="database, such as mitdb (see 'heartbeat info')"
+    )
     parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
     parser.add_argument("--base-url", metavar="URL", help="mirror to download from")
     parser.add_argument(
