@@ -1,4 +1,4 @@
-"""The evaluation of ANSI/AAMI EC57 over folders of reference and test annotations."""
+"""Evaluate folders of annotation files as ANSI/AAMI EC57 specifies."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,51 +43,73 @@ def evaluate_folder(
 ) -> Evaluation:
     """Evaluate a folder of test annotations against a folder of reference annotations.
 
-    Beats, runs, heart rate and burden, by recording, gross and average, with intervals over
-    subjects. Signals are not read.
+    It scores beats, runs, heart rate and burden for each recording, over all recordings (gross)
+    and on average, with confidence intervals over subjects. Only annotation files are needed; no
+    signals are read.
 
     Parameters
     ----------
     reference, test : path
-        Folders of WFDB annotation files, named after record and annotator (``100.atr``,
-        ``100.tst``); may be the same folder.
+        Folders with the WFDB annotation files of the reference and of the algorithm under test,
+        named after record and annotator (``100.atr``, ``100.tst``). They may be the same folder.
     output : path, default=None
-        File to write the report to, see `write_evaluation`.
+        File to write the report to, see `write_evaluation`. None writes no file.
     annotators : pair of str, default=("atr", "tst")
-        Suffixes of the reference's and of the test's files.
+        Suffixes of the reference files and of the test files.
     records : iterable of str, default=None
-        Names of the records; by default those with annotations of the test. The standard wants
-        all records of a database: the report names those of the reference that are left out.
+        Names of the records; by default all that have test annotations. The standard requires all
+        records of a database; the report lists reference records that are left out.
     fs : float, default=None
-        Sampling rate of the positions, in Hz, of records for which neither a header (``100.hea``,
-        in either folder) nor an annotation file tells it.
-    window, start, stop, convention
-        As for `heartbeat.metrics.compare_beats`.
+        Sampling rate in Hz, for records whose header (``100.hea``, in either folder) is missing and
+        whose annotation files do not contain it.
+    window : float, default=0.15
+        Largest distance in seconds between beats that match, see
+        `heartbeat.metrics.compare_beats`.
+    start : float, default=300.0
+        Start of the evaluated period in seconds. The default leaves out the first five minutes as
+        a learning period, as the standard specifies.
+    stop : float, default=None
+        End of the evaluated period in seconds; None means the end of the recording.
+    convention : {"ec57", "literature"}, default="ec57"
+        Class of escape beats, see `heartbeat.labels.classes_of_symbols`.
     corrected : bool, default=False
-        Leave the defects of the C program ``rxr`` away, see `heartbeat.metrics.compare_runs`.
+        Whether to correct the known defects of the C program ``rxr``, see
+        `heartbeat.metrics.compare_runs`. Keep False to compare with published results.
     n_intervals : int, default=8
-        RR intervals of a measurement, see `heartbeat.metrics.compare_heart_rates`.
+        Number of RR intervals in a heart rate measurement, see
+        `heartbeat.metrics.compare_heart_rates`.
     subjects : mapping of str to str, default=None
-        Who was recorded, by record; by default what `heartbeat.labels.subject_of` tells of the
-        reference folder's name.
+        Subject of each record. By default `heartbeat.labels.subject_of` determines it from the
+        record and the name of the reference folder.
     confidence : float, default=0.95
-        Coverage of bootstrap intervals that draw subjects with replacement; None makes none.
+        Coverage of the bootstrap intervals, which draw subjects with replacement. None computes no
+        intervals.
     n_bootstrap : int, default=2000
-        Bootstrap replicates.
+        Number of bootstrap replicates.
     random_state : int, RandomState instance or None, default=None
-        Source of the draws; an int gives the same intervals every time.
+        Controls the bootstrap draws. Pass an int for intervals that are the same every time.
 
     Returns
     -------
     heartbeat.metrics.Evaluation
-        ``print(evaluation)`` for the report, ``evaluation.to_frame()`` for all figures.
+        The evaluation. Printing it shows the report; `to_frame` returns all figures.
 
     Raises
     ------
     FileNotFoundError
-        If a folder or the annotations of a record are not there.
+        If a folder or the annotations of a record do not exist.
     ValueError
-        If an annotation file cannot be read, or nothing tells its sampling rate.
+        If an annotation file cannot be read, or its sampling rate is unknown.
+
+    See Also
+    --------
+    heartbeat.metrics.evaluate_annotations : The same for annotations in memory.
+    write_evaluation : Write the report or the table to a file.
+
+    References
+    ----------
+    ANSI/AAMI EC57:2012, Testing and reporting performance results of cardiac rhythm and ST segment
+    measurement algorithms.
 
     Examples
     --------
@@ -144,20 +166,24 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
     Parameters
     ----------
     evaluation : heartbeat.metrics.Evaluation
-        What `evaluate_folder` returns.
+        Evaluation, as returned by `evaluate_folder`.
     path : path
-        File to write. ``.csv``: the table of ``evaluation.to_frame()``; any other: the report as
-        text.
+        File to write: the table of ``evaluation.to_frame()`` if the suffix is ``.csv``, else the
+        report as text.
 
     Returns
     -------
     Path
-        The file.
+        File that was written.
 
     Raises
     ------
     FileNotFoundError
-        If the folder of the file is not there.
+        If the folder of the file does not exist.
+
+    See Also
+    --------
+    evaluate_folder : Evaluate a folder of annotation files.
 
     Examples
     --------

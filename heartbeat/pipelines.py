@@ -1,4 +1,4 @@
-"""Recommended pipelines, as plain functions that return what a user could have written."""
+"""Functions that build recommended pipelines from the estimators of heartbeat and scikit-learn."""
 
 from typing import Any
 
@@ -28,12 +28,12 @@ def make_forest_baseline(
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> Pipeline:
-    """Build the forest on clinical features: the baseline that a network has to beat.
+    """Build a forest of extra trees on clinical features, as a baseline to compare networks with.
 
-    A band-pass of 0.5-40 Hz, the measures of the P wave, the QRS complex and the T wave, and extra
-    trees on them and on the context columns. Give it context: with the blocks ``"rr"``,
-    ``"rhythm"`` and ``"template"`` the beat is seen against its neighbours, which across patients
-    matters more than its shape.
+    The pipeline filters beats to 0.5-40 Hz, measures P wave, QRS complex and T wave, and trains
+    extra trees on these features and the context columns. Use it with the context blocks ``"rr"``,
+    ``"rhythm"`` and ``"template"``, which compare a beat with its neighbours: on patients that
+    were not trained on, these matter more than the shape of the beat.
 
     Parameters
     ----------
@@ -42,27 +42,33 @@ def make_forest_baseline(
     fs : float, default=125.0
         Sampling rate of the beats in Hz.
     before : float, default=0.5
-        Seconds from the first sample of a beat to its R peak.
+        Time in seconds from the first sample of a beat to its R peak.
     n_leads, n_context : int, optional
-        Leads and context columns of the table, for plain arrays of more than one lead without
-        context; DataFrames tell them by their column names.
+        Numbers of leads and of context columns. None reads them from the column names of a
+        DataFrame; for an array it means one lead without context.
     n_jobs : int, optional
-        Threads that grow trees.
+        Number of threads that train trees. None means 1; -1 uses all cores.
     random_state : int, RandomState or None, default=None
-        Seed of the trees.
+        Controls the randomness of the trees. Pass an int for reproducible results.
 
     Returns
     -------
     Pipeline
-        Steps ``bandpassfilter``, ``morphologyfeatures``, ``extratreesclassifier``.
+        Unfitted pipeline with the steps ``bandpassfilter``, ``morphologyfeatures`` and
+        ``extratreesclassifier``.
+
+    See Also
+    --------
+    make_interpatient_classifier : A network and boosted trees, for new patients and databases.
+    make_rocket_classifier : Random convolutions and a linear classifier.
 
     Notes
     -----
-    Features and trees were chosen by cross-validation over the subjects of DS1. Trained there,
-    with the three blocks, the forest reaches on DS2 an accuracy of 0.95 and an F1 of 0.96 for V,
-    while it misses most S beats (F1 0.11; 0.36 without record 232): the tables of
-    ``benchmarks/classical_models.py`` have the intervals. `HistGradientBoostingClassifier` as the
-    last step trains in half the time and finds more of S.
+    Features and trees were chosen by cross-validation over the subjects of DS1. Trained on DS1 with
+    the three context blocks, the forest has an accuracy of 0.95 and an F1 of 0.96 for V on DS2,
+    but misses most S beats (F1 0.11; 0.36 without record 232). ``benchmarks/classical_models.py``
+    computes these figures and their intervals. `HistGradientBoostingClassifier` as the last step
+    trains in half the time and finds more S beats.
 
     Examples
     --------
@@ -90,44 +96,45 @@ def make_interpatient_classifier(
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> VotingClassifier:
-    """Build the classifier for people, leads and databases that were not trained on.
+    """Build a classifier for new patients, leads and databases.
 
-    The mean of the probabilities of a network, which sees the waveform best, and of boosted trees,
-    which see the context columns best. Give it beats with the blocks ``"rr"``, ``"rhythm"`` and
-    ``"template"``; cut with ``scaling="qrs"`` and ``leads="any"`` it takes any single lead in any
-    unit. For a monitor, which cannot wait for later beats, take the blocks whose names end in
-    ``_causal`` and ``scaling="qrs_causal"``.
+    It averages the probabilities of a network, which is strong on the waveform, and of boosted
+    trees, which are strong on the context columns. Train it on beats with the context blocks
+    ``"rr"``, ``"rhythm"`` and ``"template"``. Cut the beats with ``scaling="qrs"`` and
+    ``leads="any"`` for a classifier of any single lead in any unit. For monitoring, where later
+    beats are not known yet, use the blocks whose names end in ``_causal`` and
+    ``scaling="qrs_causal"``.
 
     Parameters
     ----------
     max_epochs : int, default=8
-        Epochs of the network.
+        Number of training epochs of the network.
     max_iter : int, default=250
-        Rounds of boosting.
+        Number of boosting iterations.
     n_leads, n_context : int, optional
-        Leads and context columns of the table, for plain arrays of more than one lead or with
-        context; DataFrames tell them by their column names.
+        Numbers of leads and of context columns. None reads them from the column names of a
+        DataFrame; for an array it means one lead without context.
     n_jobs : int, optional
-        Fit the two at the same time with 2.
+        Number of jobs; 2 fits both classifiers at the same time.
     random_state : int, RandomState or None, default=None
-        Seed of both.
+        Controls the randomness of both classifiers. Pass an int for reproducible results.
 
     Returns
     -------
     VotingClassifier
-        With the parts ``network`` (`heartbeat.neural.CNNClassifier`) and ``boosting``
-        (`sklearn.ensemble.HistGradientBoostingClassifier`).
+        Unfitted classifier with the parts ``network`` (`heartbeat.neural.CNNClassifier`) and
+        ``boosting`` (`sklearn.ensemble.HistGradientBoostingClassifier`).
 
     See Also
     --------
-    make_forest_baseline : The baseline to compare with.
-    heartbeat.calibration.ClassOddsClassifier : Moves its decisions, where a class matters more.
-    heartbeat.annotation.BeatAnnotator : Labels whole recordings with the fitted classifier.
+    make_forest_baseline : A baseline to compare with.
+    heartbeat.calibration.ClassOddsClassifier : Adjust decisions if a class matters more.
+    heartbeat.annotation.BeatAnnotator : Label whole recordings with the fitted classifier.
 
     Notes
     -----
-    ``benchmarks/across_databases.py`` compares it with its parts on people and databases left out.
-    The network alone labels several times faster.
+    ``benchmarks/across_databases.py`` compares it with its parts on held-out subjects and
+    databases. The network alone predicts several times faster.
 
     Examples
     --------
@@ -170,31 +177,44 @@ def make_rocket_classifier(
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> Pipeline:
-    """Build random convolutions under a linear classifier, MiniRocket's recipe.
+    """Build a linear classifier on random convolution features, following MiniRocket.
+
+    The convolutions are fixed, so that only the linear classifier is trained.
 
     Parameters
     ----------
     n_features : int, default=10_000
-        Number of convolution features. Training costs grow with its square.
+        Number of convolution features. More may fit better; training time grows with the square.
     alpha : float, default=100.0
-        Strength of the ridge penalty.
+        Strength of the ridge penalty. Larger values regularise more.
     n_leads, n_context : int, optional
-        Leads and context columns of the table, for plain arrays of more than one lead without
-        context; DataFrames tell them by their column names.
+        Numbers of leads and of context columns. None reads them from the column names of a
+        DataFrame; for an array it means one lead without context.
     n_jobs : int, optional
-        Threads that transform beats.
+        Number of threads that compute features.
     random_state : int, RandomState or None, default=None
-        Seed of the features.
+        Controls the random choice of features. Pass an int for reproducible results.
 
     Returns
     -------
     Pipeline
-        Steps ``randomconvolutionfeatures``, ``standardscaler``, ``ridgeclassifier``.
+        Unfitted pipeline with the steps ``randomconvolutionfeatures``, ``standardscaler`` and
+        ``ridgeclassifier``.
+
+    See Also
+    --------
+    make_forest_baseline : Extra trees on clinical features.
+    heartbeat.features.RandomConvolutionFeatures : The first step.
 
     Notes
     -----
-    Training holds the features of all beats in memory once, 4 bytes each. Context columns follow
-    the convolution features and are standardised and weighed like them.
+    During training the features of all beats are in memory, with 4 bytes per value. Context columns
+    follow the convolution features and are standardised and weighted in the same way.
+
+    References
+    ----------
+    Dempster, Schmidt, Webb (2021). MiniRocket: a very fast (almost) deterministic transform for
+    time series classification. KDD. https://doi.org/10.1145/3447548.3467231
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Signal quality: which stretches of a lead are readable, and how sure that is at each beat."""
+"""Signal quality: readable and unreadable stretches of a lead, and a score for each beat."""
 
 from dataclasses import dataclass
 
@@ -48,23 +48,28 @@ _THRESHOLD = 9.11
 
 @dataclass(frozen=True)
 class SignalQuality:
-    """Which parts of a lead are readable, and why the others are not.
+    """Unreadable stretches of a lead with their reasons, and the quality at each beat.
 
     `assess_quality` returns it.
 
     Attributes
     ----------
     stretches : ndarray of shape (n_stretches, 2), dtype int64
-        First sample, and the sample after the last one, of each unreadable stretch, in order.
+        Start and stop (exclusive) of each unreadable stretch in samples, in order.
     reasons : tuple of str, of length n_stretches
-        ``"missing"``, ``"flat"``, ``"saturated"``, ``"motion"`` (slow and large), ``"noise"``
-        (muscle noise and all else that is not like an ECG) or ``"mains"``.
+        Reason for each stretch: ``"missing"``, ``"flat"``, ``"saturated"``, ``"motion"`` (large
+        slow waves), ``"noise"`` (muscle noise and other noise) or ``"mains"`` (mains
+        interference).
     score : ndarray of shape (n_beats,), dtype float32
         Quality at each beat, from 0 to 1; readable beats have at least 0.5.
     readable : ndarray of shape (n_beats,), dtype bool
         Whether the beat lies outside the unreadable stretches.
     n_samples : int
         Length of the lead in samples.
+
+    See Also
+    --------
+    assess_quality : Find the unreadable stretches of a lead.
 
     Examples
     --------
@@ -83,26 +88,27 @@ class SignalQuality:
 
     @property
     def unreadable_share(self) -> float:
-        """Share of the lead that is unreadable."""
+        """Fraction of the lead that is unreadable, from 0 to 1."""
         return float(np.diff(self.stretches, axis=1).sum() / self.n_samples)
 
 
 def assess_quality(signal: np.ndarray, fs: float, beats: np.ndarray | None = None) -> SignalQuality:
-    """Decide which stretches of a lead can be read.
+    """Find the stretches of a lead that are too noisy to be read, and score each beat.
 
-    Every two seconds are judged by the ten seconds around them: whether the QRS complexes resemble
-    each other, how quiet it is between them, and how the power is divided among slow waves, ECG
-    and fast noise. Nothing depends on gain, offset or sign of the lead, or on signal further away
-    than 28 s.
+    Each interval of two seconds is judged by the ten seconds around it: by how similar the QRS
+    complexes are, by the signal between them, and by the power of slow waves and fast noise
+    relative to that of the ECG. The result does not depend on the gain, offset or polarity of the
+    lead, nor on signal further away than 28 s.
 
     Parameters
     ----------
     signal : array-like of shape (n_samples,)
-        One lead, in any unit; NaN marks missing samples.
+        Samples of one lead in any unit; NaN marks missing samples.
     fs : float
         Sampling rate in Hz, at least 100.
     beats : array-like of int, optional
-        R peaks, in samples and in order; by default those that `detect_beats` finds.
+        R peaks in samples, in order. By default they are found with
+        `heartbeat.detection.detect_beats`.
 
     Returns
     -------
@@ -112,18 +118,20 @@ def assess_quality(signal: np.ndarray, fs: float, beats: np.ndarray | None = Non
     Raises
     ------
     ValueError
-        If the signal is not 1-D or empty, or the rate is below 100 Hz.
+        If the signal is not 1-D, is empty, or has a sampling rate below 100 Hz.
 
     See Also
     --------
-    heartbeat.annotation.BeatAnnotator : Labels the readable beats of a recording.
+    heartbeat.annotation.BeatAnnotator : Label the readable beats of a recording.
+    heartbeat.detection.detect_beats : Detect the R peaks.
 
     Notes
     -----
-    The decision is a logistic regression on seven measures. It was fitted on the first halves of
-    the noise records of nstdb (``bw``, ``em`` and ``ma``, which hold no ECG) against DS1 of mitdb
-    and svdb, and set to lose at most 0.2 % of the reference beats of their first leads.
-    ``benchmarks/signal_quality.py`` measures it on the second halves and on DS2.
+    Noise is recognised by a logistic regression on seven measures. It was fitted to tell the first
+    halves of the noise records of nstdb (``bw``, ``em`` and ``ma``, which contain no ECG) from the
+    first leads of DS1 of mitdb and of svdb. Its threshold calls at most 0.2 % of the reference
+    beats of these leads unreadable. ``benchmarks/signal_quality.py`` evaluates it on the second
+    halves of the noise records and on DS2.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From a recording to labelled beats."""
+"""Find and label the beats of recordings."""
 
 from heartbeat.annotation._annotator import BeatAnnotator
 from heartbeat.annotation._files import annotate_files

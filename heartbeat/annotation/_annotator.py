@@ -1,4 +1,4 @@
-"""`BeatAnnotator`: a recording in, its labelled beats out."""
+"""Find and label the beats of a recording: `BeatAnnotator`."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -31,42 +31,45 @@ _SLOWEST_FS = 100.0
 
 
 class BeatAnnotator(BaseEstimator):
-    """Label the beats of a recording: find them, say which can be read, classify them.
+    """Find the beats of a recording, mark the unreadable ones and classify the others.
 
     Parameters
     ----------
     classifier : str, path or estimator, default="any-lead"
-        What labels beats: the name of weights that come with the package (see
-        `heartbeat.weights.list_weights`), a file that `heartbeat.neural.save_classifier` wrote, an
-        ONNX file of `heartbeat.export.export_onnx` (``"NAME.onnx"``), which is run without torch,
+        Classifier that labels the beats: the name of weights that come with the package (see
+        `heartbeat.weights.list_weights`), a file written by `heartbeat.neural.save_classifier`, an
+        ONNX file written by `heartbeat.export.export_onnx` (``"NAME.onnx"``, runs without torch),
         or any fitted classifier or Pipeline that takes a table of beats.
     lead : str, int or sequence of them, default="auto"
-        Lead to label by, by name (as `heartbeat.recording.find_lead` finds it) or position.
-        ``"auto"`` takes the lead that the classifier has learnt; of weights for any lead, II, or
-        the lead that is most often readable where II often is not. With weights for any lead,
-        several leads or ``"all"`` average the probabilities of each; beats are found in the first.
+        Lead to classify, by name (matched as in `heartbeat.recording.find_lead`) or position.
+        ``"auto"`` uses the lead that the classifier was trained on. With weights for any lead it
+        uses lead II or, if that is often unreadable, the lead that is readable most often; such
+        weights also accept several leads or ``"all"``, find the beats in the first lead and average
+        the probabilities over the leads.
     segmentation : mapping, optional
-        Arguments of `heartbeat.segmentation.segment_beats` that cut the classifier's training
-        beats, such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Weights and ONNX files
-        bring their own; of estimators fitted on a DataFrame, leads and context blocks are read from
-        its columns.
+        Arguments of `heartbeat.segmentation.segment_beats` with which the training beats were cut,
+        such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Set it for an estimator fitted
+        on a plain array. Weights and ONNX files contain it; for an estimator fitted on a DataFrame,
+        leads and context blocks are inferred from the column names.
     n_jobs : int, optional
-        Threads that read, search and label a recording; None means 1 unless in a
-        `joblib.parallel_config`, -1 as many as there are cores.
+        Number of threads used for one recording. None means 1 unless in a
+        `joblib.parallel_config` context; -1 uses all cores.
 
     See Also
     --------
-    heartbeat.quality.assess_quality : How stretches are judged.
-    heartbeat.metrics.compare_beats : Compare the annotations with a reference, as EC57 has it.
+    annotate_files : Label many recordings and write the results to files.
+    BeatStream : Label a lead while it is being recorded.
+    heartbeat.quality.assess_quality : Find the unreadable stretches of a lead.
+    heartbeat.metrics.compare_beats : Compare annotations with a reference as EC57 specifies.
 
     Notes
     -----
-    The recording is worked on in parts of an hour that are read from disk one after another
-    (plain WFDB records; other formats are read whole), so that memory does not grow with length.
-    Labels do not depend on where the parts begin.
+    Plain WFDB records are read and labelled one hour at a time, so that memory use does not grow
+    with their length; other formats are read whole. The labels do not depend on where these parts
+    begin.
 
-    Unreadable beats get no class. After ten seconds without a readable beat, intervals and
-    templates begin anew.
+    Unreadable beats get no class. After ten seconds without a readable beat, RR intervals and
+    templates are computed afresh.
 
     References
     ----------
@@ -78,11 +81,11 @@ class BeatAnnotator(BaseEstimator):
     >>> from heartbeat.annotation import BeatAnnotator
     >>> from heartbeat.datasets import load_sample_recording
     >>> annotated = BeatAnnotator().annotate(load_sample_recording())
-    >>> annotated.beats[["sample", "label"]].head(3)  # doctest: +SKIP
+    >>> annotated.beats[["sample", "label"]].head(3)
        sample label
-    0     220     V
-    1     514     N
-    2     715     V
+    0     124     N
+    1     343     N
+    2     550     N
     """
 
     def __init__(
@@ -104,26 +107,27 @@ class BeatAnnotator(BaseEstimator):
         Parameters
         ----------
         recording : Recording or path-like
-            A recording in memory, or what `heartbeat.recording.read_recording` reads. Any length,
-            any number of leads, at 100 Hz or more.
+            Recording, or the path of one in a format that `heartbeat.recording.read_recording`
+            reads. It may have any length and any number of leads; its sampling rate must be at
+            least 100 Hz.
 
         Returns
         -------
         AnnotatedRecording
-            A recording without beats, or of which nothing can be read, gives an empty table and a
-            note.
+            Labelled beats and unreadable stretches. If no beat is found, the table is empty; this,
+            and beats that are all unreadable, is reported in its `notes`.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such file.
+            If the file does not exist.
         ImportError
-            If weights need torch, or an ONNX file onnxruntime, and it is not installed.
+            If torch (for weights) or onnxruntime (for an ONNX file) is not installed.
         TypeError
-            If `recording` is neither a recording nor a path, or `classifier` no classifier.
+            If `recording` is neither a Recording nor a path, or `classifier` is not a classifier.
         ValueError
-            If the file cannot be read, a lead is not there, the rate is below 100 Hz, or the
-            classifier's table is another than `segmentation` cuts.
+            If the file cannot be read, a lead is missing, the sampling rate is below 100 Hz, or
+            `segmentation` does not give the columns that the classifier was fitted on.
         """
         labeller = self._labeller()
         source = open_source(recording)
@@ -176,8 +180,8 @@ def _seen_before(source: Source, labeller: Labeller) -> list[str]:
     seen = {name if "/" in name else f"mitdb/{name}" for name in labeller.card.records}
     if f"{source.database}/{source.name}" in seen:
         return [
-            f"these weights were trained on recording {source.name}: its labels, and any score of "
-            f"them, say nothing of how they do on other people"
+            f"these weights were trained on recording {source.name}: scores on it do not show how "
+            f"well they label other subjects"
         ]
     return []
 
@@ -213,7 +217,7 @@ def _result(
     }
     lead = "+".join(source.leads[position] for position in positions)
     if not len(sample):
-        notes.append("no beats were found: is the lead flat, or no ECG?")
+        notes.append("no beats were found: the lead may be flat, or not an ECG")
     elif not labelled.readable.any():
         notes.append("no beat is readable")
     provenance = {

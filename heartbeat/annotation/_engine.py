@@ -1,4 +1,4 @@
-"""A whole recording, part by part: find beats, judge the signal, label."""
+"""Label a recording part by part: detect beats, assess the signal, classify."""
 
 import sys
 from collections import deque

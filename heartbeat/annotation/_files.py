@@ -1,4 +1,4 @@
-"""Many recordings labelled and written, on as many cores and machines as joblib is given."""
+"""Label many recordings, in parallel if wanted, and write a file for each."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _LEARNING_S = 300.0
 
 @dataclass(frozen=True)
 class LabelledFile:
-    """What became of one recording.
+    """Outcome of labelling one recording.
 
     Attributes
     ----------
@@ -63,49 +63,49 @@ def annotate_files(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> pd.DataFrame:
-    """Label recordings and write a file for each, whole or not at all.
+    """Label many recordings and write a file of labels for each.
 
-    What was labelled before is left as it is, so that a run that was killed goes on where it
-    stopped. A recording that cannot be read is reported in the table and stops nothing.
+    Recordings that have a file of labels already are skipped, so that an interrupted run can be
+    started again and continues. A recording that cannot be read does not stop the run; the
+    returned table reports it.
 
     Parameters
     ----------
     paths : path-like or iterable of path-like
-        Recordings, or folders that are searched with all folders in them for WFDB records and
-        EDF files.
+        Recordings, or folders that are searched recursively for WFDB records and EDF files.
     output : path-like
-        Folder for the labels. What is found in the folder ``ward/2/night.hea`` below one of
-        `paths` is written to ``ward/2/night.hb`` below this one.
+        Existing folder for the labels. Subfolders are kept: ``ward/2/night.hea`` below a folder in
+        `paths` gives ``ward/2/night.hb`` below `output`.
     annotator : BeatAnnotator, optional
-        What labels them; by default one with default parameters.
+        Annotator that labels the recordings; by default one with default parameters.
     format : {"wfdb", "csv", "json"}, default="wfdb"
         Format of the files, see `AnnotatedRecording.save`.
     overwrite : bool, default=False
-        Label again what was labelled before.
+        Whether to label recordings again that have a file of labels already.
     n_jobs : int, optional
-        Recordings that are worked on at a time. None means 1 unless in a
-        `joblib.parallel_config`, -1 as many as there are cores. With the backend ``"dask"`` they
-        are spread over the machines of a cluster, which must all see the files under the same
-        path.
+        Number of recordings labelled at the same time. None means 1 unless in a
+        `joblib.parallel_config` context; -1 uses all cores. With the joblib backend ``"dask"`` the
+        recordings are distributed over a cluster, whose machines must all see the files under the
+        same path.
     verbose : int, default=0
-        How much joblib tells of its progress.
+        Verbosity of joblib.
 
     Returns
     -------
     DataFrame
-        One row a recording: ``recording``, ``output``, ``status`` (``"written"``, ``"already
-        there"`` or ``"failed"``), ``error``; of those that were written in this run ``duration_s``,
-        ``unreadable_s``, ``n_beats``, ``n_N`` and so on, and ``notes``.
+        One row per recording: ``recording``, ``output``, ``status`` (``"written"``, ``"already
+        there"`` or ``"failed"``) and ``error``; for those written in this run also ``duration_s``,
+        ``unreadable_s``, ``n_beats``, ``n_N``, ``n_S``, ... and ``notes``.
 
     Raises
     ------
     ChildProcessError
-        If a process of this machine was killed, mostly for want of memory.
+        If a worker process was killed, most often because memory ran out.
     FileNotFoundError
         If the folder `output` does not exist.
     ValueError
-        If a folder holds no recordings, two recordings would be written to one file, or the
-        format is unknown.
+        If a folder contains no recordings, two recordings would be written to the same file, or
+        the format is unknown.
 
     See Also
     --------
@@ -113,9 +113,9 @@ def annotate_files(
 
     Notes
     -----
-    A worker of a cluster that dies takes with it what it was working on, and no more: the
-    scheduler gives those recordings to another. A recording that it had written is not written
-    again.
+    If a worker of a cluster dies, the scheduler gives the recordings that it was labelling to
+    another worker. Recordings that it had finished are not labelled again. No file is left
+    half-written.
 
     Examples
     --------
@@ -207,8 +207,8 @@ def _results(
         yield from parallel(calls)
     except BrokenExecutor as error:
         raise ChildProcessError(
-            f"a process that labelled recordings was killed, mostly for want of memory: run this "
-            f"again with fewer jobs, and it goes on with what is left ({error})."
+            f"a worker process was killed, most often because memory ran out: run this again with "
+            f"fewer jobs to label the remaining recordings ({error})."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Which recordings there are in folders, and which file is written for each."""
+"""Find recordings in folders, and plan the file to write for each."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A lead that grows at its end and is forgotten at its start."""
+"""A lead to which samples are appended and whose old samples are discarded."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""RR intervals that are known."""
+"""RR intervals, where no unreadable stretch lies between the beats."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What gives beats their classes: a classifier, and how the beats that it knows are cut."""
+"""A classifier together with the segmentation of its training beats."""
 
 import os
 from collections.abc import Mapping
@@ -133,7 +133,7 @@ class Labeller:
             return views[0]
         known = [probabilities for _, probabilities in views if probabilities is not None]
         if not known:
-            raise ValueError("several leads need a classifier with probabilities: give one lead.")
+            raise ValueError("several leads need a classifier with predict_proba: give one lead.")
         logs = np.mean([np.log(np.maximum(p, _PROBABILITIES)) for p in known], axis=0)
         mean = np.exp(logs - logs.max(axis=1, keepdims=True))
         mean /= mean.sum(axis=1, keepdims=True)
@@ -243,8 +243,8 @@ def _check(labeller: Labeller) -> None:
     unknown = [letter for letter in labeller.classes if letter not in WFDB_SYMBOLS | {"?"}]
     if unknown:
         raise ValueError(
-            f"the classifier tells {unknown} apart, which are no symbols of beats: train it on the "
-            f"AAMI letters N, S, V, F and Q."
+            f"the classifier has the classes {unknown}, which are no symbols of beats: train it on "
+            f"the AAMI letters N, S, V, F and Q."
         )
     n_expected = getattr(labeller.classifier, "n_features_in_", None)
     silence = [np.zeros(round(4 * labeller.fs), dtype=np.float32)] * len(labeller.leads)

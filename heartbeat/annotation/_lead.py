@@ -1,4 +1,4 @@
-"""Which lead of a recording is annotated."""
+"""Choose the lead of a recording to annotate."""
 
 from collections.abc import Sequence
 
@@ -82,7 +82,7 @@ def _automatic(source: Source, labeller: Labeller) -> tuple[list[int], list[str]
     notes = _strange(source, chosen, labeller)
     if chosen != order[0]:
         notes.append(
-            f"lead {source.leads[chosen]} was taken, for it is more often readable than "
+            f"lead {source.leads[chosen]} was taken because it is readable more often than "
             f"{source.leads[order[0]]} ({shares[chosen]:.0%} against {shares[order[0]]:.0%} of "
             f"{_N_PARTS} parts)"
         )

@@ -1,4 +1,4 @@
-"""Whether rate, unit and polarity of a lead can be what they are said to be."""
+"""Check that the sampling rate, unit and polarity of a lead are plausible."""
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
@@ -44,8 +44,8 @@ def rate_note(signal: np.ndarray, fs: float, beats: np.ndarray, stated_fs: float
     direction = "higher" if product < _PRODUCT[0] else "lower"
     return (
         f"QRS complexes last {1000 * width:.0f} ms at {60 / rr:.0f} beats per minute: the sampling "
-        f"rate that the recording states, {stated_fs:g} Hz, may be {direction} than the true one, "
-        f"and then no label is to be trusted"
+        f"rate given in the recording, {stated_fs:g} Hz, may be {direction} than the true one, in "
+        f"which case the labels are not reliable"
     )
 
 
@@ -60,12 +60,13 @@ def unit_note(signal: np.ndarray, fs: float, beats: np.ndarray) -> tuple[float, 
     for unit, factor in (("volts", 1e3), ("microvolts", 1e-3)):
         if 0.2 <= median * factor <= 5:
             return factor, (
-                f"QRS complexes are {median:.3g} high, which is no number of mV: the lead was "
-                f"taken for {unit}"
+                f"the amplitude of the QRS complexes, {median:.3g}, is not plausible in mV: the "
+                f"lead was taken for {unit}"
             )
     return 1.0 / median, (
-        f"QRS complexes are {median:.3g} high, which is no number of mV, V or uV: the lead was "
-        f"scaled so that they are 1 mV high, and classes that go by size are less certain"
+        f"the amplitude of the QRS complexes, {median:.3g}, is not plausible in mV, V or uV: they "
+        f"were scaled so that they are 1 mV high, and classes that depend on amplitude are less "
+        f"reliable"
     )
 
 
@@ -75,8 +76,8 @@ def polarity_note(signal: np.ndarray, fs: float, beats: np.ndarray, lead: str) -
     if not len(up) or np.median(up - down) >= 0 or np.median(down) < 2 * np.median(up):
         return None
     return (
-        f"QRS complexes of lead {lead} point down: if it is recorded upside down, these weights, "
-        f"which know it upright, label it badly; weights for any lead do not mind"
+        f"QRS complexes of lead {lead} point down: if the lead is inverted, these weights, which "
+        f"were trained on upright complexes, label it badly; use weights for any lead"
     )
 
 

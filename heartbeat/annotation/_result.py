@@ -1,4 +1,4 @@
-"""A recording with labelled beats: the table, the annotations, the summary, the files."""
+"""The result of labelling a recording: `AnnotatedRecording`."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,38 +21,50 @@ _UNREADABLE, _READABLE = 0x33, 0
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnnotatedRecording:
-    """Labelled beats of a recording, with what cannot be read of it.
+    """Labelled beats and unreadable stretches of a recording.
 
-    `BeatAnnotator` returns it. ``print`` shows a summary; `save` writes the beats to a file.
+    `BeatAnnotator.annotate` returns it. Printing it shows a summary; `save` writes the labels to a
+    file, `report` an HTML page.
 
     Attributes
     ----------
     name : str
         Name of the recording.
     fs : float
-        Its sampling rate in Hz; positions count its samples.
+        Sampling rate in Hz, to which all sample positions refer.
     n_samples : int
-        Its length.
+        Length in samples.
     lead : str
-        The lead that beats were found in, or several joined by ``+``.
+        Lead that was labelled; several are joined by ``+``.
     beats : DataFrame
-        One row a beat, in order of time: ``sample``, ``time_s``, ``symbol`` (WFDB's), ``label``
-        (AAMI class, ``""`` where unreadable), ``p_N`` and so on (probability of each class, where
-        the classifier has them), ``rr_s`` (seconds since the beat before; NaN for the first and
-        where unreadable signal lies between), ``quality`` (0 to 1), ``readable``.
+        One row per beat, in order of time, with the columns
+
+        - ``sample``, ``time_s``: position of the R peak in samples and in seconds;
+        - ``symbol``, ``label``: WFDB symbol and AAMI class, ``""`` for unreadable beats;
+        - ``p_N``, ``p_S``, ...: probability of each class, if the classifier gives probabilities;
+        - ``rr_s``: RR interval to the previous beat in seconds; NaN for the first beat and after
+          an unreadable stretch;
+        - ``quality``: signal quality from 0 to 1;
+        - ``readable``: whether the beat could be classified.
     unreadable : DataFrame
-        One row a stretch that cannot be read: ``start``, ``stop`` (samples, `stop` exclusive) and
+        One row per unreadable stretch: ``start`` and ``stop`` in samples (`stop` is exclusive) and
         ``reason``, see `heartbeat.quality.SignalQuality`.
     notes : tuple of str
-        What the reader has to know, such as another lead than the classifier has learnt.
+        Remarks to read before using the labels, for example that the lead is not the one that the
+        classifier was trained on.
     provenance : dict
-        What made the labels: classifier, lead, settings, version.
+        How the labels were made: classifier, lead, segmentation and version of the package.
     recording : Recording or None
-        The recording, where it was in memory.
+        The recording, if it was in memory.
     reference : Annotations or None
         Annotations that came with the recording.
     path : Path or None
-        Where it was read from.
+        File that the recording was read from.
+
+    See Also
+    --------
+    BeatAnnotator : Labels a recording.
+    AnnotationSummary : Counts, runs, heart rate and pauses of a labelled recording.
 
     Examples
     --------
@@ -82,10 +94,9 @@ class AnnotatedRecording:
 
     @cached_property
     def annotations(self) -> Annotations:
-        """The readable beats and, as noise marks ``~``, where unreadable stretches begin and end.
+        """Readable beats, and noise marks (``~``) at both ends of each unreadable stretch.
 
-        Programs for WFDB files, `heartbeat.metrics.compare_beats` among them, leave beats in
-        stretches marked so out of account.
+        `heartbeat.metrics.compare_beats` and the WFDB programs ignore beats between such marks.
         """
         beats = self.beats[self.beats["readable"]]
         edges = self.unreadable[["start", "stop"]].to_numpy(dtype=np.int64)
@@ -101,7 +112,7 @@ class AnnotatedRecording:
         return Annotations(sample[order], symbol[order], subtype=subtype[order])
 
     def summary(self) -> AnnotationSummary:
-        """Sum up: beats and burden by class, couplets and runs, heart rate, pauses, notes."""
+        """Return counts and burden by class, couplets, runs, heart rate, pauses and notes."""
         unreadable = (self.unreadable["stop"] - self.unreadable["start"]).sum() / self.fs
         return summarize(
             self.name,
@@ -116,7 +127,9 @@ class AnnotatedRecording:
     def save(
         self, path: str | PathLike, format: str | None = None, *, overwrite: bool = False
     ) -> Path:
-        """Write the labels to a file, whole or not at all.
+        """Write the labels to a file.
+
+        A file is never left half-written: if writing fails, there is no new file.
 
         Parameters
         ----------
@@ -124,23 +137,24 @@ class AnnotatedRecording:
             File to write. WFDB annotations are named after their record, ``night.hb`` for the
             record ``night``.
         format : {"wfdb", "csv", "json"}, optional
-            ``"wfdb"``: an annotation file that PhysioNet's programs read. ``"csv"``: the table
-            `beats`. ``"json"``: beats, unreadable stretches, summary and provenance. By default
-            what the suffix says: ``.csv``, ``.json``, anything else WFDB.
+            ``"wfdb"`` writes an annotation file for WFDB software, ``"csv"`` the table `beats`, and
+            ``"json"`` beats, unreadable stretches, summary and provenance. By default the suffix
+            decides: ``.csv``, ``.json``, or WFDB for any other.
         overwrite : bool, default=False
-            Replace a file that is there.
+            Whether to replace an existing file.
 
         Returns
         -------
         Path
-            The file written.
+            File that was written.
 
         Raises
         ------
         FileExistsError
-            If the file is there and `overwrite` is False.
+            If the file exists and `overwrite` is False.
         ValueError
-            If the format is unknown, or a WFDB file has no suffix.
+            If the format is unknown, or the path has no suffix (WFDB format) or the suffix of a
+            signal file.
         """
         path = Path(path)
         format = check_target(path, format, overwrite=overwrite)
@@ -167,30 +181,30 @@ class AnnotatedRecording:
         }
 
     def report(self, path: str | PathLike) -> Path:
-        """Write a report as one HTML page: summary, charts, and strips on ECG paper.
+        """Write a report with summary, charts and ECG strips to one HTML file.
 
-        The page needs no network and can be mailed, archived, and printed to scale on A4. Needs
-        the extra ``browser``.
+        The file can be opened without a network connection and prints to scale on A4. Needs the
+        extra ``browser``.
 
         Parameters
         ----------
         path : path-like
-            The file, ``.html``. One that is there is replaced, whole or not at all.
+            File to write, ``NAME.html``. An existing file is replaced.
 
         Returns
         -------
         Path
-            The file written.
+            File that was written.
 
         Raises
         ------
         ImportError
-            If jinja2 or matplotlib is missing; the message names the extra.
+            If jinja2 or matplotlib is not installed.
 
         See Also
         --------
-        heartbeat.browser.write_report : The same as a function, also for annotations of others.
-        heartbeat.browser.serve_review : A page on which beats are looked at and corrected.
+        heartbeat.browser.write_report : Write the report for any annotated recording.
+        heartbeat.browser.serve_review : View and correct the beats in a browser.
         """
         from heartbeat.browser import write_report
 

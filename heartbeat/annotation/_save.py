@@ -1,4 +1,4 @@
-"""Labels on disk: which format a file gets, and the two formats that are not WFDB's."""
+"""Write labels to files: choice of format, CSV and JSON."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Beats in groups whose neighbours are all known, so that a group can be labelled by itself."""
+"""Group beats with their neighbours, so that each group can be labelled separately."""
 
 from dataclasses import dataclass
 

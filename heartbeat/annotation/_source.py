@@ -1,4 +1,4 @@
-"""Where samples come from: a recording in memory, or a file that is read in parts."""
+"""Sources of samples: a recording in memory, or a file that is read in parts."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`BeatStream`: blocks of samples in, labelled beats out, as they become certain."""
+"""Label beats during a recording: `BeatStream`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,18 +26,24 @@ _SLOWEST_FS = 100.0
 
 @dataclass(frozen=True)
 class StreamedBeats:
-    """What has become certain since the last time.
+    """Beats and unreadable stretches that became final since the previous call.
+
+    `BeatStream.push` and `BeatStream.finish` return it.
 
     Attributes
     ----------
     beats : DataFrame
-        One row a beat, in order of time, no beat twice; the columns are those of
-        `AnnotatedRecording.beats`.
+        One row per beat, in order of time, with the columns of `AnnotatedRecording.beats`. Each
+        beat is returned once.
     unreadable : DataFrame
-        Stretches that cannot be read: ``start``, ``stop`` (samples) and ``reason``. One that goes
-        on comes in pieces.
+        Unreadable stretches: ``start``, ``stop`` (samples) and ``reason``. A stretch that lasts
+        over several calls is returned in parts.
     until : float
-        Seconds from the start up to which the signal has been judged.
+        Time in seconds from the start up to which the signal has been analysed.
+
+    See Also
+    --------
+    BeatStream : Label the beats of a lead while it is being recorded.
 
     Examples
     --------
@@ -55,52 +61,56 @@ class StreamedBeats:
 class BeatStream:
     """Label the beats of a lead while it is being recorded.
 
+    Pass the samples to `push` as they arrive. It returns the beats that have become final.
+
     Parameters
     ----------
     classifier : str, path or estimator
-        What labels beats, as `BeatAnnotator` takes it. Its context blocks and scaling say how many
-        later beats a label waits for; none with ``"any-lead-causal"`` and blocks that are causal
-        (``"rr_causal"``,
-        ``"rhythm_causal"``, ``"template_causal"``) and ``scaling=None`` or ``"qrs_causal"``.
+        Classifier that labels the beats, as for `BeatAnnotator`. Use ``"any-lead-causal"``, or a
+        classifier of your own trained with the context blocks ``"rr_causal"``,
+        ``"rhythm_causal"`` or ``"template_causal"`` and the scaling None or ``"qrs_causal"``:
+        these need no later beats. With other blocks a label waits for `lookahead` later beats.
     fs : float
         Sampling rate of the lead in Hz, at least 100.
     segmentation : mapping, optional
-        Arguments of `heartbeat.segmentation.segment_beats` that cut the classifier's training
-        beats, see `BeatAnnotator`.
+        Arguments of `heartbeat.segmentation.segment_beats` with which the training beats were cut,
+        see `BeatAnnotator`.
     patience : float, default=53
-        Seconds of signal after a beat that finding and judging it may look at, at least 3. With
-        the default, beats and labels are those that `BeatAnnotator` gives of the whole recording.
-        With less they come earlier, and where noise begins or ends other beats may be called
-        readable.
+        Seconds of signal after a beat that detection and quality assessment may use, at least 3.
+        The default gives the same beats and labels as `BeatAnnotator` on the whole recording.
+        Choose less to get beats earlier; near the start and the end of noise, different beats may
+        then be found readable.
 
     Attributes
     ----------
     latency : float
-        Seconds after a beat's R peak within which it is handed out, if its label waits for no
-        later beats; the first ten seconds come no sooner than they are over.
+        Longest time in seconds from the R peak of a beat to the `push` that returns it, apart from
+        waiting for `lookahead` later beats. The first beats are returned after ten seconds at the
+        earliest.
     lookahead : int
-        Later beats that a label waits for.
+        Number of later beats that a label waits for.
 
     Raises
     ------
     TypeError
-        If `classifier` is no classifier.
+        If `classifier` is not a classifier.
     ValueError
-        If the rate or `patience` is too low, the classifier takes several leads, or a context
-        block looks at the whole recording.
+        If the sampling rate or `patience` is too low, the classifier takes several leads, or a
+        context block needs the whole recording.
 
     See Also
     --------
-    BeatAnnotator : Label a recording that is there as a whole.
+    BeatAnnotator : Label a complete recording.
+    heartbeat.context.list_context_blocks : Names of the context blocks.
 
     Notes
     -----
-    The signal is worked on in steps of two seconds that begin at the same samples whatever comes
-    with a `push`, so that the result does not depend on how the signal is divided. What is kept is
-    about a minute of signal, and the last beats that context blocks look at: memory does not grow.
+    The signal is analysed in steps of two seconds that do not depend on the lengths of the blocks
+    passed to `push`; neither does the result. The stream keeps about one minute of signal and the
+    beats that the context blocks need, so that memory use does not grow.
 
-    Weights that know mV are to be given mV: what unit a lead is in can only be told from minutes
-    of it, which `BeatAnnotator` has. Weights for any lead in units of the QRS do not mind.
+    Weights trained on signals in mV need signals in mV: unlike `BeatAnnotator`, a stream cannot
+    infer the unit, which takes minutes of signal. Weights for any lead accept any unit.
 
     Examples
     --------
@@ -152,29 +162,30 @@ class BeatStream:
 
     @property
     def latency(self) -> float:
-        """Seconds within which a beat is handed out; later beats that it waits for come on top."""
+        """Longest time in seconds from an R peak to its beat, apart from `lookahead` beats."""
         # Samples are resampled in whole units: of 360 Hz a fifth of a second, of odd rates more.
         unit = resampling_ratio(self.fs, self._labeller.fs)[1] / self.fs
         return REACH_S + _STEP_S + self.patience + RESAMPLING_REACH_S + 2 * unit
 
     def push(self, samples: np.ndarray) -> StreamedBeats:
-        """Take the next samples; return the beats that are certain now.
+        """Add the next samples and return the beats that have become final.
 
         Parameters
         ----------
         samples : array-like of shape (n_samples,)
-            Any number of samples of the lead; NaN where they are missing.
+            Next samples of the lead, any number of them; NaN marks missing samples.
 
         Returns
         -------
         StreamedBeats
+            Beats that have become final with these samples.
 
         Raises
         ------
         TypeError
-            If the samples are no real numbers.
+            If the samples are not real numbers.
         ValueError
-            If they are not 1-D, or the stream is finished.
+            If the samples are not 1-D, or the stream is finished.
         """
         samples = np.asarray(samples)
         if samples.ndim != 1:
@@ -195,16 +206,17 @@ class BeatStream:
         return self._told(blocks)
 
     def finish(self) -> StreamedBeats:
-        """End the stream; return the beats that are left.
+        """End the stream and return the remaining beats.
 
         Returns
         -------
         StreamedBeats
+            Beats that `push` has not returned yet.
 
         Raises
         ------
         ValueError
-            If it was finished before.
+            If the stream is already finished.
         """
         self._check_open()
         self._finished = True

@@ -1,4 +1,4 @@
-"""What a reader wants to know of a labelled recording first: burden, runs, rate, pauses."""
+"""Summary of a labelled recording: burden, runs, heart rate and pauses."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,38 +23,42 @@ _RATE_WINDOW_S, _RATE_LEAST_S = 60.0, 20.0
 
 @dataclass(frozen=True)
 class AnnotationSummary:
-    """Beats, runs, heart rate and pauses of a labelled recording, in numbers.
+    """Beat counts, runs, heart rate and pauses of a labelled recording.
 
-    ``AnnotatedRecording.summary()`` returns it. ``print`` shows a table.
+    `AnnotatedRecording.summary` returns it. Printing it shows a table.
 
     Attributes
     ----------
     name : str
         Name of the recording.
     duration : float
-        Its length in seconds.
+        Length in seconds.
     n_beats : int
-        Beats that were labelled. Beats in unreadable parts are not counted anywhere.
+        Number of labelled beats. Unreadable beats are counted neither here nor below.
     counts : mapping of str to int
-        Labelled beats of each AAMI class.
+        Number of labelled beats of each AAMI class.
     burden : mapping of str to float
-        Share of the labelled beats, in percent, that are of each class.
+        Percentage of the labelled beats that belong to each class.
     couplets, runs : mapping of str to int
-        For S and V: pairs of consecutive beats of the class, and sequences of three or more. A
-        sequence ends at a beat of another class and at an unreadable part.
+        For S and V, the number of couplets (exactly two consecutive beats of the class) and of runs
+        (three or more). Both end at a beat of another class and at an unreadable stretch.
     longest_run : mapping of str to int
-        For S and V: beats of the longest such sequence of at least two; 0 where there is none.
+        For S and V, the number of beats in the longest couplet or run; 0 if there is none.
     mean_rate, lowest_rate, highest_rate : float
-        Heart rate in beats per minute: over all RR intervals, and the extremes of its mean over
-        windows of one minute. NaN where there are no intervals.
+        Heart rate in beats per minute: the mean over all RR intervals, and the lowest and highest
+        mean over one minute. NaN if there are no RR intervals.
     pauses : int
-        RR intervals of at least 2.5 s.
+        Number of RR intervals of at least 2.5 s.
     longest_rr : float
-        The longest RR interval, in seconds; NaN where there are none.
+        Longest RR interval in seconds; NaN if there are none.
     unreadable : float
-        Seconds in which beats cannot be told from noise, or there is no signal.
+        Total length of the unreadable stretches in seconds.
     notes : tuple of str
-        What the reader has to know, such as a unit that was guessed.
+        Remarks to read before using the labels, such as a unit that was inferred.
+
+    See Also
+    --------
+    AnnotatedRecording : Labelled beats of a recording.
 
     Examples
     --------
@@ -89,7 +93,7 @@ class AnnotationSummary:
         }
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return the table: what is told, and how it reads."""
+        """Return the rows of the printed table, as pairs of name and text."""
         rows = [("recording", f"{self.name}, {_clock(self.duration)}")]
         share = self.unreadable / self.duration if self.duration else 0.0
         rows.append(("unreadable", f"{_clock(self.unreadable)} ({share:.1%})"))

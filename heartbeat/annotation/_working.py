@@ -1,4 +1,4 @@
-"""One lead at the rate that beats are cut at, read part by part without a seam."""
+"""One lead at the sampling rate of the beats, resampled part by part without discontinuities."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""Labelled recordings to look at and to correct: reports, and reviews that lose no edit."""
+"""Reports of labelled recordings, and review and correction of beats in the browser."""
 
 from heartbeat.browser._edits import BeatList, Edit
 from heartbeat.browser._marked import MarkedRecording

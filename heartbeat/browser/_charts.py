@@ -1,4 +1,4 @@
-"""Charts of a labelled recording, as SVG pictures that a page can hold in itself."""
+"""Charts of a labelled recording, as SVG embedded in a page."""
 
 import base64
 import io

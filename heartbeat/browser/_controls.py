@@ -1,4 +1,4 @@
-"""Buttons and keys of a review."""
+"""Buttons and keyboard shortcuts of a review."""
 
 from collections.abc import Callable
 from typing import Any

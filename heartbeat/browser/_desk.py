@@ -1,4 +1,4 @@
-"""`Desk`: a review with all that its pages show of it."""
+"""State shared by the pages of a review: `Desk`."""
 
 import os
 from pathlib import Path

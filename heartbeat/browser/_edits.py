@@ -1,4 +1,4 @@
-"""Edits of beats: what each took away and what it put in its place, so that it can be undone."""
+"""Edits of beats that can be undone: `Edit` and `BeatList`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +16,20 @@ Beat = tuple[int, str]
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of beats.
+    """A change to the beats of a recording, which can be undone.
 
-    Relabelling takes a beat away and puts one with another symbol in its place; moving one puts it
-    elsewhere. So an edit and its undoing are of one kind.
+    Every change is described by the beats that it removes and adds: relabelling removes a beat and
+    adds one with another symbol at the same sample. The inverse of an edit is therefore an edit.
 
     Parameters
     ----------
     removed, added : tuple of (int, str)
-        Beats, as sample and symbol.
+        Beats that are removed and added, each given by sample and symbol.
+
+    See Also
+    --------
+    Review : Correct the beats of a recording.
+    BeatList : Beats that edits are applied to.
 
     Examples
     --------
@@ -39,7 +44,7 @@ class Edit:
     added: tuple[Beat, ...] = ()
 
     def inverse(self) -> "Edit":
-        """Return the edit that takes this one back."""
+        """Return the edit that undoes this one."""
         return Edit(self.added, self.removed)
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,7 +85,9 @@ class Edit:
 
 
 class BeatList:
-    """Beats in order of time, no two at one sample, under edits.
+    """Beats of a recording in order of time, to which edits are applied.
+
+    No two beats are at the same sample.
 
     Parameters
     ----------
@@ -94,7 +101,11 @@ class BeatList:
     Raises
     ------
     ValueError
-        If the beats are not in order, or not all beats.
+        If the samples are not in order, or a symbol is not that of a beat.
+
+    See Also
+    --------
+    Edit : A change to beats.
 
     Examples
     --------
@@ -170,7 +181,7 @@ class BeatList:
         return min(around, key=lambda i: abs(self.sample[i] - sample))
 
     def apply(self, edit: Edit) -> None:
-        """Carry an edit out, or raise an error and change nothing.
+        """Apply an edit. If it is not valid, an error is raised and nothing changes.
 
         Parameters
         ----------
@@ -180,8 +191,8 @@ class BeatList:
         Raises
         ------
         ValueError
-            If a beat to be removed is not there, or one to be added is outside the recording, at a
-            place that is taken, or no beat.
+            If a beat to remove does not exist, or a beat to add lies outside the recording, is at
+            the sample of another beat, or has a symbol that is not that of a beat.
         """
         positions = []
         for sample, symbol in edit.removed:

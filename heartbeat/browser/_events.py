@@ -1,4 +1,4 @@
-"""What is worth looking at in a labelled recording: runs, pauses, extremes, doubtful beats."""
+"""Events to inspect in a labelled recording: runs, pauses, extremes, uncertain beats."""
 
 from dataclasses import dataclass
 

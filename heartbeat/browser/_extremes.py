@@ -1,4 +1,4 @@
-"""A signal of any length, reduced to the lowest and highest value of each column of pixels."""
+"""Reduce a signal to the lowest and highest value in each column of pixels."""
 
 import threading
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The two pictures of a review: the time line of all of a recording, and the strip."""
+"""Figures of a review: the time line of the whole recording, and the strip."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A journal on disk: every entry is safe before the next is made."""
+"""A journal on disk: each entry is written before the next one is accepted."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`MarkedRecording`: a recording with beats that someone has marked, to be shown or reviewed."""
+"""A recording with existing beat annotations, to report or review: `MarkedRecording`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,29 +19,35 @@ _LONGEST_RR_S = 10.0
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MarkedRecording:
-    """A recording with marked beats, in the shape of an annotated one.
+    """A recording with existing beat annotations, for reports and reviews.
 
-    So the beats of a WFDB annotation file can be reported and reviewed as those are that
-    `heartbeat.annotation.BeatAnnotator` finds. Make it with `from_recording`.
+    Use it to report or review the beats of a WFDB annotation file in the same way as those found by
+    `heartbeat.annotation.BeatAnnotator`. Create it with `from_recording`.
 
     Attributes
     ----------
     recording : Recording
-        The signal.
+        Recording with the signal.
     annotations : Annotations
-        All marks on it.
+        All annotations, including those that are not beats.
     lead : str
         Name of the lead that is shown.
     beats : DataFrame
-        A row a beat: `sample`, `time_s`, `symbol`, `label` (AAMI class), `rr_s` (seconds since the
-        beat before; NaN for the first one and after a gap of ten seconds), `quality` (1),
-        `readable` (True).
+        One row per beat: `sample`, `time_s`, `symbol`, `label` (AAMI class), `rr_s` (RR interval to
+        the previous beat in seconds; NaN for the first beat and after a gap of ten seconds),
+        `quality` (1) and `readable` (True).
     unreadable : DataFrame
-        Empty, with the columns `start`, `stop` and `reason`.
+        Empty table with the columns `start`, `stop` and `reason`.
     path : Path or None
-        Where the recording was read from.
+        File that the recording was read from.
     notes : tuple of str, default=()
-        What the reader has to know.
+        Remarks to read before using the labels.
+
+    See Also
+    --------
+    heartbeat.annotation.AnnotatedRecording : A recording labelled by a classifier.
+    write_report : Write a report as an HTML file.
+    serve_review : View and correct the beats in the browser.
 
     Examples
     --------
@@ -68,7 +74,7 @@ class MarkedRecording:
         lead: str | int = 0,
         path: Path | None = None,
     ) -> "MarkedRecording":
-        """Take the beats of annotations, by default of the recording's own.
+        """Create a marked recording from the beats in a recording's annotations.
 
         Parameters
         ----------
@@ -79,11 +85,12 @@ class MarkedRecording:
         lead : str or int, default=0
             Lead to show.
         path : Path, optional
-            Where the recording was read from.
+            File that the recording was read from.
 
         Returns
         -------
         MarkedRecording
+            Recording with the beats of the annotations.
 
         Raises
         ------
@@ -125,12 +132,12 @@ class MarkedRecording:
 
     @property
     def reference(self) -> Annotations | None:
-        """Annotations of the recording, where the beats are not from there."""
+        """Annotations of the recording; None if the beats were taken from them."""
         own = self.recording.annotations
         return None if own is self.annotations else own
 
     def summary(self) -> AnnotationSummary:
-        """Sum up: beats and burden by class, couplets and runs, heart rate, pauses."""
+        """Return counts and burden by class, couplets, runs, heart rate and pauses."""
         beats = self.beats
         return summarize(
             self.name,

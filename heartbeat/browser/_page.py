@@ -1,4 +1,4 @@
-"""The page of a review: what is on it, and what keys, taps and buttons do."""
+"""The page of a review: its contents, keyboard shortcuts and buttons."""
 
 from collections.abc import Callable
 from functools import partial

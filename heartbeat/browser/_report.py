@@ -1,4 +1,4 @@
-"""`write_report`: a labelled recording as one page that can be mailed, printed and archived."""
+"""Write a report of a labelled recording as one HTML file: `write_report`."""
 
 import os
 from collections.abc import Iterator
@@ -36,27 +36,32 @@ _MARGIN_S = 1.0
 def write_report(annotated: Any, path: str | os.PathLike) -> Path:
     """Write a report of a labelled recording as one HTML file.
 
-    The page holds a summary, heart rate and burden over time, RR intervals, the median beat of each
-    class, the most telling strips on ECG paper, scores where there are reference annotations, and
-    where the labels are from. It needs no network and holds no script, so that it can be mailed
-    and opened anywhere; it prints on A4 with strips to scale (25 mm/s, 10 mm/mV).
+    The report contains a summary, heart rate and burden over time, RR intervals, the median beat of
+    each class, selected ECG strips, and how the labels were made; with reference annotations also
+    the scores. The file contains no scripts and needs no network connection, so that it can be
+    sent by mail and archived. Printed on A4, the strips are to scale (25 mm/s, 10 mm/mV).
 
     Parameters
     ----------
     annotated : AnnotatedRecording or MarkedRecording
-        The recording and its beats.
+        Recording with its beats.
     path : path-like
-        The file, ``.html``. One that is there is replaced, whole or not at all.
+        File to write, ``NAME.html``. An existing file is replaced.
 
     Returns
     -------
     Path
-        The file.
+        File that was written.
 
     Raises
     ------
     ImportError
-        If jinja2 or matplotlib is missing; the message names the extra.
+        If jinja2 or matplotlib is not installed; the message names the extra to install.
+
+    See Also
+    --------
+    serve_review : View and correct the beats in the browser.
+    heartbeat.annotation.AnnotatedRecording.report : Write the report of a labelled recording.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`Review`: the beats of a recording, corrected by hand, with every edit kept."""
+"""Correct the beats of a recording by hand: `Review`."""
 
 import hashlib
 import os
@@ -17,30 +17,33 @@ __all__ = ["Review"]
 
 
 class Review:
-    """Beats of a recording that are being corrected by hand.
+    """Correct the beats of a recording by hand, with undo and redo.
 
-    Every edit is written to a journal on disk before it takes effect, so that nothing is lost when
-    a browser, the program or the machine stops: a `Review` opened on the same recording later goes
-    on where the last one ended.
+    Each edit is written to a journal on disk before it takes effect, so that nothing is lost if the
+    program or the machine stops. Open a `Review` with the same recording and journal to continue.
 
     Parameters
     ----------
     annotated : AnnotatedRecording or MarkedRecording
-        The recording and its beats, of which the readable ones take part.
+        Recording with its beats. Only readable beats are reviewed.
     journal : path-like
-        File of the edits, for example ``"night.review"``; it need not exist.
+        File to keep edits in, for example ``"night.review"``. It is created if it does not exist.
 
     Attributes
     ----------
     beats : BeatList
-        Beats as they are now: `sample` and `symbol`, in order of time.
+        Current beats, with `sample` and `symbol`, in order of time.
 
     Raises
     ------
     BlockingIOError
         If the journal is open in another review.
     ValueError
-        If the journal is of other beats, or damaged.
+        If the journal belongs to other beats or is damaged.
+
+    See Also
+    --------
+    serve_review : Correct the beats in the browser.
 
     Examples
     --------
@@ -83,11 +86,11 @@ class Review:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """Edits in force, the oldest first."""
+        """Edits that are in effect, oldest first."""
         return tuple(self._done)
 
     def relabel(self, sample: int, symbol: str) -> Edit | None:
-        """Give a beat another symbol.
+        """Change the symbol of a beat.
 
         Parameters
         ----------
@@ -105,12 +108,12 @@ class Review:
         return None if old[1] == symbol else self._do(Edit((old,), ((old[0], str(symbol)),)))
 
     def relabel_all(self, start: int, stop: int, symbol: str) -> Edit | None:
-        """Give all beats of a part the same symbol, as one edit.
+        """Change the symbol of all beats in a part of the recording, as one edit.
 
         Parameters
         ----------
         start, stop : int
-            First sample of the part, and the sample after its last.
+            Limits of the part in samples; `stop` is exclusive.
         symbol : str
             WFDB symbol of a beat, such as ``"V"``.
 
@@ -148,7 +151,7 @@ class Review:
         return self._do(Edit((), ((int(sample), str(symbol)),)))
 
     def move(self, sample: int, to: int) -> Edit | None:
-        """Move a beat.
+        """Move a beat to another sample.
 
         Parameters
         ----------
@@ -181,19 +184,19 @@ class Review:
         return self._do(Edit((self._beat(sample),), ()))
 
     def undo(self) -> Edit | None:
-        """Take the last edit back and return what that changed; None where there is none."""
+        """Undo the last edit and return what changed; None if there is no edit."""
         if not self._done:
             return None
         return self._journalled({"undo": True})
 
     def redo(self) -> Edit | None:
-        """Do again what was undone last; None where there is nothing."""
+        """Redo the last edit that was undone; None if there is none."""
         if not self._undone:
             return None
         return self._journalled({"redo": True})
 
     def annotations(self) -> Annotations:
-        """Return the beats as they are now, and the other marks that were on the recording."""
+        """Return the current beats with the other annotations of the recording."""
         others = self.annotated.annotations
         others = others[~is_beat(others.symbol)]
         n_beats = len(self.beats)
@@ -209,25 +212,25 @@ class Review:
         return Annotations(*(field[order] for field in fields))
 
     def save(self, record: str | os.PathLike, annotator: str = "rev") -> Path:
-        """Write the beats as a WFDB annotation file, whole or not at all.
+        """Write the annotations to a WFDB annotation file.
 
         Parameters
         ----------
         record : path-like
-            Record that is annotated, without suffix.
+            Record that the annotations belong to, without suffix.
         annotator : str, default="rev"
             Suffix of the file.
 
         Returns
         -------
         Path
-            The file.
+            File that was written.
 
         Raises
         ------
         FileExistsError
-            If the file is there and was not saved from this review: the annotations that a
-            recording came with are never overwritten.
+            If the file exists and was not saved by this review. The original annotations of a
+            recording are never overwritten.
         """
         target = Path(record).with_name(f"{Path(record).name}.{annotator}")
         key = str(target.resolve())

@@ -1,4 +1,4 @@
-"""`serve_review`: look at a labelled recording in the browser and correct it."""
+"""View and correct a labelled recording in the browser: `serve_review`."""
 
 import os
 import signal
@@ -25,38 +25,44 @@ def serve_review(
     port: int = 0,
     ready: Callable[[str], None] = print,
 ) -> None:
-    """Serve a page on which the beats of a recording can be browsed and corrected.
+    """View the beats of a recording in the browser and correct them.
 
-    Returns when interrupted (Ctrl+C) or terminated. Edits are kept in the journal
-    ``RECORD.ANNOTATOR.review`` as they are made, and annotations are written to
-    ``RECORD.ANNOTATOR`` when asked for; no other file is touched.
+    A local server runs until it is interrupted (Ctrl+C) or terminated. Each edit is saved at once
+    in the journal ``RECORD.ANNOTATOR.review``. Annotations are written to ``RECORD.ANNOTATOR`` when
+    you save them in the browser. No other file is written.
 
     Parameters
     ----------
     annotated : AnnotatedRecording or MarkedRecording
-        The recording and its beats.
+        Recording with its beats.
     record : path-like
-        Where to keep them: the name of a record, without suffix, in a folder that can be written.
+        Record to save edits and annotations as, without suffix, in a folder with write permission.
     annotator : str, default="rev"
         Suffix of the WFDB annotation file.
     second : Annotations, optional
-        Annotations of someone else, shown beside.
+        Second set of annotations, shown for comparison.
     address : str, default="127.0.0.1"
-        Where to listen. With another than this machine's own, all who can reach it and know the
-        token can read and correct the recording, and nothing is encrypted on the way.
+        Address to listen on. The default accepts connections from this machine only. With another
+        address, everyone who can reach it and knows the token can view and correct the recording,
+        and the connection is not encrypted.
     port : int, default=0
-        Which port; 0 takes a free one.
+        Port to listen on; 0 chooses a free port.
     ready : callable, default=print
-        Called with the address to open, which holds the token.
+        Function that is called with the URL to open, which contains the token.
 
     Raises
     ------
     BlockingIOError
         If the journal is open in another review.
     ImportError
-        If Bokeh is missing; the message names the extra.
+        If Bokeh is not installed; the message names the extra to install.
     OSError
-        If the port is taken or the folder cannot be written.
+        If the port is in use or the folder cannot be written.
+
+    See Also
+    --------
+    Review : The corrections, without a browser.
+    write_report : Write a report as an HTML file.
     """
     record = Path(record)
     with Review(annotated, record.with_name(f"{record.name}.{annotator}.review")) as review:

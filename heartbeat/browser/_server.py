@@ -1,4 +1,4 @@
-"""The server of a review: on this machine alone, for who has the token."""
+"""Local server of a review, with access by token."""
 
 import hmac
 import secrets

@@ -1,4 +1,4 @@
-"""The signal of an annotated recording, in parts: from memory, or from its file."""
+"""Read parts of the signal of an annotated recording, from memory or from its file."""
 
 from typing import Any
 

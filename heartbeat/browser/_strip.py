@@ -1,4 +1,4 @@
-"""A strip of ECG paper as SVG, to scale: 25 mm/s and 10 mm/mV."""
+"""ECG strips as SVG, to scale (25 mm/s and 10 mm/mV)."""
 
 from collections.abc import Sequence
 

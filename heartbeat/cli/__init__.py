@@ -15,14 +15,14 @@ from heartbeat._version import __version__
 __all__ = ["main"]
 
 _COMMANDS = {
-    "classify": "label the beats of recordings, and say what cannot be read",
-    "demo": "label a real recording now, then compare a random forest with a CNN",
-    "evaluate": "compare annotations with a reference by the standard: beats, runs, heart rate",
-    "prepare": "turn recordings or the Kaggle CSVs into a file of prepared beats",
-    "report": "write a page about a labelled recording: summary, charts, strips on ECG paper",
-    "review": "browse a labelled recording on a local page and correct its beats",
+    "classify": "label the beats of recordings and mark unreadable stretches",
+    "demo": "label a sample recording, then compare a random forest with a CNN",
+    "evaluate": "score annotations against a reference as ANSI/AAMI EC57 specifies",
+    "prepare": "cut recordings or the Kaggle CSV files into a table of beats",
+    "report": "write an HTML report of a labelled recording: summary, charts, ECG strips",
+    "review": "view a labelled recording in the browser and correct its beats",
     "fetch": "download a database from PhysioNet",
-    "info": "show what is installed, which data are there, or what a recording holds",
+    "info": "describe a recording, or the installation and the available data sets",
 }
 
 EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -39,8 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when all went well, 1 for what the user can mend (said in one line on standard error),
-        2 for a wrong command line, 130 when interrupted.
+        0 on success, 1 for an error that the user can correct (printed as one line on standard
+        error), 2 for a wrong command line, 130 if interrupted.
     """
     parser = _parser()
     arguments = parser.parse_args(argv)
@@ -65,11 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="heartbeat", description="ECG heartbeat classification, the scikit-learn way."
+        prog="heartbeat", description="Detect and classify heartbeats in ECG recordings."
     )
     parser.add_argument("--version", action="version", version=f"heartbeat {__version__}")
     parser.add_argument(
-        "--traceback", action="store_true", help="show the traceback of an error, for a report"
+        "--traceback", action="store_true", help="show the full traceback of an error"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in _COMMANDS.items():

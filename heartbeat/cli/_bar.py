@@ -1,4 +1,4 @@
-"""How many recordings are done: a bar of rich's, a counter without rich, nothing in a file."""
+"""Progress bar, or a counter if rich is not installed; no output if redirected to a file."""
 
 import sys
 from collections.abc import Callable, Iterator

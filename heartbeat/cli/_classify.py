@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "recordings",
         nargs="*",
         metavar="RECORDING",
-        help="file, WFDB record, folder of them, or pattern; the sample recording if none is named",
+        help="file, WFDB record, folder or pattern (default: the sample recording)",
     )
     parser.add_argument(
         "--output", "-o", metavar="DIR", help="folder for the labels (default: the current one)"
@@ -31,22 +31,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=_FORMATS,
         default="wfdb",
-        help="WFDB annotations NAME.hb (default), a table, or everything as JSON",
+        help="wfdb: annotations NAME.hb (default); csv: table of beats; json: all results",
     )
     parser.add_argument(
         "--weights",
         metavar="NAME",
-        help="weights, a saved classifier, or an ONNX file (FILE.onnx), which needs no torch",
+        help="name of weights, saved classifier, or ONNX file (runs without torch)",
     )
-    parser.add_argument("--lead", default="auto", help="lead to label by (default: auto)")
+    parser.add_argument("--lead", default="auto", help="lead to classify, by name (default: auto)")
     parser.add_argument(
         "--jobs",
         type=int,
         default=-1,
-        help="recordings at a time, or threads for a single one (default: all cores)",
+        help="number of parallel jobs (default: -1, all cores)",
     )
-    parser.add_argument("--force", action="store_true", help="write labels again that are there")
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument("--force", action="store_true", help="replace existing labels")
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""``heartbeat demo``: a recording labelled now, then a random forest beside a CNN."""
+"""``heartbeat demo``: label a sample recording, then compare a random forest with a CNN."""
 
 import argparse
 import sys
@@ -21,13 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         choices=("synthetic", "mitdb"),
         default="synthetic",
-        help="beats to compare the models on: made up (default), or MIT-BIH, DS1 against DS2",
+        help="data set to compare models on: synthetic (default) or mitdb (train DS1, test DS2)",
     )
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
     parser.add_argument(
-        "--output", "-o", default="heartbeat_demo.png", metavar="PNG", help="the figure"
+        "--output", "-o", default="heartbeat_demo.png", metavar="PNG", help="figure to write"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything random")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
 
 
 def run(arguments: argparse.Namespace) -> None:

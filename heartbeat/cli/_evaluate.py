@@ -1,4 +1,4 @@
-"""``heartbeat evaluate``: test annotations against reference annotations, by the standard."""
+"""``heartbeat evaluate``: score annotations against a reference as EC57 specifies."""
 
 import argparse
 from pathlib import Path
@@ -9,31 +9,46 @@ from heartbeat.cli._output import output_path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``heartbeat evaluate``."""
     parser.add_argument(
-        "reference", metavar="REFERENCE", help="folder of reference annotations, or a database"
+        "reference", metavar="REFERENCE", help="folder or database with reference annotations"
     )
-    parser.add_argument("test", metavar="TEST", help="folder of the annotations to evaluate")
+    parser.add_argument("test", metavar="TEST", help="folder with the annotations to evaluate")
     parser.add_argument("-o", "--output", metavar="FILE", help="text file to write the report to")
-    parser.add_argument("--table", metavar="FILE", help="CSV file to write every figure to")
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument("--table", metavar="FILE", help="CSV file to write all figures to")
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
     which = parser.add_argument_group("what is compared")
-    which.add_argument("--reference-annotator", default="atr", metavar="SUFFIX", help="(atr)")
-    which.add_argument("--test-annotator", default="tst", metavar="SUFFIX", help="(tst)")
-    which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or names with commas between")
-    which.add_argument("--fs", type=float, metavar="HZ", help="rate where no file tells it")
     which.add_argument(
-        "--start", type=float, default=300.0, metavar="S", help="from here on (default 300)"
+        "--reference-annotator", default="atr", metavar="SUFFIX", help="default: atr"
     )
-    which.add_argument("--stop", type=float, metavar="S", help="until here (default: the end)")
-    how = parser.add_argument_group("how")
-    how.add_argument("--window", type=float, default=0.15, metavar="S", help="(default 0.15)")
-    how.add_argument("--convention", choices=("ec57", "literature"), default="ec57")
+    which.add_argument("--test-annotator", default="tst", metavar="SUFFIX", help="default: tst")
+    which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or comma-separated names")
+    which.add_argument("--fs", type=float, metavar="HZ", help="sampling rate, if no file has it")
+    which.add_argument(
+        "--start", type=float, default=300.0, metavar="S", help="start in seconds (default: 300)"
+    )
+    which.add_argument("--stop", type=float, metavar="S", help="stop in seconds (default: the end)")
+    how = parser.add_argument_group("how it is evaluated")
     how.add_argument(
-        "--corrected", action="store_true", help="count runs without the known defects of rxr"
+        "--window",
+        type=float,
+        default=0.15,
+        metavar="S",
+        help="matching window in seconds (default: 0.15)",
     )
     how.add_argument(
-        "--confidence", type=float, default=0.95, help="of the intervals over subjects (0.95)"
+        "--convention",
+        choices=("ec57", "literature"),
+        default="ec57",
+        help="class of escape beats (default: ec57)",
     )
-    how.add_argument("--seed", type=int, default=0, help="of the intervals (default 0)")
+    how.add_argument(
+        "--corrected", action="store_true", help="correct the known defects of rxr in counting runs"
+    )
+    how.add_argument(
+        "--confidence", type=float, default=0.95, help="coverage of the intervals (default: 0.95)"
+    )
+    how.add_argument(
+        "--seed", type=int, default=0, help="random seed of the intervals (default: 0)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:

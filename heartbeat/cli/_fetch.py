@@ -5,10 +5,14 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``heartbeat fetch``."""
-    parser.add_argument("name", metavar="NAME", help="database, such as mitdb; 'heartbeat info'")
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
-    parser.add_argument("--base-url", metavar="URL", help="a mirror to download from")
-    parser.add_argument("--verify", action="store_true", help="hash again what is already there")
+    parser.add_argument(
+        "name", metavar="NAME", help="database, such as mitdb (see 'heartbeat info')"
+    )
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
+    parser.add_argument("--base-url", metavar="URL", help="mirror to download from")
+    parser.add_argument(
+        "--verify", action="store_true", help="verify the checksums of existing files again"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Recordings named on the command line: as paths, or as records in the data home."""
+"""Find recordings named on the command line by path or by record in the data home."""
 
 import os
 from pathlib import Path

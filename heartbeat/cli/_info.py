@@ -1,4 +1,4 @@
-"""``heartbeat info``: what is installed, which data are there, what a recording holds."""
+"""``heartbeat info``: describe a recording, or the installation and the data sets."""
 
 import argparse
 from collections import Counter
@@ -17,10 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "recording",
         nargs="?",
         metavar="RECORDING",
-        help="a recording to describe, or a record (208) or database (mitdb) in the data home",
+        help="recording, record (208) or database (mitdb) in the data home to describe",
     )
     parser.add_argument("--fs", type=float, help="sampling rate in Hz, for CSV and NPZ files")
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -10,16 +10,16 @@ __all__ = ["add_recording_arguments", "labelled_recording"]
 def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which recording, and where its beats come from."""
     parser.add_argument(
-        "recording", metavar="RECORDING", help="a recording, or a record (208) in the data home"
+        "recording", metavar="RECORDING", help="recording, or record (208) in the data home"
     )
     parser.add_argument(
         "--annotator",
         metavar="SUFFIX",
-        help="show the annotations in this WFDB file (atr) instead of labelling beats anew",
+        help="use existing annotations with this suffix (atr) instead of labelling beats",
     )
-    parser.add_argument("--lead", help="lead to show, by name; by default the most suitable")
+    parser.add_argument("--lead", help="lead to show, by name (default: the most suitable)")
     parser.add_argument("--fs", type=float, help="sampling rate in Hz, for CSV and NPZ files")
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
 
 
 def labelled_recording(arguments: argparse.Namespace, record: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Files that a command is to write, refused early."""
+"""Check output files before a command starts its work."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``heartbeat prepare``: from recordings or Kaggle CSVs to a file of prepared beats."""
+"""``heartbeat prepare``: cut recordings or the Kaggle CSV files into a table of beats."""
 
 import argparse
 from collections.abc import Iterator
@@ -24,27 +24,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"a database (mitdb), {_KAGGLE}, recordings (WFDB, EDF, CSV, NPZ, ...), or "
         f"records in the data home (208, mitdb/208)",
     )
-    parser.add_argument("--output", "-o", required=True, metavar="FILE", help="a .npz or .csv file")
-    parser.add_argument("--data-home", metavar="DIR", help="where data lie ($HEARTBEAT_DATA)")
+    parser.add_argument(
+        "--output", "-o", required=True, metavar="FILE", help="file to write, .npz or .csv"
+    )
+    parser.add_argument("--data-home", metavar="DIR", help="folder of data sets ($HEARTBEAT_DATA)")
     which = parser.add_argument_group("which beats")
-    which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or names with commas between")
-    which.add_argument("--subset", choices=("train", "test", "all"), default="all", help="Kaggle's")
+    which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or comma-separated names")
+    which.add_argument(
+        "--subset", choices=("train", "test", "all"), default="all", help="part of Kaggle's data"
+    )
     which.add_argument(
         "--beats",
         choices=("annotations", "detect"),
-        help="where beats are (default: annotations where there are any, else detect)",
+        help="positions of the beats (default: annotations if there are any, else detect)",
     )
-    which.add_argument("--leads", metavar="NAMES", help="leads, with commas between (default MLII)")
-    which.add_argument("--fs", type=float, metavar="HZ", help="rate of CSV and NPZ recordings")
+    which.add_argument("--leads", metavar="NAMES", help="comma-separated leads (default: MLII)")
+    which.add_argument("--fs", type=float, metavar="HZ", help="sampling rate of CSV and NPZ files")
     how = parser.add_argument_group("how they are cut and cleaned")
-    how.add_argument("--clean", choices=("bandpass", "baseline", "none"), default="bandpass")
-    how.add_argument("--layout", choices=("centered", "kaggle"), default="centered")
-    how.add_argument("--beat-fs", type=float, default=125.0, metavar="HZ", help="of the beats")
-    how.add_argument("--before", type=float, default=0.5, metavar="S", help="seconds before R")
-    how.add_argument("--after", type=float, default=1.0, metavar="S", help="seconds after R")
-    how.add_argument("--context", default="", metavar="BLOCKS", help="such as rr,rhythm")
     how.add_argument(
-        "--scale", choices=("minmax", "zscore", "robust", "r_amplitude", "none"), default="none"
+        "--clean",
+        choices=("bandpass", "baseline", "none"),
+        default="bandpass",
+        help="filter (default: bandpass)",
+    )
+    how.add_argument(
+        "--layout",
+        choices=("centered", "kaggle"),
+        default="centered",
+        help="centered on R peaks, or as in Kaggle's data (default: centered)",
+    )
+    how.add_argument(
+        "--beat-fs",
+        type=float,
+        default=125.0,
+        metavar="HZ",
+        help="sampling rate of the beats (default: 125)",
+    )
+    how.add_argument(
+        "--before", type=float, default=0.5, metavar="S", help="seconds before R (default: 0.5)"
+    )
+    how.add_argument(
+        "--after", type=float, default=1.0, metavar="S", help="seconds after R (default: 1)"
+    )
+    how.add_argument(
+        "--context",
+        default="",
+        metavar="BLOCKS",
+        help="comma-separated context blocks, such as rr,rhythm",
+    )
+    how.add_argument(
+        "--scale",
+        choices=("minmax", "zscore", "robust", "r_amplitude", "none"),
+        default="none",
+        help="scaling of each beat (default: none)",
     )
 
 

@@ -1,4 +1,4 @@
-"""``heartbeat report``: a recording, labelled, as one page to read, print and mail."""
+"""``heartbeat report``: write an HTML report of a labelled recording."""
 
 import argparse
 
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``heartbeat report``."""
     add_recording_arguments(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="page to write (default: RECORDING's name.html)"
+        "-o", "--output", metavar="FILE", help="HTML file to write (default: NAME.html)"
     )
 
 

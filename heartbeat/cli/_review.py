@@ -1,4 +1,4 @@
-"""``heartbeat review``: a recording, labelled, to be browsed and corrected in the browser."""
+"""``heartbeat review``: view and correct a labelled recording in the browser."""
 
 import argparse
 
@@ -13,15 +13,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="RECORD",
-        help="record to keep edits and annotations under (default: the recording's name, here)",
+        help="record to save edits and annotations as (default: NAME in the current folder)",
     )
     parser.add_argument(
-        "--save-as", default="rev", metavar="SUFFIX", help="annotator to save as (default: rev)"
+        "--save-as",
+        default="rev",
+        metavar="SUFFIX",
+        help="suffix of the saved annotations (default: rev)",
     )
-    parser.add_argument("--beside", metavar="SUFFIX", help="a second annotator to show (atr)")
+    parser.add_argument(
+        "--beside", metavar="SUFFIX", help="suffix of a second set of annotations to show (atr)"
+    )
     parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     parser.add_argument(
-        "--address", default="127.0.0.1", help="where to listen (default: this machine alone)"
+        "--address", default="127.0.0.1", help="address to listen on (default: this machine only)"
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
 

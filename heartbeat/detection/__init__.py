@@ -1,4 +1,4 @@
-"""Finding R peaks: where the beats of a recording are that nobody has annotated."""
+"""Detection of R peaks in recordings without annotations."""
 
 from heartbeat.detection._detect import REACH_S, detect_beats
 

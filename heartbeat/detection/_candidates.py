@@ -1,4 +1,4 @@
-"""Where a beat may be, and what each place looks like beside the seconds around it."""
+"""Find candidates for beats, and measure each relative to the seconds around it."""
 
 from dataclasses import dataclass
 

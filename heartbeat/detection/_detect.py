@@ -1,4 +1,4 @@
-"""`detect_beats`: the R peaks of a recording, of one lead or of several together."""
+"""Detect the R peaks of a recording, in one lead or in several together: `detect_beats`."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ _CHUNK = 1 << 17
 _SHORTEST_RR = 0.2
 
 REACH_S = float(np.ceil(SEARCH_REACH_S + PEAK_REACH_S + ROUNDS * _SHORTEST_RR + 0.2))
-"""Seconds of signal to either side on which a beat may depend."""
+"""Seconds of signal before and after a beat that its detection may depend on."""
 
 
 def detect_beats(
@@ -40,59 +40,66 @@ def detect_beats(
     lead: str | int | Sequence[str | int] = "all",
     fs: float | None = None,
 ) -> np.ndarray:
-    """Find the R peaks of a recording.
+    """Detect the R peaks of a recording.
 
-    Peaks of the energy in the band of the QRS complex are scored by two logistic regressions: the
-    first compares each with the eight seconds around it (its height by that of other peaks and of
-    the quiet parts between them; slow and fast waves, as T waves and muscle noise have them), the
-    second with the beats before and after that the first has found (their distance, height and
-    shape). Several leads are added in units of each one's own mean.
+    It works for a lead in any unit and of either polarity. Several leads are combined, so that a
+    beat is found even if one of them is noisy. Noise, too, can have peaks that look like beats; use
+    `heartbeat.quality.assess_quality` to find the readable stretches.
 
     Parameters
     ----------
     recording : Recording or array-like of shape (n_samples,)
-        Recording, or one lead of it in any unit; NaN marks invalid samples.
+        Recording, or the samples of one lead in any unit. NaN marks invalid samples.
     lead : str, int or sequence of them, default="all"
-        Leads of the recording to search, by name or position. The R peak is that of the first
-        of them, or where it does not show the beat, of the lead that shows it best.
+        Leads of the recording to search, by name or position. ``"all"`` combines every lead; name
+        one lead to exclude the others. The position of a beat is the R peak in the first lead, or,
+        if the beat is not visible there, in the lead where it is most visible.
     fs : float, optional
-        Sampling rate of an array in Hz; a `Recording` has its own. At least 75 Hz, and for good
-        results 100 Hz or more.
+        Sampling rate in Hz; required for an array and taken from a `Recording`. It must be at least
+        75 Hz, and should be 100 Hz or more.
 
     Returns
     -------
     ndarray of shape (n_beats,), dtype int64
-        Sample indices of the R peaks, in order, at least 0.2 s apart: the highest or deepest
-        points of the lead filtered to 5-30 Hz. Neither scaling a lead, nor shifting it, nor
-        turning it upside down changes them.
+        Sample indices of the R peaks, in order and at least 0.2 s apart. An R peak is the highest
+        or lowest point of the QRS complex after filtering the lead to 5-30 Hz. Scaling a lead,
+        adding a constant to it or inverting it does not change the result.
 
     Raises
     ------
     TypeError
-        If the signal is not real numbers.
+        If the signal does not consist of real numbers.
     ValueError
-        If a lead is not there, an array is not 1-D or comes without `fs`, or the rate is too low
-        or contradicts the recording's.
+        If a lead is missing, an array is not 1-D or given without `fs`, or `fs` is too low or
+        differs from the sampling rate of the recording.
 
     See Also
     --------
-    heartbeat.quality.assess_quality : Which stretches can be read; noise has "beats", too.
-    heartbeat.metrics.compare_beats : Compare detected with reference beats, as EC57 has it.
+    heartbeat.quality.assess_quality : Find the unreadable stretches of a lead.
+    heartbeat.metrics.compare_beats : Compare detected with reference beats as EC57 specifies.
+    heartbeat.annotation.BeatAnnotator : Detect the beats of a recording and classify them.
 
     Notes
     -----
-    A beat depends on the signal within `REACH_S` (25 s) alone. So blocks of a long recording that
-    overlap by that much give the same beats as the whole, where they begin at whole multiples of
-    ``fs // 110`` samples (any sample, up to 220 Hz): beats are sought on every so-many-th sample of
-    the smoothed signal, and then placed at the full rate.
+    Candidates are the peaks of the signal energy in the band of the QRS complex. Two logistic
+    regressions select beats among them. The first compares each candidate with the eight seconds
+    before and after it: with the height of other peaks, with the signal between peaks, and with
+    slow (T wave) and fast (muscle noise) components. The second compares it with the beats
+    selected by the first: with their distance, height and shape. The envelopes of several leads
+    are each divided by their mean and averaged.
 
-    Invalid stretches of up to 0.2 s are bridged by a straight line; longer ones divide the lead
-    into stretches that are searched one by one. No beat is reported inside any. Stretches that are
-    shorter than one second, or constant, have no beats; nor have the first and last 0.06 s of any.
+    A beat depends on no signal further away than `REACH_S` (25 s). A long recording can therefore
+    be searched in blocks that overlap by 25 s on either side, with the same result, if each block
+    begins at a multiple of the step ``max(1, fs // 110)``, in samples. Candidates are searched at
+    the sampling rate divided by this step, and the R peaks then located at the full rate.
 
-    The two regressions were fitted on DS1 of mitdb and on svdb, each lead alone and both together.
-    Whole records, matched within 150 ms, ventricular flutter left out (``benchmarks/detection.py``,
-    which has other detectors beside it):
+    Invalid stretches of up to 0.2 s are interpolated linearly. Longer ones divide the lead into
+    parts that are searched separately. No beat is reported inside an invalid stretch, in a part
+    shorter than one second, in a constant part, or within 0.06 s of the ends of a part.
+
+    The regressions were fitted on DS1 of mitdb and on svdb, on each lead and on both together.
+    The table gives the performance on whole records, matched within 150 ms and without
+    ventricular flutter. ``benchmarks/detection.py`` computes it and compares other detectors.
 
     ================== ======== ======== ========
     records, leads     Se       +P       V missed

@@ -1,4 +1,4 @@
-"""How much of a signal's energy lies where QRS complexes, slow waves and muscle noise have it."""
+"""Envelopes of the signal in the bands of QRS complexes, slow waves and muscle noise."""
 
 from dataclasses import dataclass
 

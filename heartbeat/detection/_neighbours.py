@@ -1,4 +1,4 @@
-"""What a candidate looks like beside the beats around it, as far as those are known."""
+"""Measure candidates relative to the neighbouring beats."""
 
 from collections.abc import Mapping
 

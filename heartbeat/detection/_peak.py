@@ -1,4 +1,4 @@
-"""Where exactly the R peak of a beat is."""
+"""Locate the R peak of a detected beat."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view

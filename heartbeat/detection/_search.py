@@ -1,4 +1,4 @@
-"""Beats among the candidates: twice scored, first by themselves, then beside their neighbours."""
+"""Select beats among the candidates by two scores: without and with their neighbours."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Of marks that are too near each other, the stronger one."""
+"""Select the stronger of marks that are too close to each other."""
 
 import numpy as np
 

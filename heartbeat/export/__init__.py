@@ -1,9 +1,9 @@
-"""What is trained, taken elsewhere: ONNX files for servers without torch, Pipelines as plain data.
+"""Export models to ONNX for use without torch, and save Pipelines without pickle.
 
-`export_onnx` writes networks and Pipelines that end in one as ONNX; `OnnxClassifier` and
-`OnnxTransformer` run such files with onnxruntime alone. `save_pipeline` and `load_pipeline` keep
-any Pipeline of this package's, scikit-learn's and imbalanced-learn's parts without pickle. Nothing
-is loaded before it is asked for: running a file imports no torch.
+`export_onnx` writes networks, and Pipelines that end in one, to ONNX files. `OnnxClassifier` and
+`OnnxTransformer` run such files with onnxruntime alone. `save_pipeline` and `load_pipeline` save
+and load Pipelines of estimators from this package, scikit-learn and imbalanced-learn. Submodules
+are imported on first use, so that running a file does not import torch.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an ONNX file says of itself: a JSON text under the key ``heartbeat`` of its metadata."""
+"""Metadata of an ONNX file: a JSON text under the key ``heartbeat``."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`export_onnx`: a fitted estimator as one ONNX graph that says what it takes."""
+"""Export fitted estimators to ONNX: `export_onnx`."""
 
 import copy
 import logging
@@ -42,31 +42,33 @@ def export_onnx(
     segmentation: Mapping[str, Any] | None = None,
     check: Any = None,
 ) -> Path:
-    """Write a fitted estimator as ONNX, with all that is needed to use the file.
+    """Export a fitted estimator to an ONNX file, for use without torch.
+
+    Besides the graph, the file contains the classes and the layout of the beats. With
+    `segmentation`, `heartbeat.annotation.BeatAnnotator` can label recordings with it.
 
     Parameters
     ----------
     estimator : CNNClassifier, BeatEncoder or Pipeline
-        Fitted. Steps of a Pipeline may be `BandpassFilter`, `NotchFilter`, `BaselineRemover` (not
-        ``"median"``), `BeatCropper`, `BeatResampler`, `BeatScaler`, `SubjectNormalizer` (fitted
-        without groups), `BeatEncoder`, scikit-learn's `StandardScaler`, and last a `CNNClassifier`
-        or scikit-learn's `LogisticRegression`. Samplers, which matter in training only, are left
-        out.
+        Fitted estimator. The steps of a Pipeline may be `BandpassFilter`, `NotchFilter`,
+        `BaselineRemover` (not ``"median"``), `BeatCropper`, `BeatResampler`, `BeatScaler`,
+        `SubjectNormalizer` (fitted without groups), `BeatEncoder` and scikit-learn's
+        `StandardScaler`; the last step may also be a `CNNClassifier` or scikit-learn's
+        `LogisticRegression`. Samplers, which only affect training, are left out.
     path : str or path
         File to write, ``NAME.onnx``. An existing file is replaced.
     segmentation : mapping, optional
-        Arguments of `heartbeat.segmentation.segment_beats` that cut the training beats, such as
-        ``{"leads": "MLII", "context": ("rr", "rhythm")}``. `heartbeat.annotation.BeatAnnotator`
-        then needs nothing but the file. None: those of the card of weights of the package, or the
-        estimator's attribute `segmentation`.
+        Arguments of `heartbeat.segmentation.segment_beats` with which the training beats were cut,
+        such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. None takes them from the model
+        card (weights of the package) or from the attribute `segmentation` of the estimator.
     check : array-like of shape (n_beats, n_features), optional
-        Beats on which the file is compared with the estimator. None: 64 random ones between 0
-        and 1.
+        Beats on which the outputs of the file and of the estimator are compared. By default 64 rows
+        of random values between 0 and 1; give real beats for a more realistic check.
 
     Returns
     -------
     Path
-        The file.
+        File that was written.
 
     Raises
     ------
@@ -77,29 +79,29 @@ def export_onnx(
     NotFittedError
         If the estimator is not fitted.
     RuntimeError
-        If the file computes anything else than the estimator; it is then not written.
+        If the outputs of the file and of the estimator differ; the file is then not written.
     TypeError
-        If the estimator, or a step, cannot be expressed.
+        If the estimator or one of its steps cannot be exported.
     ValueError
-        If a parameter of a step cannot be, the path does not end in ``.onnx``, or `segmentation`
-        cuts another table.
+        If a parameter of a step cannot be exported, the path does not end in ``.onnx``, or
+        `segmentation` does not give the columns that the estimator was fitted on.
 
     See Also
     --------
     OnnxClassifier, OnnxTransformer : Run the file.
-    save_pipeline : Keep what cannot be expressed.
+    save_pipeline : Save estimators that cannot be exported.
 
     Notes
     -----
-    The graph has one input, ``beats``, float32 of shape (n_beats, n_features): the whole table,
-    context columns included, any number of beats; and one output, ``probabilities`` or
-    ``features``. Its metadata hold, as JSON under the key ``heartbeat``: classes, rate, units,
-    layout, column names, segmentation, and the card of weights of the package; a second entry is
-    a hash of the file, by which a damaged one is refused.
+    The graph has one input, ``beats``, float32 of shape (n_beats, n_features), for the whole table
+    including context columns, and one output, ``probabilities`` or ``features``. The metadata
+    contain, as JSON under the key ``heartbeat``, the classes, sampling rate, units, layout, column
+    names, segmentation and, for weights of the package, the model card. A second entry is a hash of
+    the file, by which a damaged file is recognised and refused.
 
-    It computes in float32, also what the estimator computes in bfloat16. Before the file gets its
-    name, onnxruntime computes the beats of `check`, at once and one alone: probabilities must
-    agree to 1e-5, features to 1e-5 of the largest.
+    The graph computes in float32, even if the estimator uses bfloat16. onnxruntime is run on the
+    beats of `check`, all together and one alone, before the file is kept: probabilities must agree
+    within 1e-5, and features within 1e-5 of the largest.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Pipelines on disk as plain data, through skops: nothing is unpickled, no code comes along."""
+"""Save and load fitted pipelines with skops, without pickle."""
 
 import io
 import json
@@ -24,19 +24,22 @@ _NOTE = "heartbeat.json"
 
 
 def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
-    """Write a fitted Pipeline or estimator to a file that is safe to load.
+    """Save a fitted Pipeline or estimator to a file that is safe to load.
+
+    Unlike a pickle, the file contains no code. Use it to keep a whole model or pass it on.
 
     Parameters
     ----------
     model : estimator
-        Fitted: a Pipeline, a search, or a single estimator, of parts of this package,
-        scikit-learn and imbalanced-learn, networks included.
+        Fitted Pipeline, search or single estimator, built from estimators of this package
+        (including networks), scikit-learn and imbalanced-learn.
     path : str or path
-        File to write; by convention ``NAME.skops``. An existing file is replaced.
+        File to write, by convention ``NAME.skops``. An existing file is replaced.
 
     Returns
     -------
     Path
+        File that was written.
 
     Raises
     ------
@@ -49,19 +52,20 @@ def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
     NotFittedError
         If the model is not fitted.
     TypeError
-        If it is no estimator, or holds an object whose type is not in `TRUSTED_TYPES`: a function
-        or a class of one's own, a callback, a `pathlib.Path` (give paths as strings).
+        If `model` is not an estimator, or contains an object whose type is not in `TRUSTED_TYPES`,
+        such as a function or class of your own, a callback, or a `pathlib.Path` (give paths as
+        strings).
 
     See Also
     --------
-    load_pipeline : Read it back.
-    heartbeat.neural.save_classifier : A network alone, which needs no skops.
-    export_onnx : For a server without torch or scikit-learn.
+    load_pipeline : Load the file.
+    heartbeat.neural.save_classifier : Save a network alone, without skops.
+    export_onnx : Export a model for use without torch.
 
     Notes
     -----
-    The file is an archive of skops: JSON and arrays. Beside them a note says which versions of
-    this package and of scikit-learn wrote it.
+    The file is a skops archive of JSON and arrays. It also records the versions of this package
+    and of scikit-learn with which it was written.
 
     Examples
     --------
@@ -108,38 +112,38 @@ def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
 
 
 def load_pipeline(path: str | os.PathLike) -> Any:
-    """Read a model that `save_pipeline` wrote.
+    """Load a model that was saved with `save_pipeline`.
 
     Parameters
     ----------
     path : str or path
-        The file.
+        File to load.
 
     Returns
     -------
     estimator
-        Fitted.
+        Fitted estimator.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ImportError
         If skops is not installed (``pip install 'heartbeat-ecg[skops]'``).
     ValueError
-        If the file is none of `save_pipeline`, is damaged, or asks for a type that is not in
-        `TRUSTED_TYPES`.
+        If the file was not written by `save_pipeline`, is damaged, or refers to a type that is not
+        in `TRUSTED_TYPES`.
 
     Warns
     -----
     UserWarning
-        If another version of this package wrote the file.
+        If the file was written by another version of this package.
     sklearn.exceptions.InconsistentVersionWarning
-        If another version of scikit-learn did.
+        If the file was written with another version of scikit-learn.
 
     See Also
     --------
-    save_pipeline : Write such a file.
+    save_pipeline : Save a model.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""ONNX files at work: estimators that need onnxruntime and no torch."""
+"""Estimators that run ONNX files with onnxruntime, without torch."""
 
 import os
 from pathlib import Path
@@ -68,13 +68,12 @@ class _OnnxEstimator(BaseEstimator):
         self.n_jobs = n_jobs
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
-        """Open the file, and learn nothing: what it holds was fitted before.
+        """Open the file. Nothing is fitted: the file contains a fitted estimator.
 
         Parameters
         ----------
         X, y : ignored
-            So that it can stand where an estimator is fitted, as `sklearn.frozen.FrozenEstimator`
-            can.
+            Not used; present for compatibility with scikit-learn.
 
         Returns
         -------
@@ -85,7 +84,7 @@ class _OnnxEstimator(BaseEstimator):
 
     @property
     def layout_(self) -> BeatLayout:
-        """How rows are laid out."""
+        """Leads, samples and context columns of a row."""
         return self._file.description.layout
 
     @property
@@ -103,12 +102,12 @@ class _OnnxEstimator(BaseEstimator):
 
     @property
     def segmentation(self) -> dict[str, Any] | None:
-        """Arguments of `heartbeat.segmentation.segment_beats` that cut its beats, if known."""
+        """Arguments of `heartbeat.segmentation.segment_beats` for its beats, if known."""
         return self._file.description.segmentation
 
     @property
     def card_(self) -> ModelCard:
-        """Card of weights of the package; only a file made of them has one."""
+        """Model card; only for files made from weights of the package."""
         card = self._file.description.card
         if card is None:
             raise AttributeError("the file was not made of weights of the package")
@@ -156,39 +155,41 @@ class _OnnxEstimator(BaseEstimator):
 
 
 class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
-    """Classifier out of an ONNX file that `export_onnx` wrote, run by onnxruntime.
+    """Classifier that runs an ONNX file written by `export_onnx`, without torch.
 
-    It needs neither torch nor skorch, predicts what the exported estimator predicted (in float32),
-    and fits wherever a fitted classifier does: in `BeatAnnotator`, in displays, in
+    It predicts, in float32, what the exported estimator predicts. Use it like any fitted
+    classifier: in `heartbeat.annotation.BeatAnnotator`, in displays, or in
     `sklearn.frozen.FrozenEstimator`.
 
     Parameters
     ----------
     path : str or path
-        The file. It is opened when first needed; pickles hold its path alone.
+        ONNX file. It is opened when first needed; a pickle of the estimator contains only the path.
     n_jobs : int, default=None
-        Threads of onnxruntime. None: ``OMP_NUM_THREADS``, or as many as there are cores.
+        Number of threads of onnxruntime. None uses ``OMP_NUM_THREADS`` or, if that is not set, all
+        cores.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels, in the order of the columns of `predict_proba`.
     layout_ : BeatLayout
-        How rows are laid out.
+        Leads, samples and context columns of a row.
     segmentation : dict or None
-        Arguments of `heartbeat.segmentation.segment_beats` that cut its beats, if known.
+        Arguments of `heartbeat.segmentation.segment_beats` for beats of this classifier, if known.
     units_ : str or None
         Unit of the waveform, if known.
     card_ : ModelCard
-        Of weights of the package; beats that are plainly in other units are warned of.
+        Model card; only for files made from weights of the package. With it, a warning is given
+        for beats that are clearly in another unit.
     n_features_in_ : int
-        Number of columns seen in `fit`.
+        Number of columns that the exported estimator was fitted on.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Names of these columns; only if the exported estimator was fitted on a DataFrame.
 
     See Also
     --------
-    export_onnx : Write such a file.
+    export_onnx : Export an estimator to ONNX.
 
     Examples
     --------
@@ -238,39 +239,40 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
         Returns
         -------
         ndarray of shape (n_beats, n_classes), float64
-            In the order of `classes_`.
+            Probabilities, with columns in the order of `classes_`.
         """
         proba = self._run(X).astype(np.float64)
         return proba / proba.sum(axis=1, keepdims=True)
 
 
 class OnnxTransformer(TransformerMixin, _OnnxEstimator):
-    """Transformer out of an ONNX file that `export_onnx` wrote, run by onnxruntime.
+    """Transformer that runs an ONNX file written by `export_onnx`, without torch.
 
-    It makes the features of a `heartbeat.transfer.BeatEncoder`, or of a Pipeline of transformers,
-    without torch.
+    It computes the features of an exported `heartbeat.transfer.BeatEncoder` or Pipeline of
+    transformers.
 
     Parameters
     ----------
     path : str or path
-        The file. It is opened when first needed; pickles hold its path alone.
+        ONNX file. It is opened when first needed; a pickle of the estimator contains only the path.
     n_jobs : int, default=None
-        Threads of onnxruntime. None: ``OMP_NUM_THREADS``, or as many as there are cores.
+        Number of threads of onnxruntime. None uses ``OMP_NUM_THREADS`` or, if that is not set, all
+        cores.
 
     Attributes
     ----------
     layout_ : BeatLayout
-        How rows are laid out.
+        Leads, samples and context columns of a row.
     segmentation, units_, card_
-        As `OnnxClassifier` has them.
+        See `OnnxClassifier`.
     n_features_in_ : int
-        Number of columns seen in `fit`.
+        Number of columns that the exported estimator was fitted on.
     feature_names_in_ : ndarray of str
-        Column names seen in `fit`, where the table was a DataFrame.
+        Names of these columns; only if the exported estimator was fitted on a DataFrame.
 
     See Also
     --------
-    export_onnx : Write such a file.
+    export_onnx : Export an estimator to ONNX.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The types that a file may bring to life beside those that skops trusts by itself."""
+"""Types that may be loaded from a file, besides those that skops trusts by default."""
 
 __all__ = ["TRUSTED_TYPES"]
 

@@ -1,4 +1,4 @@
-"""How a classifier bears noise, and what it looks at."""
+"""Inspect classifiers: robustness to noise, and the parts of a beat that matter."""
 
 from heartbeat.inspection._beat_noise import add_noise_to_beats
 from heartbeat.inspection._gradients import integrated_gradients

@@ -1,4 +1,4 @@
-"""The noise of the stress test for tables of beats, where the recording is no longer at hand."""
+"""Add noise to tables of beats, for the noise stress test without the recordings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,36 +24,43 @@ __all__ = ["add_noise_to_beats", "noisy_tables"]
 def add_noise_to_beats(beats: Bunch, noise: Any, snr: float, *, random_state: Any = 0) -> Any:
     """Add noise to a table of beats at a stated signal-to-noise ratio.
 
-    As `add_noise` does to recordings, but for three things. Each beat gets a random stretch of the
-    noise. Signal is measured on the beats of each record that are of class N (all its beats where
-    there is none), at their sampling rate. Context columns stay as they are: as if beats were
-    found and compared on the clean signal.
+    Use it if only the table of beats is available; otherwise prefer `add_noise` on the recordings.
+    The differences are:
+
+    - each beat gets a random part of the noise;
+    - the signal amplitude is measured on the beats of class N of each record, or on all its beats
+      if there are none, at their sampling rate;
+    - context columns do not change, as if they had been computed from the clean signal.
 
     Parameters
     ----------
     beats : Bunch
-        From `load_beats` or `segment_beats`, in the centered layout, in mV.
+        Beats from `load_beats` or `segment_beats`, in the centered layout and in mV.
     noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
-        A recording is resampled; an array is at the sampling rate of the beats.
+        Noise. A recording is resampled; an array must have the sampling rate of the beats.
     snr : float
-        Signal-to-noise ratio in dB, that of every record and lead.
+        Signal-to-noise ratio in dB, for every record and lead.
     random_state : int, RandomState instance or None, default=0
-        Draws the stretches: the same number draws the same, whatever the SNR.
+        Controls which parts of the noise are drawn. The same int draws the same parts at every
+        signal-to-noise ratio.
 
     Returns
     -------
     ndarray or DataFrame of shape (n_beats, n_features)
-        Like ``beats.data``.
+        Table with noise, in the form of ``beats.data``.
 
     Raises
     ------
     ValueError
-        If the beats are in the Kaggle layout, which is scaled beat by beat, or the noise is too
-        short, flat or not finite.
+        If the beats are in the Kaggle layout, in which every beat is scaled, or the noise is too
+        short, constant or not finite.
 
     See Also
     --------
-    heartbeat.resampling.add_electrode_noise : For training: an SNR held in every single beat.
+    add_noise : Add noise to a recording.
+    noise_stress : Score a classifier at several signal-to-noise ratios.
+    heartbeat.resampling.add_electrode_noise : Augment training beats, with the same
+        signal-to-noise ratio in every beat.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Integrated gradients of a convolutional network, through captum."""
+"""Integrated gradients of a convolutional network, computed with captum."""
 
 from copy import deepcopy
 from typing import Any
@@ -19,36 +19,43 @@ _CHUNK = 64
 def integrated_gradients(
     classifier: CNNClassifier, X: Any, y: Any = None, *, n_steps: int = 32
 ) -> np.ndarray:
-    """Attribute the probability of a class to the samples of the beat.
+    """Attribute the probability that a network gives a class to the samples of the beat.
 
-    Gradients are integrated on the way from a flat beat (each lead at its own median) to the beat.
-    The attributions of a beat sum to what the probability gains on that way, up to the error of
-    `n_steps`. Context columns keep their values and get no share.
+    Gradients are integrated along the straight line from a constant beat, in which each lead has
+    its median value, to the beat. The attributions sum to the difference between the probabilities
+    of the two, up to the error of numerical integration. Context columns keep their values and
+    get no attribution. Use `occlusion_saliency` for other classifiers.
 
     Parameters
     ----------
     classifier : CNNClassifier
-        Fitted. Of several members, the mean probability is explained.
+        Fitted network. For an ensemble, the mean probability is explained.
     X : array-like of shape (n_beats, n_features)
-        Beats table, as the classifier takes it; of a pipeline, what comes out of the steps before.
+        Beats table, in the form that the classifier takes. For a network in a Pipeline, pass the
+        output of the previous steps.
     y : array-like of shape (n_beats,), optional
-        Class whose probability is explained, for each beat. By default the predicted one.
+        Class whose probability is explained, for each beat. By default the predicted class.
     n_steps : int, default=32
-        Points on the way.
+        Number of integration steps. More steps are more accurate and slower.
 
     Returns
     -------
     ndarray of shape (n_beats, n_leads * n_times)
-        Laid out as the waveform columns of X.
+        Attributions, in the order of the waveform columns of X.
 
     Raises
     ------
     ImportError
         If captum is not installed (``pip install 'heartbeat-ecg[explain]'``).
     TypeError
-        If the classifier is no `CNNClassifier`.
+        If the classifier is not a `CNNClassifier`.
     ValueError
-        If y holds a class that the classifier does not know.
+        If y contains a class that the classifier was not trained on.
+
+    See Also
+    --------
+    occlusion_saliency : Saliency for any classifier with probabilities.
+    SaliencyDisplay : Draw the mean saliency of each class.
 
     References
     ----------

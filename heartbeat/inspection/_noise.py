@@ -1,8 +1,8 @@
-"""Noise of stated strength, measured and added as the MIT-BIH Noise Stress Test Database was made.
+"""Add noise at a stated signal-to-noise ratio, as in the MIT-BIH Noise Stress Test Database.
 
-The database's signal-to-noise ratio is not that of a textbook, which would depend on the heart rate
-and on how much of a recording is flat. Signal power is that of a sine as high as a normal QRS
-complex, amplitude² / 8; noise power is the mean square about the mean of each second.
+The signal-to-noise ratio of that database does not depend on the heart rate. Its signal power is
+that of a sine wave with the peak-to-peak amplitude of the normal QRS complex, amplitude² / 8. Its
+noise power is the mean square of the noise after removing the mean of each second.
 """
 
 from dataclasses import replace
@@ -39,13 +39,13 @@ _CLEAN_START, _STRETCH = 300.0, 120.0
 def qrs_amplitude(recording: Recording) -> np.ndarray:
     """Return the peak-to-peak amplitude of the normal QRS complexes of each lead.
 
-    The trimmed mean of the first 300 normal beats (bundle branch blocks and supraventricular
-    escape beats among them), measured within 50 ms of their annotations.
+    It is the trimmed mean over the first 300 normal beats, which include bundle branch block and
+    supraventricular escape beats, measured within 50 ms of their annotations.
 
     Parameters
     ----------
     recording : Recording
-        With beat annotations.
+        Recording with beat annotations.
 
     Returns
     -------
@@ -81,16 +81,17 @@ def qrs_amplitude(recording: Recording) -> np.ndarray:
 
 
 def noise_rms(noise: Any, fs: float | None = None) -> np.ndarray:
-    """Return the root mean square of noise, each second about its own mean.
+    """Return the root mean square of noise, computed per second and averaged.
 
-    The trimmed mean over the first 300 seconds: slow drift and rare bursts count little.
+    The mean of each second is removed and a trimmed mean is taken over the first 300 seconds, so
+    that slow drift and rare bursts have little effect.
 
     Parameters
     ----------
     noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
-        The noise, in mV.
+        Noise in mV.
     fs : float, optional
-        Sampling rate of an array, in Hz.
+        Sampling rate in Hz; required for an array.
 
     Returns
     -------
@@ -115,18 +116,18 @@ def noise_rms(noise: Any, fs: float | None = None) -> np.ndarray:
 
 
 def noise_gain(amplitude: Any, rms: Any, snr: float) -> np.ndarray:
-    """Return by what noise must be multiplied for a signal-to-noise ratio.
+    """Return the factor that scales noise to a signal-to-noise ratio.
 
-    ``snr = 10 log10(amplitude² / 8 / (gain · rms)²)``.
+    The gain follows from ``snr = 10 log10(amplitude² / 8 / (gain · rms)²)``.
 
     Parameters
     ----------
     amplitude : array-like
         Peak-to-peak amplitude of normal QRS complexes, see `qrs_amplitude`.
     rms : array-like
-        Of the noise, see `noise_rms`.
+        Root mean square of the noise in the same unit, see `noise_rms`.
     snr : float
-        In dB.
+        Signal-to-noise ratio in dB.
 
     Returns
     -------
@@ -157,36 +158,44 @@ def add_noise(
 ) -> Recording:
     """Add noise to a recording at a stated signal-to-noise ratio.
 
-    Signal and noise are measured as `qrs_amplitude` and `noise_rms` say, which is how the program
-    ``nst`` made the records ``118e24`` to ``119e_6`` of the MIT-BIH Noise Stress Test Database.
-    Leads take the channels of the noise in turn; noise that ends begins again.
+    Signal and noise are measured with `qrs_amplitude` and `noise_rms`, as the program ``nst`` did
+    for the records ``118e24`` to ``119e_6`` of the MIT-BIH Noise Stress Test Database. The
+    channels of the noise are assigned to the leads in turn. Noise that is shorter than the
+    recording is repeated.
 
     Parameters
     ----------
     recording : Recording
-        A clean one, with beat annotations (or give `amplitude`).
+        Clean recording with beat annotations. Without annotations, give `amplitude`.
     noise : Recording or array-like of shape (n_samples,) or (n_samples, n_channels)
-        Such as record ``bw``, ``em`` or ``ma`` of the database. A recording is resampled if it
-        must be; an array is at the recording's sampling rate.
+        Noise, such as record ``bw``, ``em`` or ``ma`` of the database. A recording is resampled if
+        necessary; an array must have the sampling rate of `recording`.
     snr : float
-        Signal-to-noise ratio in dB, that of every lead.
+        Signal-to-noise ratio in dB, for every lead.
     amplitude : float or array-like of shape (n_leads,), optional
-        Peak-to-peak amplitude of normal QRS complexes in mV, measured if not given.
+        Peak-to-peak amplitude of normal QRS complexes in mV; by default it is measured.
     alternate : bool, default=False
-        False puts noise everywhere. True does as the database does: five minutes without, then two
-        minutes with and two minutes without in turn, with offsets that avoid steps.
+        Whether to add noise as in the records of the database: after five clean minutes, two
+        minutes with and two minutes without noise alternate, with offsets that avoid steps. False
+        adds noise to the whole recording.
     start : int, default=0
         First sample of the noise to use.
 
     Returns
     -------
     Recording
-        With the same annotations.
+        Recording with noise and the same annotations.
 
     Raises
     ------
     ValueError
-        If the signal cannot be measured, or the noise is flat, shorter than a second or not finite.
+        If the signal cannot be measured, or the noise is constant, shorter than a second or not
+        finite.
+
+    See Also
+    --------
+    add_noise_to_beats : Add noise to a table of beats.
+    noise_stress : Score a classifier at several signal-to-noise ratios.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The noise stress test: scores of a model as noise grows."""
+"""Noise stress test: scores of a classifier at several signal-to-noise ratios."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,50 +35,58 @@ def noise_stress(
     data_home: str | os.PathLike | None = None,
     random_state: Any = 0,
 ) -> pd.DataFrame:
-    """Score a classifier on beats with more and more noise.
+    """Score a classifier on beats with increasing noise.
 
-    The noise is scaled as that of the MIT-BIH Noise Stress Test Database was, see `add_noise`.
+    The signal-to-noise ratio is defined as in the MIT-BIH Noise Stress Test Database, see
+    `add_noise`.
 
     Parameters
     ----------
     model : classifier
-        Fitted; predicts AAMI letters.
+        Fitted classifier that predicts AAMI letters.
     data : Bunch, or iterable of Recording
-        What to test on. A table of beats (from `load_beats` or `segment_beats`): each beat gets a
-        random stretch of noise and keeps its context columns, see `add_noise_to_beats`. Recordings
-        with annotations: noise is added to each and then they are cut, so that context columns
-        that look at the waveform get noise too.
+        Test data. In a table of beats (from `load_beats` or `segment_beats`) the waveform gets
+        noise and the context columns do not change, see `add_noise_to_beats`. Recordings with
+        annotations get noise before they are cut, so that it also affects context columns computed
+        from the waveform; prefer them if they are available.
     noise : mapping of str to (Recording or array), or iterable of str, default=("bw", "em", "ma")
-        Noise by name; or names of records of the Noise Stress Test Database in the data home:
-        baseline wander, electrode motion, muscle.
+        Noise by name, or names of records of the Noise Stress Test Database in the data home:
+        baseline wander (``"bw"``), electrode motion (``"em"``) and muscle noise (``"ma"``).
     snr : iterable of float, default=(24, 18, 12, 6, 0, -6)
         Signal-to-noise ratios in dB.
     segment : callable, default=segment_beats
-        Cuts a recording as the model was trained, such as
+        Function that cuts a recording into beats as for training, such as
         ``functools.partial(segment_beats, context="rr")``. Not used for tables.
     alternate : bool, default=False
-        For recordings: noise in alternate stretches of two minutes after five clean minutes. All
-        beats are scored, clean stretches included.
+        For recordings, whether two minutes with and two minutes without noise alternate after five
+        clean minutes. All beats are scored, also those without noise.
     macro_classes : iterable of str, optional
-        Classes of macro-F1, see `aami_scores`.
+        Classes whose F1 is averaged to macro-F1, see `heartbeat.metrics.aami_scores`.
     data_home : path, optional
-        Where the database lies, see `get_data_home`.
+        Folder of the databases, see `heartbeat.datasets.get_data_home`.
     random_state : int, RandomState instance or None, default=0
-        Draws the stretches for tables, where the noise of recordings begins for these.
+        Controls which part of the noise each beat gets (tables) or where in the noise each
+        recording begins (recordings).
 
     Returns
     -------
     DataFrame
-        A row for each noise and SNR, the first without noise (``noise="none"``, ``snr=inf``):
-        ``noise``, ``snr``, ``n_beats``, ``accuracy``, ``macro_f1``, ``j_kappa``, and for each
-        class ``"N Se"``, ``"N +P"``, ``"N F1"``, ...
+        One row per noise and signal-to-noise ratio, after a first row without noise
+        (``noise="none"``, ``snr=inf``). The columns are ``noise``, ``snr``, ``n_beats``,
+        ``accuracy``, ``macro_f1``, ``j_kappa``, and ``"N Se"``, ``"N +P"``, ``"N F1"`` and so on
+        for each class.
 
     Raises
     ------
     FileNotFoundError
         If noise is given by name and the database is not in the data home.
     ValueError
-        If a noise, an SNR or the layout of the beats cannot be used.
+        If a noise, a signal-to-noise ratio or the layout of the beats cannot be used.
+
+    See Also
+    --------
+    add_noise : Add noise to a recording.
+    add_noise_to_beats : Add noise to a table of beats.
 
     References
     ----------

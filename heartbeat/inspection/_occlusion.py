@@ -1,4 +1,4 @@
-"""Occlusion: what a classifier loses when it cannot see a part of the beat."""
+"""Occlusion saliency: effect of hiding parts of a beat on the predicted probability."""
 
 from typing import Any
 
@@ -27,39 +27,45 @@ def occlusion_saliency(
 ) -> np.ndarray:
     """Measure how the probability of a class drops when a window of the beat is hidden.
 
-    A window is hidden by the straight line between its ends, which leaves no step for the model to
-    see. Each sample gets the mean drop over the windows that hide it, lead by lead. Negative values
-    mark parts that speak against the class.
+    A window is replaced by the straight line between its ends, so that no artificial step appears.
+    The saliency of a sample is the mean drop over all windows that contain it, for each lead
+    separately. Negative values mark parts that are evidence against the class.
 
     Parameters
     ----------
     model : classifier
-        Fitted, with `predict_proba`; any kind, pipelines too.
+        Any fitted classifier or Pipeline with `predict_proba`.
     X : array-like of shape (n_beats, n_features)
         Beats table.
     y : array-like of shape (n_beats,), optional
-        Class whose probability is looked at, for each beat. By default the predicted one.
+        Class whose probability is considered, for each beat. By default the predicted class.
     width : float, default=0.08
-        Length of a window in seconds.
+        Length of a window in seconds. The default is about the length of a QRS complex.
     step : float, default=0.024
-        Distance between windows in seconds. Smaller is finer and slower.
+        Distance between windows in seconds. Smaller values give a finer resolution and take longer.
     fs : float, default=125.0
         Sampling rate of the beats, in Hz.
     n_leads, n_context : int, optional
-        How many leads and context columns the rows hold, by default what the column names of a
-        DataFrame say. Context columns are not hidden.
+        Numbers of leads and of context columns. None reads them from the column names of a
+        DataFrame; for an array it means one lead without context. Context columns are not hidden.
 
     Returns
     -------
     ndarray of shape (n_beats, n_leads * n_times)
-        Drop in probability, from -1 to 1, laid out as the waveform columns of X.
+        Drop in probability, from -1 to 1, in the order of the waveform columns of X.
 
     Raises
     ------
     TypeError
         If the model has no `predict_proba`.
     ValueError
-        If y holds a class that the model does not know, or width or step is too short or too long.
+        If y contains a class that the model was not trained on, or `width` or `step` is too short
+        or too long.
+
+    See Also
+    --------
+    integrated_gradients : Attributions for convolutional networks.
+    SaliencyDisplay : Draw the mean saliency of each class.
 
     References
     ----------

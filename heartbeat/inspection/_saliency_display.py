@@ -1,4 +1,4 @@
-"""Saliency by class, drawn over the mean beat."""
+"""Draw the mean saliency of each class: `SaliencyDisplay`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,9 @@ __all__ = ["SaliencyDisplay"]
 
 
 class SaliencyDisplay:
-    """The mean beat of each class over the mean saliency of its samples.
+    """Draw the mean beat of each class, with the mean saliency of its samples as colour.
+
+    Create it with `from_estimator`, or with `from_saliency` for saliency that is already computed.
 
     Parameters
     ----------
@@ -23,9 +25,9 @@ class SaliencyDisplay:
     saliency : ndarray of shape (n_classes, n_leads, n_times)
         Mean saliency.
     classes : sequence of shape (n_classes,)
-        Their names.
+        Names of the classes.
     counts : sequence of int, shape (n_classes,)
-        Beats averaged.
+        Number of beats averaged for each class.
     leads : sequence of str, shape (n_leads,)
         Names of the leads.
     fs : float, default=125.0
@@ -38,7 +40,14 @@ class SaliencyDisplay:
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, shape (n_leads, n_classes)
+        Axes with the panels.
     figure_ : matplotlib Figure
+        Figure that contains the axes.
+
+    See Also
+    --------
+    occlusion_saliency : Saliency for any classifier with probabilities.
+    integrated_gradients : Attributions for convolutional networks.
 
     Examples
     --------
@@ -92,20 +101,20 @@ class SaliencyDisplay:
         Parameters
         ----------
         saliency : array-like of shape (n_beats, n_leads * n_times)
-            From `occlusion_saliency` or `integrated_gradients`.
+            Saliency from `occlusion_saliency` or `integrated_gradients`.
         X : array-like of shape (n_beats, n_features)
-            The beats it belongs to.
+            Beats that the saliency was computed for.
         y : array-like of shape (n_beats,)
-            What to average by: the true classes, or the predicted ones.
+            True or predicted class of each beat. The beats of each class are averaged.
         fs : float, default=125.0
             Sampling rate, in Hz.
         before : float, default=0.5
             Seconds from the first sample to the R peak.
         n_leads, n_context : int, optional
-            Layout of X, by default what its column names say.
+            Numbers of leads and of context columns of X, by default read from its column names.
         smooth : float, default=0.0
-            Length of a running mean over the saliency, in seconds. Integrated gradients change
-            from sample to sample: 0.04 makes them legible.
+            Length in seconds of a moving average over the saliency. Use about 0.04 for integrated
+            gradients, which vary strongly from sample to sample.
         name : str, default="saliency"
             Title of the colour bar.
 
@@ -161,11 +170,11 @@ class SaliencyDisplay:
         Parameters
         ----------
         estimator : classifier
-            Fitted, with `predict_proba`.
+            Fitted classifier with `predict_proba`.
         X : array-like of shape (n_beats, n_features)
-            Beats; a few hundred of each class tell as much as all.
+            Beats. A few hundred of each class are enough.
         y : array-like of shape (n_beats,)
-            Their classes, whose probabilities are looked at.
+            Class of each beat, whose probability is considered.
         fs, before, n_leads, n_context
             See `from_saliency`.
         **occlusion_keywords
@@ -182,7 +191,7 @@ class SaliencyDisplay:
         )
 
     def plot(self) -> "SaliencyDisplay":
-        """Draw a panel for each lead and class, all with one scale of colours.
+        """Draw one panel for each lead and class, with a common colour scale.
 
         Returns
         -------

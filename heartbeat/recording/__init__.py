@@ -1,4 +1,4 @@
-"""Recordings: reading, holding, resampling and writing them."""
+"""Read, represent, resample and write ECG recordings."""
 
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._lead_names import find_lead

@@ -1,4 +1,4 @@
-"""What was marked on a recording: where, as what, with which note."""
+"""Annotations of a recording: `Annotations`."""
 
 from collections import Counter
 from dataclasses import dataclass, fields
@@ -15,28 +15,36 @@ __all__ = ["Annotations"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Annotations:
-    """Marks on a recording, in order of time.
+    """Annotations of a recording, such as beats and rhythm changes, in order of time.
+
+    The fields are those of a WFDB annotation file. A slice, a boolean mask or an array of
+    positions selects annotations.
 
     Parameters
     ----------
     sample : array-like of int, shape (n_annotations,)
-        Where, in samples of the recording from its start; not negative and in order. Equal samples
-        are allowed: a rhythm change may stand on a beat.
+        Positions in samples from the start of the recording, in increasing order. Several
+        annotations may share a position, such as a beat and a rhythm change.
     symbol : array-like of str, shape (n_annotations,)
-        WFDB annotation symbols: ``"N"``, ``"V"``, ``"+"`` (rhythm change), ``"~"`` (signal
-        quality), ...
+        WFDB annotation symbols, such as ``"N"`` and ``"V"`` (beats), ``"+"`` (rhythm change) and
+        ``"~"`` (signal quality).
     aux : array-like of str, shape (n_annotations,), optional
-        Notes, such as the rhythm ``"(AFIB"`` at a ``"+"``. Empty by default.
+        Text of each annotation, such as the rhythm ``"(AFIB"`` of a ``"+"``. Empty by default.
     subtype, chan, num : array-like of int, shape (n_annotations,), optional
-        The further fields of a WFDB annotation: subtype, signal that it belongs to, and a number of
-        free use. Zeros by default.
+        Other fields of a WFDB annotation: its subtype, the signal that it belongs to, and a number
+        for any purpose. Zero by default.
 
     Raises
     ------
     TypeError
         If a numeric field does not hold whole numbers.
     ValueError
-        If fields differ in length, a sample is negative, or samples are out of order.
+        If fields differ in length, a position is negative, or positions are not in order.
+
+    See Also
+    --------
+    write_annotations : Write annotations to a WFDB file.
+    heartbeat.labels.classes_of_symbols : AAMI classes of WFDB symbols.
 
     Examples
     --------
@@ -105,7 +113,7 @@ class Annotations:
         return Annotations(*(getattr(self, field.name)[index] for field in fields(self)))
 
     def beats(self) -> "Annotations":
-        """Return the beats alone, without rhythm changes, noise marks and wave boundaries."""
+        """Return only the beats, without rhythm changes, noise marks and wave boundaries."""
         return self[is_beat(self.symbol)]
 
     def classes(self, convention: str = "literature") -> np.ndarray:
@@ -134,6 +142,7 @@ class Annotations:
         Returns
         -------
         Annotations
+            Annotations at the new positions.
         """
         return Annotations(sample, self.symbol, self.aux, self.subtype, self.chan, self.num)
 

@@ -1,4 +1,4 @@
-"""Recordings in single arrays: NumPy's .npy, and MATLAB's .mat without a WFDB header."""
+"""Read recordings from single arrays: NumPy .npy files, and MATLAB .mat files without header."""
 
 import zlib
 from collections.abc import Sequence

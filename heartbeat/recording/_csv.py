@@ -1,4 +1,4 @@
-"""Reading recordings from text tables."""
+"""Read recordings from text tables."""
 
 import io
 import re

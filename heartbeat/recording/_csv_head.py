@@ -1,4 +1,4 @@
-"""What stands above the numbers of a text table: separator, names, units, facts."""
+"""Header of a text table: separator, lead names, units and metadata."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Sampling rates from columns of times."""
+"""Sampling rate from a time column."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading EDF, EDF+, BDF and BDF+, with pyedflib doing the decoding."""
+"""Read EDF, EDF+, BDF and BDF+ files with pyedflib."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Which lead of a recording is meant by a name: one rule, used wherever leads are named."""
+"""Find the lead that a name refers to: the rule used wherever leads are named."""
 
 import re
 from collections.abc import Sequence
@@ -20,20 +20,25 @@ _RELATIVES = {"mli": "i", "mlii": "ii", "mliii": "iii"}
 
 
 def find_lead(names: Sequence[str], lead: str | int, *, source: str = "the recording") -> int:
-    """Return the position of the lead that a name or a position means.
+    """Find a lead by name, allowing for the different spellings used in files.
 
     Parameters
     ----------
     names : sequence of str
-        Names of the leads that are there, in order.
+        Names of the available leads, in order.
     lead : str or int
-        The lead that is asked for, by name or by position from 0. The first of these rules that
-        any name meets decides: the same name; the same in another case (``ii`` for ``II``); the
-        same without what files put before it (``ECG II``, ``EKG_II``, ``Lead II``,
-        ``MDC_ECG_LEAD_II``; ``DII``); the modified limb lead for the limb lead and the reverse
-        (``MLII`` and ``II``). No lead ever stands for one of another direction.
+        Name of the lead to find, or its position from 0. The rules below are tried in this order,
+        and the first that matches decides:
+
+        1. the same name;
+        2. the same name in another case (``ii`` for ``II``);
+        3. the same name without the prefix or spelling of some files (``ECG II``, ``EKG_II``,
+           ``Lead II``, ``MDC_ECG_LEAD_II`` or ``DII`` for ``II``);
+        4. the modified limb lead for the limb lead, or the reverse (``MLII`` and ``II``).
+
+        A lead is never matched with one of another direction.
     source : str, default="the recording"
-        What the leads are of, for the message.
+        Where the leads are from; used in error messages.
 
     Returns
     -------
@@ -43,7 +48,11 @@ def find_lead(names: Sequence[str], lead: str | int, *, source: str = "the recor
     Raises
     ------
     ValueError
-        If no lead is meant, or several are equally; the message names the candidates.
+        If no lead matches, or several match equally well; the message lists the leads.
+
+    See Also
+    --------
+    Recording.lead : Signal of a lead found in this way.
 
     Examples
     --------

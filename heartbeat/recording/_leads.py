@@ -1,4 +1,4 @@
-"""Making one table of leads from signals as files hold them: other units, other rates."""
+"""Combine the signals of a file, with their units and sampling rates, into one table of leads."""
 
 import warnings
 from collections.abc import Sequence

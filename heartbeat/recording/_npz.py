@@ -1,4 +1,4 @@
-"""Recordings as NumPy archives."""
+"""Read and write recordings as NumPy archives (NPZ)."""
 
 from collections.abc import Sequence
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""`read_recording`: one door for every format."""
+"""Read a recording from a file of any supported format: `read_recording`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,87 +33,98 @@ def read_recording(
 ) -> Recording:
     r"""Read a recording from a file.
 
+    The format is inferred from the file name.
+
     Parameters
     ----------
     path : path-like
-        What to read, by its name:
+        File to read:
 
         - a WFDB record, without suffix or with that of one of its files: ``mitdb/100``,
           ``mitdb/100.hea``, ``.dat``, ``.mat`` or ``.atr``;
         - ``.edf``, ``.bdf``: EDF and EDF+, BDF and BDF+ (needs the extra ``edf``);
-        - ``.csv``, ``.tsv``, ``.txt``: a column a lead, a row a sample, values in mV unless the
-          file names another unit;
+        - ``.csv``, ``.tsv``, ``.txt``: one column per lead and one row per sample, in mV unless
+          the file names another unit;
         - ``.dcm`` (DICOM waveform), ``.ecg`` (ISHNE Holter), ``.scp`` (SCP-ECG), ``.xml`` (HL7
           aECG, GE MUSE, Philips, Mortara), ``.json`` (AliveCor Kardia), ``.mwf`` and ``.mfer``
           (MFER): need the extra ``formats``;
-        - ``.mat`` without a WFDB header, ``.npy``: one array, in mV, whose longer axis is time;
+        - ``.mat`` without a WFDB header, ``.npy``: one array in mV, whose longer axis is time;
         - ``.npz``: arrays ``signal`` in mV and, optionally, ``fs``, ``leads``, ``name``,
           ``subject``, ``database``, ``annotation_sample``, ``annotation_symbol`` and so on for
           each field of `Annotations`, as `write_recording` writes them. Pickles are not loaded.
     fs : float, optional
-        Sampling rate in Hz. A CSV file without a time column and an NPZ file without ``fs`` need
-        it; for a file that states its rate it must agree (use `Recording.resample` to change it).
+        Sampling rate in Hz. Required if the file does not contain it, as a CSV file without a time
+        column; otherwise it must agree with the file. Use `Recording.resample` to change it.
     leads : str or sequence of str, optional
-        Leads to read, in this order, found as `find_lead` says; by default all signals that are
+        Leads to read, in this order, matched as in `find_lead`; by default all signals that are
         measured in volts.
     annotator : str or None, default="atr"
-        Suffix of the WFDB annotation file beside `path` to read, such as ``"hb"`` for
-        ``night.hb`` beside ``night.edf``. The default may be missing, and gives way to annotations
-        in the file itself (EDF, NPZ); None reads none, of any format.
+        Suffix of the WFDB annotation file to read from the same folder, such as ``"hb"`` for
+        ``night.hb`` next to ``night.edf``. With the default, annotations in the file itself (EDF,
+        NPZ) take precedence, and it is no error if there are none. None reads no annotations.
     variable : str, optional
-        Variable of a MATLAB file that holds the signal; not needed where it is the only array of
-        numbers. A variable ``fs`` gives the sampling rate.
+        Variable of a MATLAB file that contains the signal; required if there are several numeric
+        arrays. A variable ``fs`` gives the sampling rate.
     subject : str, optional
-        Who was recorded; by default what the file says (NPZ), `heartbeat.labels.subject_of` the
-        record, or its name.
+        Identifier of the person recorded. By default it is taken from the file (NPZ), from
+        `heartbeat.labels.subject_of` (WFDB), or is the name of the record.
     database : str, optional
-        Where it is from; by default what the file says (NPZ), for a WFDB record the name of its
-        folder, else nothing.
+        Database of the record. By default it is taken from the file (NPZ), is the name of the
+        folder (WFDB), or is empty.
 
     Returns
     -------
     Recording
-        Signals in mV, float32.
+        Recording with signals in mV, float32.
 
     Raises
     ------
     FileNotFoundError
-        If the file, one that it names, or the annotator asked for is not there.
+        If the file, a file that it refers to, or the requested annotation file does not exist.
     ImportError
-        If a library is needed that is not installed; the message names the extra.
+        If a required library is not installed; the message names the extra to install.
     ValueError
-        If the file is empty, truncated or malformed, a lead is not there or not a voltage, or the
-        sampling rate is missing, not positive or contradicts the file.
+        If the file is empty, truncated or malformed, a lead is missing or not a voltage, or the
+        sampling rate is missing, not positive or differs from that of the file.
 
     Warns
     -----
     UserWarning
-        If annotations lie outside the signal; they are left out. If the values of a CSV, MATLAB or
-        NumPy file are far too large for mV, or whole numbers as converters give them. If a WFDB
-        header has a date that WFDB does not know, or 0 samples: it is read without.
+        If annotations lie outside the signal and are ignored; if the values of a CSV, MATLAB or
+        NumPy file do not look like mV (too large, or whole numbers as from a converter); or if the
+        date or the number of samples in a WFDB header is invalid and ignored.
+
+    See Also
+    --------
+    write_recording : Write a recording to an NPZ file.
+    write_annotations : Write annotations to a WFDB file.
 
     Notes
     -----
-    Signals of other units of voltage are converted to mV; signals of other quantities (pressure,
-    respiration) are left out. Leads that share a name are numbered (``ECG``, ``ECG_2``). Signals of
-    different rates are brought to the highest rate among those that are read.
+    Signals in other units of voltage are converted to mV; other signals, such as respiration, are
+    ignored. Leads that share a name are numbered (``ECG``, ``ECG_2``). Signals with different
+    sampling rates are resampled to the highest rate among those that are read.
 
-    *WFDB*: invalid samples become NaN, as do the stretches of a multi-segment record where a lead
+    *WFDB*: Invalid samples become NaN, as do the parts of a multi-segment record in which a lead
     was not recorded (segments ``~``, variable layouts). Skewed signals are aligned.
 
-    *EDF*: signals without a unit are left out where others are measured in volts, and taken for
-    mV where none is. An annotation whose text is a WFDB symbol becomes that symbol, any other a
-    note (symbol ``"``) with the text as `aux`. Onsets are rounded to the nearest sample.
+    *EDF*: Signals without a unit are ignored if others are measured in volts, and else assumed to
+    be in mV. An annotation whose text is a WFDB symbol gets that symbol; any other becomes a
+    comment (symbol ``"``) with the text in `aux`. Onsets are rounded to the nearest sample.
 
-    *CSV*: comma, semicolon, tab or blanks between cells, decimal points or (where cells are not
-    parted by commas) decimal commas; UTF-8, UTF-16 or Latin-1. The first row may hold lead names
-    (else ``lead0``, ...). Units stand in the names (``ECG (uV)``) or in the second row, as in
-    PhysioNet's exports, or else are mV. A column named ``time``, ``t``, ``seconds``, ``timestamp``
-    or ``elapsed time``, with a unit ``s`` or ``ms`` if any (``time (ms)``), or one that holds times
-    of day or ISO time stamps, is no lead but gives the sampling rate, and must be evenly spaced;
-    one named ``sample``, ``sample #``, ``index``, ``date`` or nothing is dropped. Lines above the
-    table that say sampling rate, unit and lead, as watches write them, are heeded. Empty cells,
-    ``nan`` and ``-`` are invalid samples.
+    *CSV*: Cells are separated by commas, semicolons, tabs or spaces. Decimal commas are accepted
+    unless commas separate the cells. The encoding is UTF-8, UTF-16 or Latin-1.
+
+    - Lead names are read from the first row, if it has names, and else are ``lead0``, ...
+    - Units are read from the names (``ECG (uV)``) or from the second row, as in exports of
+      PhysioNet; the default is mV.
+    - A time column gives the sampling rate and must be evenly spaced. It is named ``time``, ``t``,
+      ``seconds``, ``timestamp`` or ``elapsed time``, possibly with a unit (``time (ms)``), or
+      contains times of day or ISO time stamps.
+    - Columns named ``sample``, ``sample #``, ``index`` or ``date``, or without a name, are ignored.
+    - Lines above the table that give sampling rate, unit and lead, as in exports of watches, are
+      used.
+    - Empty cells, ``nan`` and ``-`` are invalid samples.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A recording: a few leads of ECG in mV, how they were sampled, whose they are."""
+"""An ECG recording in memory: `Recording`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,37 +21,45 @@ _MANY_LEADS = 256
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Recording:
-    """An ECG recording.
+    """An ECG recording: one or more leads with sampling rate, lead names and annotations.
+
+    A recording cannot be modified. Its methods return new recordings.
 
     Parameters
     ----------
     signal : array-like of shape (n_samples, n_leads) or (n_samples,)
-        The leads in mV. Kept as float32 (without a copy where it is that already). NaN marks an
-        invalid sample.
+        Signal of each lead in mV, stored as float32 (a float32 array is not copied). NaN marks
+        invalid samples.
     fs : float
         Sampling rate in Hz.
     leads : sequence of str, optional
-        Name of each lead; by default ``lead`` for one, ``lead0, lead1, ...`` for several.
+        Name of each lead; by default ``lead`` for a single lead, else ``lead0``, ``lead1``, ...
     name : str, default=""
         Name of the record.
     subject : str, optional
-        Who was recorded; by default the record's name.
+        Identifier of the person recorded, by default `name`. Give the recordings of one person the
+        same subject, so that they can be kept on one side of a split.
     database : str, default=""
-        Where the record is from.
+        Name of the database that the record belongs to.
     annotations : Annotations, optional
-        Marks on this recording, by someone who knew.
+        Reference annotations of the recording, with positions in its samples.
     begin : datetime.datetime, optional
-        Date and time of the first sample, which displays show; WFDB and EDF files may tell it.
+        Date and time of the first sample, used in displays.
 
     Raises
     ------
     TypeError
-        If `signal` is not real numbers, `fs` is no number, `annotations` no `Annotations` or
-        `begin` no datetime.
+        If `signal` does not consist of real numbers, or `fs`, `annotations` or `begin` has a wrong
+        type.
     ValueError
-        If the signal has more than two dimensions, no sample, no lead or an infinite value; `fs` is
-        not positive and finite; the lead names are not as many as the leads, or not unique; an
-        annotation lies outside the signal.
+        If `signal` is empty, has more than two dimensions or contains infinite values; if `fs` is
+        not positive and finite; if the lead names are not unique or their number differs from that
+        of the leads; or if an annotation lies outside the signal.
+
+    See Also
+    --------
+    read_recording : Read a recording from a file.
+    heartbeat.segmentation.segment_beats : Cut a recording into a table of beats.
 
     Examples
     --------
@@ -154,24 +162,24 @@ class Recording:
         return self.signal[:, self._position(lead)]
 
     def select_leads(self, leads: str | int | Sequence[str | int]) -> "Recording":
-        """Return the recording with these leads alone, in the order given.
+        """Return the recording with only the given leads, in the given order.
 
         Parameters
         ----------
         leads : str, int or sequence of them
-            Lead names or positions. Names are found as `find_lead` says: in any case, with or
-            without "ECG" or "Lead" before them, and MLII for II and the reverse.
+            Names or positions of the leads. Names are matched as in `find_lead`: regardless of
+            case and of a prefix such as "ECG" or "Lead", and ``"MLII"`` also finds II.
 
         Returns
         -------
         Recording
-            Its leads keep the names that they have in this one.
+            Recording with these leads; their names do not change.
 
         Raises
         ------
         ValueError
-            If a lead is not there, or several are meant equally; the message names those that are
-            there.
+            If a lead is missing, or several leads match a name equally well. The message lists the
+            available leads.
         """
         wanted = [leads] if isinstance(leads, (str, int, np.integer)) else list(leads)
         if not wanted:
@@ -189,20 +197,26 @@ class Recording:
         )
 
     def crop(self, start: float = 0.0, stop: float | None = None) -> "Recording":
-        """Return the part from `start` to `stop`, as a view.
+        """Return the part of the recording from `start` to `stop`.
 
-        Annotations inside it are kept and count from its first sample; `begin` moves with it.
+        The signal is a view. Annotations inside the part are kept, with positions from its first
+        sample, and `begin` is adjusted.
 
         Parameters
         ----------
         start, stop : float
-            Seconds from the start of this recording, rounded to the nearest sample; `stop` is
-            exclusive, and the end by default.
+            Limits in seconds from the start of the recording, rounded to the nearest sample. `stop`
+            is exclusive; by default it is the end of the recording.
+
+        Returns
+        -------
+        Recording
+            Part of the recording.
 
         Raises
         ------
         ValueError
-            If the part is empty or reaches beyond the recording.
+            If the part is empty or extends beyond the recording.
         """
         stop = self.duration if stop is None else stop
         if not 0 <= start < stop:
@@ -223,16 +237,6 @@ class Recording:
     def resample(self, fs: float) -> "Recording":
         """Return the recording at another sampling rate.
 
-        A polyphase filter removes what the new rate cannot carry (half of the amplitude is left at
-        half the lower rate). It has no delay, takes the first and last sample to go on for ever,
-        and works a block at a time, so that a day-long recording needs little more memory than its
-        input and output.
-
-        Gaps stay gaps: a sample is NaN when a sample beside its position in the original is, and
-        gaps are bridged by straight lines for the filter's sake. A gap that falls whole between
-        two new samples is thus bridged. Annotations move to the nearest sample (they are rounded,
-        where cutting off decimals would shift them all by half a sample on average).
-
         Parameters
         ----------
         fs : float
@@ -241,7 +245,19 @@ class Recording:
         Returns
         -------
         Recording
-            With ``ceil(n_samples * new fs / fs)`` samples; the same one where `fs` is its rate.
+            Recording with ``ceil(n_samples * fs / old_fs)`` samples; the recording itself if it has
+            the sampling rate `fs` already.
+
+        Notes
+        -----
+        A polyphase filter without delay prevents aliasing; it halves the amplitude at half of the
+        lower sampling rate. Before its start and after its end the signal is extended by its first
+        and last sample. The filter works block by block, so that a recording of a day needs little
+        more memory than its input and output.
+
+        A new sample is NaN if an original sample next to its position is NaN. For the filter,
+        gaps are interpolated linearly. A gap that lies entirely between two new samples is
+        therefore filled. Annotations move to the nearest new sample.
         """
         fs = check_fs(fs)
         if fs == self.fs:

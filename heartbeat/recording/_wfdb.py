@@ -1,4 +1,4 @@
-"""Reading WFDB records, with wfdb doing the decoding."""
+"""Read WFDB records with wfdb."""
 
 import shutil
 import tempfile

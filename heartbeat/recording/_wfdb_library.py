@@ -1,4 +1,4 @@
-"""wfdb itself, and its annotation symbols."""
+"""Import wfdb, and list its annotation symbols."""
 
 import warnings
 from collections.abc import Iterator

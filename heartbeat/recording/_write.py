@@ -1,4 +1,4 @@
-"""Writing annotations as WFDB programs read them; wfdb encodes what is more than beats."""
+"""Write WFDB annotation files: `write_annotations`."""
 
 import errno
 import os
@@ -35,34 +35,43 @@ def write_annotations(
 ) -> Path:
     """Write annotations to a WFDB annotation file.
 
-    ``wfdb.rdann`` reads back what was written: samples, symbols, notes, subtype, chan and num.
+    All fields of `Annotations` are preserved. WFDB software, such as ``wfdb.rdann``, and
+    `read_recording` read the file.
 
     Parameters
     ----------
     path : path-like
-        Record that is annotated, such as ``"mitdb/100"``, without suffix; or, for a `Recording`, a
-        folder, in which its name is the record.
+        Record that the annotations belong to, without suffix, such as ``"mitdb/100"``. For a
+        `Recording` it may be a folder; the file is then named after the recording.
     annotations : Recording or Annotations
-        What to write; of a recording its annotations.
+        Annotations to write, or a recording whose annotations are written.
     annotator : str, default="hb"
-        Suffix of the file: letters, digits and underscores. An existing file is replaced, whole or
-        not at all.
+        Suffix of the file: letters, digits and underscores. An existing file is replaced.
     fs : float, optional
-        Rate in Hz of the annotations' samples, written into the file; for a `Recording` its
-        own. Without it, readers take the rate from the record's header.
+        Sampling rate in Hz that the positions refer to, stored in the file; taken from a
+        `Recording`. Without it, readers use the sampling rate in the header of the record.
 
     Returns
     -------
     Path
-        The file written.
+        File that was written.
 
     Raises
     ------
     TypeError
         If `annotations` is neither a `Recording` nor `Annotations`.
     ValueError
-        If there is nothing to write, a symbol is not one of WFDB's, a number or note does not fit
-        the format, or `annotator` is not a suffix.
+        If a recording has no annotations, a symbol is not a WFDB symbol, a number or text does not
+        fit the format, or `annotator` is not a valid suffix.
+
+    See Also
+    --------
+    read_recording : Read a recording with its annotations.
+    write_recording : Write signal and annotations to one file.
+
+    References
+    ----------
+    WFDB Applications Guide, PhysioNet: annotation files.
 
     Examples
     --------
