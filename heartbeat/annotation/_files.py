@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from uuid import uuid4
@@ -18,6 +18,7 @@ from heartbeat.annotation._folders import find_files, plan_targets
 from heartbeat.annotation._result import AnnotatedRecording
 from heartbeat.annotation._save import FORMATS
 from heartbeat.annotation._summary import AnnotationSummary
+from heartbeat.metrics import BeatComparison, compare_beats
 
 __all__ = ["LabelledFile", "annotate_files", "label_files"]
 
@@ -41,8 +42,9 @@ class LabelledFile:
         Why it failed; empty where it did not.
     summary : AnnotationSummary or None
         None where nothing was labelled.
-    comparison : str
-        Scores against annotations that came with the recording; empty where there are none.
+    comparison : BeatComparison or None
+        Scores against annotations that came with the recording, from five minutes on where it is
+        longer than ten; without the pairs of beats. None where there are no annotations.
     """
 
     path: Path
@@ -50,7 +52,7 @@ class LabelledFile:
     status: str
     error: str = ""
     summary: AnnotationSummary | None = None
-    comparison: str = ""
+    comparison: BeatComparison | None = None
 
 
 def annotate_files(
@@ -231,11 +233,11 @@ def _label_file(
     format: str,
     overwrite: bool,
     compare: bool,
-) -> tuple[str, str, AnnotationSummary | None, str]:
+) -> tuple[str, str, AnnotationSummary | None, BeatComparison | None]:
     """Label a recording and write its file; return the last fields of `LabelledFile`."""
     if target.exists() and not overwrite:
         # It was not when the run began: a worker wrote it and was killed before it could say so.
-        return "written", "", None, ""
+        return "written", "", None, None
     if token not in _annotators:
         _annotators.clear()
         _annotators[token] = annotator
@@ -243,22 +245,22 @@ def _label_file(
         annotated = _annotators.get(token, annotator).annotate(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         annotated.save(target, format, overwrite=overwrite)
-        return "written", "", annotated.summary(), _comparison(annotated) if compare else ""
+        return "written", "", annotated.summary(), _comparison(annotated) if compare else None
     except (ImportError, OSError, TypeError, ValueError) as error:
-        return "failed", " ".join(str(error).split()), None, ""
+        return "failed", " ".join(str(error).split()), None, None
     except Exception as error:  # one recording of a million must not stop the others
-        return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}", None, ""
+        return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}", None, None
 
 
-def _comparison(annotated: AnnotatedRecording) -> str:
+def _comparison(annotated: AnnotatedRecording) -> BeatComparison | None:
     reference = annotated.reference
     if reference is None or not len(reference.beats()):
-        return ""
-    from heartbeat.metrics import compare_beats
-
+        return None
     start = _LEARNING_S if annotated.duration > 2 * _LEARNING_S else 0.0
-    scores = compare_beats(reference, annotated.annotations, fs=annotated.fs, start=start)
-    return f"Against the annotations beside it, from {start:g} s on:\n{scores}"
+    scores = compare_beats(
+        reference, annotated.annotations, fs=annotated.fs, start=start, record=annotated.name
+    )
+    return replace(scores, pairs=scores.pairs[:0])
 
 
 def _row(file: LabelledFile) -> dict:

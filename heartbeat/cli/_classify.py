@@ -13,6 +13,7 @@ __all__ = ["add_arguments", "run"]
 
 _FORMATS = ("wfdb", "csv", "json")
 # Of more recordings than this, each gets a line and no table.
+_PERIOD = "from five minutes on where it is longer than ten"
 _MANY = 10
 
 
@@ -88,16 +89,23 @@ def _label(arguments: argparse.Namespace, annotator: Any, output: Path) -> None:
         compare=True,
     )
     statuses: Counter[str] = Counter()
-    failed = []
+    failed, compared = [], []
     with progress_bar("recordings", len(paths)) as advance:
         for file in labelled:
             advance()
             statuses[file.status] += 1
+            if file.comparison is not None:
+                compared.append(file.comparison)
             if file.status == "failed":
                 print(f"heartbeat: {file.path}: {file.error}", file=sys.stderr)
                 failed.append(file.path)
             else:
                 _show(file, briefly=len(paths) > _MANY)
+    if len(compared) > 1:
+        from heartbeat.metrics import summarize_comparisons
+
+        print(f"Against the annotations beside {len(compared)} recordings ({_PERIOD}):")
+        print(summarize_comparisons(compared), end="\n\n")
     if len(paths) > 1:
         print(", ".join(f"{number:,} {status}" for status, number in statuses.items()))
     if failed:
@@ -113,8 +121,11 @@ def _show(file: Any, briefly: bool) -> None:
         told = "" if file.summary is None else f" ({file.summary.n_beats:,} beats)"
         print(f"{file.path}: written to {file.target}{told}")
     else:
-        parts = (file.summary, file.comparison, f"written to {file.target}")
-        print("\n\n".join(str(part) for part in parts if part), end="\n\n")
+        parts = [file.summary, f"written to {file.target}"]
+        if file.comparison is not None:
+            heading = f"Against the annotations beside it ({_PERIOD}):"
+            parts.insert(1, f"{heading}\n{file.comparison}")
+        print("\n\n".join(map(str, parts)), end="\n\n")
 
 
 def _paths(named: list[str], data_home: str | None) -> list[Path]:

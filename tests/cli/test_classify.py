@@ -68,3 +68,14 @@ def test_a_bar_shows_how_far_it_is(has_rich, capsys, monkeypatch):
     assert "recordings" in told
     if not has_rich:
         assert "2 of 3" in told
+
+
+@pytest.mark.realdata
+def test_many_references_are_summed_up(mitdb, tmp_path, capsys):
+    records = [str(mitdb / name) for name in ("100", "119")]
+    main(["classify", *records, "--output", str(tmp_path), "--jobs", "2"])
+    told = capsys.readouterr().out
+    assert told.count("Against the annotations beside it") == 2
+    assert "Against the annotations beside 2 recordings" in told
+    assert "Gross" in told
+    assert "Average" in told
