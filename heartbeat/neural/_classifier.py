@@ -140,7 +140,8 @@ default="cross_entropy"
         Whether `fit` continues from the weights of the previous fit, with a new schedule.
     device : str, default="auto"
         ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU if there is one. A fitted classifier holds
-        NumPy arrays, so that it can be unpickled on a machine without GPU.
+        NumPy arrays, so that it can be unpickled on a machine without GPU. GPUs have not been
+        tested in this release.
     callbacks : list of skorch callbacks, default=None
         Callbacks that are copied for each network, see ``net_.callbacks_``. They see classes as
         indices into `classes_`.
