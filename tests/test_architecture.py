@@ -16,7 +16,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 ROWS = [
     {"_version", "_lazy", "_shown"},
     {"labels", "_layout", "_compat", "_files", "_npz", "_show_versions", "_versions", "_watched"},
-    {"_beats_table", "_checks"},
+    {"_beats_table", "_checks", "_progress"},
     {"recording"},
     {"detection", "context"},
     {"quality"},

@@ -7,7 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from heartbeat.cli._bar import progress_bar
+from heartbeat._progress import show_progress
 
 __all__ = ["add_arguments", "run"]
 
@@ -90,9 +90,9 @@ def _label(arguments: argparse.Namespace, annotator: Any, output: Path) -> None:
     )
     statuses: Counter[str] = Counter()
     failed, compared = [], []
-    with progress_bar("recordings", len(paths)) as advance:
+    with show_progress(None, "labelling", len(paths), "recordings") as shown:
         for file in labelled:
-            advance()
+            shown.advance()
             statuses[file.status] += 1
             if file.comparison is not None:
                 compared.append(file.comparison)

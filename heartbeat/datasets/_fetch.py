@@ -9,11 +9,11 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from heartbeat._files import named_os_error
+from heartbeat._progress import show_progress
 from heartbeat._shown import shown
 from heartbeat.datasets._cache import cache_root
 from heartbeat.datasets._data_home import get_data_home
 from heartbeat.datasets._download import Downloader, file_sha256
-from heartbeat.datasets._progress import show_progress
 from heartbeat.datasets._registry import Database, get_database, parse_checksums
 
 __all__ = ["fetch_database"]

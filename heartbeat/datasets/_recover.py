@@ -8,13 +8,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.utils import check_array
 
+from heartbeat._progress import show_progress
 from heartbeat.datasets._beat_search import (
     Candidates,
     best_of_each_recording,
     exact_matches,
     row_lengths,
 )
-from heartbeat.datasets._progress import show_progress
 from heartbeat.recording import Recording
 from heartbeat.segmentation._kaggle import KAGGLE_FS, KAGGLE_LENGTH
 

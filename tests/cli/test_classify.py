@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import wfdb
 
+from heartbeat._progress import show_progress
 from heartbeat.cli import main
-from heartbeat.cli._bar import progress_bar
 from heartbeat.datasets import load_sample_recording
 
 
@@ -57,13 +57,13 @@ def test_a_bar_shows_how_far_it_is(has_rich, capsys, monkeypatch):
     pytest.importorskip("rich")
     if not has_rich:
         monkeypatch.setitem(sys.modules, "rich.console", None)
-    with progress_bar("recordings", 3) as advance:
-        advance()
+    with show_progress(None, "labelling", 3, "recordings") as shown:
+        shown.advance()
     assert capsys.readouterr().err == ""  # nobody is watching
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    with progress_bar("recordings", 3) as advance:
-        advance()
-        advance()
+    with show_progress(None, "labelling", 3, "recordings") as shown:
+        shown.advance()
+        shown.advance()
     told = capsys.readouterr().err
     assert "recordings" in told
     if not has_rich:

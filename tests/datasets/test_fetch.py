@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from heartbeat.datasets import _download, _fetch, _progress, fetch_database
+from heartbeat import _progress
+from heartbeat.datasets import _download, _fetch, fetch_database
 from heartbeat.datasets._registry import Database
 
 FILES = {

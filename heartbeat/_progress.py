@@ -72,6 +72,7 @@ class _Bar(_Quiet):
             Progress,
             TextColumn,
             TimeElapsedColumn,
+            TimeRemainingColumn,
         )
 
         self._progress = Progress(
@@ -80,6 +81,8 @@ class _Bar(_Quiet):
             MofNCompleteColumn(),
             TextColumn(f"{unit}{{task.fields[size]}}"),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
             console=Console(stderr=True),
         )
         self._lock = threading.Lock()
