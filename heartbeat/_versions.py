@@ -29,6 +29,6 @@ def warn_of_version(written: str, path: str | os.PathLike, *, stacklevel: int = 
         warnings.warn(
             f"{os.fspath(path)} was written by heartbeat {written}, this is heartbeat "
             f"{__version__}: compare its predictions with those you know before you rely on it, "
-            f"or install heartbeat=={written}.",
+            f"or install heartbeat-ecg=={written}.",
             stacklevel=stacklevel,
         )

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import Parameter, getdoc, signature
 
@@ -35,6 +36,10 @@ class _Entry:
     defaults: dict[str, float]
     code: bytes | None = None
     """What it was unpickled from, if it was."""
+
+    @property
+    def is_ours(self) -> bool:
+        return self.build.__module__.partition(".")[0] == "heartbeat"
 
 
 _REGISTRY: dict[str, _Entry] = {}
@@ -121,21 +126,19 @@ def architecture_name(architecture: str | Builder) -> str:
 
 def is_ours(name: str) -> bool:
     """Say whether an architecture is one of this package."""
-    return _entry(name).build.__module__.partition(".")[0] == "heartbeat"
+    return _entry(name).is_ours
 
 
 def carried_builders() -> dict[str, bytes]:
     """Return what other processes need to build the architectures registered by users."""
-    carried = dict(_RECEIVED)
+    carried = {}
     for name, entry in _REGISTRY.items():
-        if is_ours(name):
-            continue
-        try:
-            carried[name] = cloudpickle.dumps(entry.build)
-        except Exception:
-            # What cannot travel is told of where it is asked for.
-            continue
-    return carried
+        # What cannot travel is told of where it is asked for.
+        with suppress(Exception):
+            if not entry.is_ours:
+                carried[name] = cloudpickle.dumps(entry.build)
+    # What was received and not yet asked for goes on as it came; it is newer than what is built.
+    return carried | _RECEIVED
 
 
 def receive_builders(carried: dict[str, bytes]) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 
+import cloudpickle
 import joblib
 import numpy as np
 import pytest
@@ -168,6 +169,16 @@ def test_a_cell_that_is_run_again_reaches_workers_that_have_the_old_one():
         _registry.receive_builders(carried(width))
         assert "mine" in list_architectures()
         assert architecture_defaults("mine")["width"] == width
+
+
+def test_what_was_received_last_goes_on_unopened():
+    """A worker that holds an old architecture hands on the new one, even if it cannot build it."""
+    _registry.receive_builders({"mine": cloudpickle.dumps(Perceptron)})
+    assert architecture_defaults("mine")["width"] == 8
+    _registry.receive_builders({"mine": b"code of a module that is not here"})
+    assert _registry.carried_builders()["mine"] == b"code of a module that is not here"
+    with pytest.raises(ValueError, match="'mine' cannot be built in this process"):
+        architecture_defaults("mine")
 
 
 def test_what_is_registered_here_stays():
