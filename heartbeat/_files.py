@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["named_os_error", "written_whole"]
+__all__ = ["check_target", "named_os_error", "written_whole"]
 
 _LONGEST_STEM = 64
 """Characters of a name that its temporary name keeps: both must be short enough for a disk."""
+
+
+def check_target(path: Path) -> None:
+    """Raise before the work where a file cannot be saved: in no folder, or in place of one."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
 
 
 def named_os_error(error: OSError, what: str, path: Path) -> OSError:

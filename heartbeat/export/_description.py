@@ -10,11 +10,12 @@ import numpy as np
 from heartbeat._layout import BeatLayout
 from heartbeat.weights import ModelCard, card_from_entries
 
-__all__ = ["METADATA_KEY", "Description", "plain_segmentation"]
+__all__ = ["DEFAULT_FS", "METADATA_KEY", "Description", "plain_segmentation"]
 
 METADATA_KEY = "heartbeat"
 _FORMAT = "heartbeat.export.onnx/1"
-_DEFAULT_FS = 125.0
+DEFAULT_FS = 125.0
+"""Rate at which `segment_beats` cuts beats unless told otherwise."""
 _UNITS = {None: "mV", "qrs": "QRS heights", "qrs_causal": "QRS heights"}
 
 
@@ -54,7 +55,7 @@ class Description:
     @property
     def fs(self) -> float | None:
         """Sampling rate of the beats in Hz, where it is known."""
-        return None if self.segmentation is None else self.segmentation.get("fs", _DEFAULT_FS)
+        return None if self.segmentation is None else self.segmentation.get("fs", DEFAULT_FS)
 
     @property
     def units(self) -> str | None:

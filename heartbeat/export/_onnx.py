@@ -16,10 +16,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 from torch import nn
 
-from heartbeat._files import written_whole
+from heartbeat._files import check_target, written_whole
 from heartbeat._layout import BeatLayout, resolve_layout
 from heartbeat._version import __version__
-from heartbeat.export._description import METADATA_KEY, Description, plain_segmentation
+from heartbeat.export._description import DEFAULT_FS, METADATA_KEY, Description, plain_segmentation
 from heartbeat.export._runtime import OnnxClassifier, OnnxTransformer
 from heartbeat.export._seal import BLANK_SEAL, SEAL_KEY, sealed
 from heartbeat.export._steps import can_express, expressible, module_of
@@ -116,8 +116,7 @@ def export_onnx(
     path = Path(path)
     if path.suffix != ".onnx":
         raise ValueError(f"the path must end in .onnx, got {str(path)!r}.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
+    check_target(path)
     steps = _steps(estimator)
     check_is_fitted(steps[-1])
     module = nn.Sequential(*map(module_of, steps))
@@ -179,7 +178,7 @@ def _check_segmentation(segmentation: dict[str, Any], layout: BeatLayout) -> Non
     """Refuse arguments that cut another table than the estimator takes."""
     leads = segmentation.get("leads", ("MLII",))
     leads = (leads,) if isinstance(leads, str | int) else tuple(leads)
-    fs = float(segmentation.get("fs", 125.0))
+    fs = float(segmentation.get("fs", DEFAULT_FS))
     silence = Recording(np.zeros((round(4 * fs), len(leads))), fs, tuple(map(str, leads)))
     options = {**segmentation, "leads": tuple(range(len(leads)))}
     table = segment_beats(silence, beats=np.array([round(2 * fs)]), **options)

@@ -12,7 +12,7 @@ import numpy as np
 import sklearn
 from sklearn.utils.validation import check_is_fitted
 
-from heartbeat._files import written_whole
+from heartbeat._files import check_target, written_whole
 from heartbeat._version import __version__
 from heartbeat._versions import warn_of_version
 from heartbeat.export._trusted import TRUSTED_TYPES
@@ -85,10 +85,7 @@ def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
         raise TypeError(f"save_pipeline saves fitted estimators, got {model!r}.")
     check_is_fitted(model)
     path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
+    check_target(path)
     skops = _skops_io()
     kind = type(model).__name__
     try:

@@ -14,7 +14,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from heartbeat._files import written_whole
+from heartbeat._files import check_target, written_whole
 from heartbeat._layout import BeatLayout
 from heartbeat._version import __version__
 from heartbeat.neural._state import Weights
@@ -60,10 +60,7 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
     TypeError
         If a label or parameter has no JSON form.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
+    check_target(path)
     description = {
         "format": _FORMAT,
         "heartbeat": saved.version,
