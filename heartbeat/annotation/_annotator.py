@@ -18,7 +18,7 @@ from heartbeat.annotation._lead import choose_leads
 from heartbeat.annotation._plausibility import polarity_note, rate_note, unit_note
 from heartbeat.annotation._result import AnnotatedRecording
 from heartbeat.annotation._source import Source, open_source
-from heartbeat.annotation._working import WorkingSignal
+from heartbeat.annotation._working import SLOWEST_FS, WorkingSignal
 from heartbeat.recording import Recording
 
 __all__ = ["DEFAULT_WEIGHTS", "BeatAnnotator"]
@@ -27,7 +27,6 @@ DEFAULT_WEIGHTS = "any-lead"
 
 # How much of a recording is looked at to tell whether rate, unit and polarity are plausible.
 _EXAMINED_S = 300.0
-_SLOWEST_FS = 100.0
 
 
 class BeatAnnotator(BaseEstimator):
@@ -131,10 +130,10 @@ class BeatAnnotator(BaseEstimator):
         """
         labeller = self._labeller()
         source = open_source(recording)
-        if source.fs < _SLOWEST_FS:
+        if source.fs < SLOWEST_FS:
             raise ValueError(
                 f"recording {source.name!r} has {source.fs:g} Hz; beats are told apart by detail "
-                f"that needs at least {_SLOWEST_FS:g} Hz."
+                f"that needs at least {SLOWEST_FS:g} Hz."
             )
         positions, notes = choose_leads(source, self.lead, labeller)
         leads = [WorkingSignal(source, position, labeller.fs) for position in positions]

@@ -12,7 +12,7 @@ from heartbeat.annotation._growing import GrowingSource
 from heartbeat.annotation._intervals import known_intervals
 from heartbeat.annotation._labeller import make_labeller
 from heartbeat.annotation._sequence import REACH_S, BeatGroup, BeatSequencer
-from heartbeat.annotation._working import LEVEL_S, WorkingSignal, resampling_ratio
+from heartbeat.annotation._working import LEVEL_S, SLOWEST_FS, WorkingSignal, resampling_ratio
 from heartbeat.annotation._working import REACH_S as RESAMPLING_REACH_S
 
 __all__ = ["BeatStream", "StreamedBeats"]
@@ -21,7 +21,6 @@ _STEP_S = 2.0
 """Seconds of signal that are searched and judged at a time."""
 
 _LEAST_PATIENCE_S = 3.0
-_SLOWEST_FS = 100.0
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,8 @@ class BeatStream:
                 "the classifier needs the whole recording: its layout or a context block is "
                 "transductive. Train one on causal blocks, such as rr_causal and rhythm_causal."
             )
-        if not fs >= _SLOWEST_FS:
-            raise ValueError(f"fs must be at least {_SLOWEST_FS:g} Hz, got {fs!r}.")
+        if not fs >= SLOWEST_FS:
+            raise ValueError(f"fs must be at least {SLOWEST_FS:g} Hz, got {fs!r}.")
         if not patience >= _LEAST_PATIENCE_S:
             raise ValueError(
                 f"patience must be at least {_LEAST_PATIENCE_S:g} s, got {patience!r}."

@@ -7,7 +7,7 @@ import numpy as np
 from heartbeat.annotation._source import Source
 from heartbeat.recording._resample import bridge_gaps, resample_leads
 
-__all__ = ["LEVEL_S", "REACH_S", "WorkingSignal", "fill_gaps", "resampling_ratio"]
+__all__ = ["LEVEL_S", "REACH_S", "SLOWEST_FS", "WorkingSignal", "fill_gaps", "resampling_ratio"]
 
 HELD_S = 1.0
 """Seconds that the last and the next valid sample are held for in a long gap."""
@@ -15,6 +15,8 @@ HELD_S = 1.0
 REACH_S = 2 * HELD_S + 0.5
 """Seconds that the resampled signal depends on to either side: gaps' filling, and the filter."""
 
+SLOWEST_FS = 100.0
+"""Sampling rate in Hz below which beats cannot be told apart."""
 LEVEL_S = 10.0
 """Seconds at the start that tell the lead's level."""
 

@@ -8,18 +8,16 @@ from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._comparison import BeatComparison
 from heartbeat.metrics._ec57 import N_CLASSES, class_counts, ratio
 from heartbeat.metrics._heart_rate import HeartRateComparison
-from heartbeat.metrics._run_text import KINDS, RUN_LENGTHS
+from heartbeat.metrics._run_text import KINDS, RUN_LENGTHS, rates_of
+from heartbeat.metrics._run_text import RATES as RUN_RATES
 from heartbeat.metrics._runs import RunComparison
+from heartbeat.metrics._sumstats import RATES as BEAT_RATES
 
-BEAT_SCORES = tuple(f"{name} {rate}" for name in ("Q", "V", "S") for rate in ("Se", "+P"))
-RUN_SCORES = tuple(
-    f"{kind} {run} {rate}" for kind in KINDS for run in RUN_LENGTHS for rate in ("Se", "+P")
-)
 RATE_SCORES = ("HR error", "RR error")
 BURDEN_SCORES = tuple(
     f"{kind} burden{what}" for kind in KINDS for what in ("", " test", " error", " |error|")
 )
-SCORES = (*BEAT_SCORES, *RUN_SCORES, *RATE_SCORES, *BURDEN_SCORES)
+SCORES = (*BEAT_RATES, *RUN_RATES, *RATE_SCORES, *BURDEN_SCORES)
 """Every score. Fractions, but for "RR error" (ms)."""
 
 _S, _V, _F = (AAMI_CLASSES.index(letter) for letter in "SVF")
@@ -103,8 +101,7 @@ def scores_of(counts: Counts, *, forgive_fusion: bool) -> np.ndarray:
         if forgive_fusion and position == _S:
             fp = fp - beats[..., _F, _S]
         scores += [ratio(tp, tp + fn), ratio(tp, tp + fp)]
-    true, false = counts.runs[..., [0, 2]], counts.runs[..., [1, 3]]
-    runs = ratio(true, true + false)
+    runs = rates_of(counts.runs)
     scores += list(np.moveaxis(runs.reshape(*runs.shape[:-3], -1), -1, 0))
 
     n, total, squares = np.moveaxis(counts.heart_rate, -1, 0)

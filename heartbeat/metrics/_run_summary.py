@@ -7,17 +7,9 @@ import numpy as np
 import pandas as pd
 
 from heartbeat.metrics import _run_text as text
-from heartbeat.metrics._ec57 import ratio
 from heartbeat.metrics._runs import RunComparison, check_kind
 
 __all__ = ["RunSummary", "summarize_runs"]
-
-_COLUMNS = [
-    f"{kind} {run} {rate}"
-    for kind in text.KINDS
-    for run in text.RUN_LENGTHS
-    for rate in ("Se", "+P")
-]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,12 +55,12 @@ class RunSummary:
         """Se and +P (fractions) of couplets, short and long runs of every recording."""
         rows = [run_rates(comparison) for comparison in self.comparisons]
         index = pd.Index([comparison.record for comparison in self.comparisons], name="record")
-        return pd.DataFrame(rows, index=index, columns=_COLUMNS)
+        return pd.DataFrame(rows, index=index, columns=list(text.RATES))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows gross (of all runs pooled) and average (over recordings)."""
         rows = [run_rates(self), self.per_record.mean().to_numpy()]
-        return pd.DataFrame(rows, index=["gross", "average"], columns=_COLUMNS)
+        return pd.DataFrame(rows, index=["gross", "average"], columns=list(text.RATES))
 
     def lines(self, kind: str = "V") -> str:
         """Return the table of ``rxr -L``, one line for each recording.
@@ -100,7 +92,7 @@ class RunSummary:
         """
         counts = self.counts(kind)
         gross = [text.percent(part, whole) for part, whole in text.rate_parts(counts)]
-        rates = self.per_record[[name for name in _COLUMNS if name.startswith(kind)]]
+        rates = self.per_record[[name for name in text.RATES if name.startswith(kind)]]
         average = [
             None if np.isnan(mean) else int(np.floor(100 * mean + 0.5)) for mean in rates.mean()
         ]
@@ -132,7 +124,7 @@ class RunSummary:
 def run_rates(comparison: RunComparison | RunSummary) -> np.ndarray:
     """Return Se and +P of couplets, short and long runs, of V and then of S."""
     counts = np.concatenate([comparison.counts(kind) for kind in text.KINDS])
-    return ratio(counts[:, [0, 2]], counts[:, [0, 2]] + counts[:, [1, 3]]).ravel()
+    return text.rates_of(counts).ravel()
 
 
 def summarize_runs(comparisons: Iterable[RunComparison]) -> RunSummary:

@@ -2,11 +2,18 @@
 
 import numpy as np
 
+from heartbeat.metrics._ec57 import ratio
+
 KINDS = ("V", "S")
 """Ventricular and supraventricular runs, in the order of every array and table."""
 
 RUN_LENGTHS = {"couplet": (2, 2), "short run": (3, 5), "long run": (6, 6)}
 """What is counted: shortest and longest length in beats; 6 stands for six and more."""
+
+RATES = tuple(
+    f"{kind} {run} {rate}" for kind in KINDS for run in RUN_LENGTHS for rate in ("Se", "+P")
+)
+"""Names of the rates, in the order of every table."""
 
 LINE_HEADERS = {
     "V": "Record CTs CFN CTp CFP STs SFN STp SFP LTs LFN LTp LFP  CSe C+P SSe S+P LSe L+P",
@@ -44,6 +51,12 @@ def rate_parts(counts: np.ndarray) -> list[tuple[int, int]]:
     for found, missed, right, wrong in counts.tolist():
         parts += [(found, found + missed), (right, right + wrong)]
     return parts
+
+
+def rates_of(counts: np.ndarray) -> np.ndarray:
+    """Return Se and +P, shape (..., 2), of counts (..., 4) as `run_counts` has them."""
+    true, false = counts[..., [0, 2]], counts[..., [1, 3]]
+    return ratio(true, true + false)
 
 
 def standard_report(

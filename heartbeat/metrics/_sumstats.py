@@ -14,7 +14,7 @@ from heartbeat.metrics._ec57 import N_CLASSES
 __all__ = ["ComparisonSummary", "summarize_comparisons"]
 
 _S, _F = AAMI_CLASSES.index("S"), AAMI_CLASSES.index("F")
-_RATES = ("Q Se", "Q +P", "V Se", "V +P", "S Se", "S +P")
+RATES = ("Q Se", "Q +P", "V Se", "V +P", "S Se", "S +P")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,7 +58,7 @@ class ComparisonSummary:
             for comparison in self.comparisons
         ]
         index = pd.Index([comparison.record for comparison in self.comparisons], name="record")
-        return pd.DataFrame(rows, index=index, columns=[*_RATES, "RR error"])
+        return pd.DataFrame(rows, index=index, columns=[*RATES, "RR error"])
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows gross (of all beats pooled) and average (over recordings)."""
@@ -68,7 +68,7 @@ class ComparisonSummary:
             [*_line_rates(self.counts), np.nan],
             [*average, self.per_record["RR error"].mean()],
         ]
-        return pd.DataFrame(rows, index=["gross", "average"], columns=[*_RATES, "RR error"])
+        return pd.DataFrame(rows, index=["gross", "average"], columns=[*RATES, "RR error"])
 
     def lines(self) -> str:
         """Return the table of ``bxb -L``, first file: Se, +P and RR error of every recording."""
@@ -90,7 +90,7 @@ class ComparisonSummary:
                 self.lines(),
                 "_" * len(text.LINE_HEADER),
                 sums,
-                f"{'Gross':<{width}}" + text.format_rates(frame.loc["gross", list(_RATES)]),
+                f"{'Gross':<{width}}" + text.format_rates(frame.loc["gross", list(RATES)]),
                 f"{'Average':<{width}}" + text.format_rates(frame.loc["average"]),
                 f"Total QRS complexes: {of_class.sum()}  Total VEBs: {of_class[2]}"
                 f"  Total SVEBs: {of_class[1]}",
