@@ -68,16 +68,13 @@ def predict(
     beats: Bunch, protocol: str, candidate: str, seed: int, keep: Path
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Return rows, their probabilities by class, and the seconds of training of one fit."""
+    if candidate in MEANS:
+        parts = [predict(beats, protocol, part, seed, keep) for part in MEANS[candidate]]
+        (rows, *_), probabilities, seconds = zip(*parts, strict=True)
+        return rows, np.mean(probabilities, axis=0), sum(seconds)
     rows, probabilities, seconds = [], [], []
     for fold, (train, test) in enumerate(divisions(beats, protocol)):
         rows.append(test)
-        if candidate in MEANS:
-            parts = [predict(beats, protocol, part, seed, keep) for part in MEANS[candidate]]
-            return (
-                parts[0][0],
-                np.mean([part[1] for part in parts], axis=0),
-                sum(part[2] for part in parts),
-            )
         path = keep / f"{protocol}-{fold}-{candidate}-{seed}.npz"
         if not path.is_file():
             start = time.perf_counter()
@@ -235,7 +232,7 @@ def main() -> None:
                         row = key | {"database": database, "leads": leads} | scores(one, leads)
                         table.add(row | {"training s": took, "peak MB": memory})
                         print(table.frame().tail(1).T.to_string(header=False), flush=True)
-                if database == "DS2":
+                if "DS2" in scored:
                     log_ds2(results, protocol, candidate, seed)
     shown = ["V F1", "V F1 mean over records", "S F1", "S F1 mean over records", "ece"]
     by = ["protocol", "database", "candidate", "leads"]

@@ -5,36 +5,16 @@ import pytest
 
 from heartbeat.metrics import compare_beats, summarize_comparisons
 
-wfdb = pytest.importorskip("wfdb")
-
 pytestmark = [
     pytest.mark.realdata,
     # wfdb 4.3 on pandas 3.1.
     pytest.mark.filterwarnings("ignore:The inplace keyword"),
 ]
 
-STARTS = {"std": 300.0, "full": 0.0}
-
-
-@pytest.fixture(scope="module", params=STARTS)
-def kind(request):
-    return request.param
-
 
 @pytest.fixture(scope="module")
-def summary(kind, ec57, mitdb):
-    records = sorted(path.stem for path in ec57.glob("*.tst"))
-    assert len(records) == 9
-    return summarize_comparisons(
-        compare_beats(
-            wfdb.rdann(str(mitdb / record), "atr"),
-            wfdb.rdann(str(ec57 / record), "tst"),
-            fs=360,
-            start=STARTS[kind],
-            record=record,
-        )
-        for record in records
-    )
+def summary(compared):
+    return summarize_comparisons(compare_beats(**arguments) for arguments in compared)
 
 
 def test_standard_reports(summary, kind, ec57):

@@ -24,6 +24,12 @@ def beats():
     return small_beats()
 
 
+@pytest.fixture(scope="session")
+def many_beats():
+    """Enough for batches in parts, with two context columns."""
+    return small_beats(600, n_context=2)
+
+
 @pytest.fixture
 def quick():
     """Parameters of a fit that takes a tenth of a second."""

@@ -13,15 +13,9 @@ CPU = torch.device("cpu")
 TRAINING = {"max_epochs": 3, "batch_size": 128, "lr": 0.01, "random_state": 0, "width": 8}
 
 
-@pytest.fixture(scope="module")
-def table():
-    rng = np.random.default_rng(0)
-    y = np.array(["N", "S", "V"])[np.arange(600) % 3]
-    centre = np.where(y == "S", 0.25, 0.0)[:, None]
-    width = np.where(y == "V", 0.2, 0.05)[:, None]
-    X = np.exp(-(((np.linspace(-0.5, 1, 40) - centre) / width) ** 2))
-    X = np.hstack([X + 0.1 * rng.standard_normal(X.shape), rng.standard_normal((600, 2))])
-    return X.astype(np.float32), y, None
+@pytest.fixture
+def table(many_beats):
+    return many_beats
 
 
 def fitted(table, n_threads=2, **parameters):
