@@ -27,10 +27,18 @@ FITTED: dict[str, Callable[[int], ClassifierMixin]] = {
     "forest": make_forest,
     "boosting": make_part("boosting"),
     "lite": make_part("network"),
+    "boosting, as recorded": make_part("boosting"),
+    "lite, as recorded": make_part("network"),
 }
 """What is trained."""
 
-MEANS = {"lite + boosting": ("lite", "boosting")}
+AS_RECORDED = ("boosting, as recorded", "lite, as recorded")
+"""Candidates that are trained without beats in other rhythms."""
+
+MEANS = {
+    "lite + boosting": ("lite", "boosting"),
+    "lite + boosting, as recorded": ("lite, as recorded", "boosting, as recorded"),
+}
 """Means of the probabilities of several, which are trained once."""
 
 CANDIDATES = (*FITTED, *MEANS)

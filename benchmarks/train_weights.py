@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from _any_lead import N_REARRANGED, draw, load_any_lead, load_rearranged, rows_of
 from _common import protocol_header
 from _results import RESULTS, Results
 from _script import BenchmarkParser
@@ -33,7 +34,7 @@ from sklearn.utils import Bunch
 import heartbeat
 from heartbeat._files import written_whole
 from heartbeat.datasets import get_database, load_beats
-from heartbeat.labels import AAMI_CLASSES, DS1, DS2, PACED_RECORDS
+from heartbeat.labels import AAMI_CLASSES, DS1, DS2
 from heartbeat.metrics import AAMIReport, aami_report, aami_scores
 from heartbeat.model_selection import SubjectKFold
 from heartbeat.neural import CNNClassifier, architecture_defaults, save_classifier
@@ -74,7 +75,9 @@ class Recipe:
             wanted = [f"mitdb/{record}" for record in records]
             beats = load_any_lead(self.context, data_home, self.scaling)
             others = beats.database != "mitdb" if records == self.records else False
-            return rows_of(beats, np.isin(beats.record, wanted) | others)
+            beats = rows_of(beats, np.isin(beats.record, wanted) | others)
+            beats.rearranged = load_rearranged(self.context, data_home, self.scaling, SEED)
+            return beats
         return load_beats(
             "mitdb",
             records=records,
@@ -116,8 +119,6 @@ RECIPES = {
 }
 
 ANY_LEAD_TRAINING = {"augment": 2.0, "ema": 0.999, "max_epochs": 8, "precision": "float32"}
-N_DRAWN, TURNED, GAIN = 130_000, 0.15, 0.15
-"""Beats drawn to train on; share that is turned upside down; spread of the logarithm of gain."""
 
 CHOICES: dict[str, dict[str, Any]] = {
     "the recipe": {},
@@ -129,49 +130,10 @@ CHOICES: dict[str, dict[str, Any]] = {
 """What the recipe was compared with."""
 
 
-def load_any_lead(context: tuple[str, ...], data_home: str | None, scaling: str = "qrs") -> Bunch:
-    """Return every lead of every record as a view of its own; paced records and Q left out."""
-    beats = load_beats(
-        ("mitdb", "svdb"),
-        leads="any",
-        scaling=scaling,
-        context=context,
-        data_home=data_home,
-        as_frame=True,
-    )
-    paced = np.isin(beats.record, [f"mitdb/{record}" for record in PACED_RECORDS])
-    return rows_of(beats, ~paced & np.isin(beats.target, list("NSVF")))
-
-
-def rows_of(beats: Bunch, rows: np.ndarray) -> Bunch:
-    """Return some rows of a table and of what goes with it."""
-    kept = {name: beats[name][rows] for name in ("record", "subject", "lead", "database", "sample")}
-    data = beats.data[rows].reset_index(drop=True)
-    target = beats.target[rows].reset_index(drop=True)
-    return Bunch(**(beats | kept | {"data": data, "target": target}))
-
-
-def draw(beats: Bunch, rows: np.ndarray, seed: int = SEED) -> tuple[pd.DataFrame, np.ndarray]:
-    """Draw beats to train on, with the rare of each subject oftener, turned and scaled at random.
-
-    Each is drawn with a probability that falls with the square root of how many beats of its class
-    its subject has, so that no single person makes a class up.
-    """
-    rng = np.random.RandomState(seed)
-    key = pd.Series(beats.subject[rows]) + "/" + pd.Series(np.asarray(beats.target)[rows])
-    weight = key.map(key.value_counts()).to_numpy() ** -0.5
-    drawn = np.sort(rng.choice(rows, N_DRAWN, p=weight / weight.sum()))
-    X = beats.data.iloc[drawn].reset_index(drop=True)
-    sign = rng.choice([-1, 1], size=N_DRAWN, p=[TURNED, 1 - TURNED])
-    gain = np.exp(GAIN * rng.standard_normal(N_DRAWN))
-    X.iloc[:, beats.waveform] *= (sign * gain)[:, np.newaxis].astype(np.float32)
-    return X, np.asarray(beats.target)[drawn]
-
-
 def fit(recipe: Recipe, beats: Bunch, rows: np.ndarray) -> CNNClassifier:
     """Train the recipe on some rows of its table."""
     if recipe.any_lead:
-        return make_classifier(**ANY_LEAD_TRAINING).fit(*draw(beats, rows))
+        return make_classifier(**ANY_LEAD_TRAINING).fit(*draw(beats, rows, beats.rearranged, SEED))
     return make_classifier().fit(beats.data.iloc[rows], np.asarray(beats.target)[rows])
 
 
@@ -251,7 +213,7 @@ def train(name: str, folder: Path, data_home: str | None) -> None:
         records=tuple(np.unique(beats.record).tolist()) if recipe.any_lead else recipe.records,
         subjects=tuple(np.unique(beats.subject).tolist()),
         class_counts={letter: counts.get(letter, 0) for letter in AAMI_CLASSES},
-        training=ANY_LEAD_TRAINING if recipe.any_lead else TRAINING,
+        training=ANY_LEAD_TRAINING | {"rearranged": N_REARRANGED} if recipe.any_lead else TRAINING,
         seed=SEED,
         protocol=protocol,
         scores=scores,

@@ -8,6 +8,7 @@ from typing import Any
 from heartbeat._lazy import load_name
 
 _PUBLIC = {
+    "augment_rhythm": "_augment_rhythm",
     "clear_cache": "_cache",
     "fetch_database": "_fetch",
     "get_data_home": "_data_home",

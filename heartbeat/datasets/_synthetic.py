@@ -14,7 +14,7 @@ from heartbeat.datasets._rhythm import arrange, class_counts, deal, rr_intervals
 from heartbeat.labels import AAMI_CLASSES
 from heartbeat.recording import Annotations, Recording
 
-__all__ = ["make_beats", "make_recording"]
+__all__ = ["make_beats", "make_generator", "make_recording"]
 
 _WITHOUT_PACING = {"N": 0.89, "S": 0.04, "V": 0.06, "F": 0.01}
 _FS = 360.0
@@ -105,7 +105,7 @@ def make_recording(
     """
     check_number("duration", duration, above=0)
     check_number("fs", fs, above=0)
-    rng = _generator(random_state)
+    rng = make_generator(random_state)
     person = draw_person(rng)
     n_beats = int(duration / person.rr * 1.5) + 3
     counts = class_counts(n_beats, _WITHOUT_PACING if weights is None else weights)
@@ -199,7 +199,7 @@ def make_beats(
     check_whole("n_subjects", n_subjects)
     if n_beats < n_subjects:
         raise ValueError(f"n_beats={n_beats} is less than a beat each for {n_subjects} people.")
-    rng = _generator(random_state)
+    rng = make_generator(random_state)
     leads = _leads(n_leads)
     least = 0
     if weights is None:
@@ -285,6 +285,6 @@ def _leads(n_leads: int) -> tuple[str, ...]:
     return tuple(LEAD_VECTORS)[:n_leads]
 
 
-def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
+def make_generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
     # scikit-learn's kind of random_state at the door, NumPy's faster generator within.
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))

@@ -57,7 +57,8 @@ class ModelCard:
     class_counts : mapping of str to int
         Number of training beats of each class.
     training : mapping
-        Parameters of `CNNClassifier`, other than those of the architecture.
+        Parameters of `CNNClassifier`, other than those of the architecture. ``"rearranged"`` is the
+        number of further beats in rhythms that `heartbeat.datasets.augment_rhythm` made.
     seed : int
         `random_state` of the training.
     protocol : str
