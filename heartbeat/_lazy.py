@@ -1,4 +1,4 @@
-"""Public names that are imported when they are first asked for: importing a room stays light."""
+"""Import public names on first use, so that importing a subpackage is fast."""
 
 import sys
 from collections.abc import Mapping

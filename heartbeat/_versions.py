@@ -1,4 +1,4 @@
-"""Files of other versions of this package: read if they can be, but not silently."""
+"""Warn about files that another version of this package wrote."""
 
 import os
 import warnings
@@ -27,8 +27,8 @@ def warn_of_version(written: str, path: str | os.PathLike, *, stacklevel: int = 
     """
     if written != __version__:
         warnings.warn(
-            f"{os.fspath(path)} was written by heartbeat {written}, this is heartbeat "
-            f"{__version__}: compare its predictions with those you know before you rely on it, "
+            f"{os.fspath(path)} was written by heartbeat {written}, but this is heartbeat "
+            f"{__version__}. Compare its predictions with known ones before you rely on them, "
             f"or install heartbeat-ecg=={written}.",
             stacklevel=stacklevel,
         )

@@ -334,5 +334,5 @@ def test_another_version_is_named(shipped, tmp_path, plain):
     told = json.loads(model.metadata_props[0].value) | {"heartbeat": "0.0.1"}
     onnx.helper.set_model_props(model, {"heartbeat": json.dumps(told)})
     onnx.save(model, tmp_path / "old.onnx")
-    with pytest.warns(UserWarning, match=r"by heartbeat 0\.0\.1, this is .*heartbeat-ecg==0\.0"):
+    with pytest.warns(UserWarning, match=r"heartbeat 0\.0\.1, but this is .*ecg==0\.0"):
         OnnxClassifier(tmp_path / "old.onnx").fit()

@@ -155,5 +155,5 @@ def test_what_cannot_be_saved_says_what_can(saved, tmp_path):
         save_classifier(make_pipeline(model), tmp_path / "m")
     with pytest.raises(FileNotFoundError, match="no folder .*nowhere"):
         save_classifier(model, tmp_path / "nowhere" / "m")
-    with pytest.raises(IsADirectoryError, match="give the name of a file in it"):
+    with pytest.raises(IsADirectoryError, match="Give the path of a file inside it"):
         save_classifier(model, tmp_path)

@@ -235,7 +235,7 @@ def test_linear_maps_add_up(transformer):
         (BandpassFilter(fs=0), "fs must be a finite number > 0"),
         (BaselineRemover("loess"), "method must be one of"),
         (BaselineRemover("spline", before=0), "holds no PR segment"),
-        (BaselineRemover("spline", before=2), "puts the R peak at sample 250"),
+        (BaselineRemover("spline", before=2), "places the R peak at sample 250"),
         (NotchFilter(60, fs=100), "frequency=60 Hz is not below"),
         (NotchFilter(quality=0), "quality must be"),
         (NotchFilter(n_harmonics=0), "n_harmonics must be"),
@@ -245,7 +245,7 @@ def test_linear_maps_add_up(transformer):
         (WaveletDenoiser(scale=-1), "scale must be"),
         (BeatScaler("max"), "method must be one of"),
         (BeatScaler(per="table"), "per must be one of"),
-        (BeatScaler("r_amplitude", fs=1000), "puts the R peak at sample 500"),
+        (BeatScaler("r_amplitude", fs=1000), "places the R peak at sample 500"),
         (BeatResampler(), "either n_times or target_fs"),
         (BeatResampler(3, target_fs=250), "either n_times or target_fs"),
         (BeatResampler(0), "n_times must be an integer >= 1"),
@@ -269,5 +269,5 @@ def test_bad_parameters_are_named(transformer, message):
 def test_too_short_beats_are_refused_where_nothing_can_be_done():
     with pytest.raises(ValueError, match="too short for wavelet 'sym4'"):
         WaveletDenoiser().fit(np.zeros((3, 5)))
-    with pytest.raises(ValueError, match="puts the R peak at sample 62"):
+    with pytest.raises(ValueError, match="places the R peak at sample 62"):
         BeatAligner().fit(np.zeros((3, 5)))

@@ -374,7 +374,7 @@ class TestWindow:
             BeatEncoder().fit(beats.data[:, :180])
         with pytest.raises(ValueError, match="Set n_leads=1, n_context=47"):
             BeatEncoder(n_leads=1).fit(noise(12, 187 + len(CARD.context)))
-        with pytest.raises(ValueError, match="puts the R peak at sample 250"):
+        with pytest.raises(ValueError, match="places the R peak at sample 250"):
             BeatEncoder(fs=500).fit(beats.data)
 
     def test_own_files_say_no_rate(self, tmp_path):
