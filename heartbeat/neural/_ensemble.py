@@ -1,4 +1,4 @@
-"""Train the members of an ensemble, of which there may be only one."""
+"""Train the members of an ensemble, which may be a single network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ Start = Callable[[BeatNetwork, int, np.ndarray], Weights]
 
 @dataclass
 class Trained:
-    """Networks as far as they got, and whether Ctrl-C ended it there."""
+    """The trained networks, and whether Ctrl-C interrupted the training."""
 
     nets: list[BeatNet] = field(default_factory=list)
     members: list[Weights] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Trained:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row for each epoch of each member."""
+        """One row per epoch of each member."""
         history = pd.concat(self.histories, ignore_index=True)
         first = ["member", "epoch", "train_loss", "valid_loss"]
         first = [name for name in first if name in history]
@@ -73,7 +73,7 @@ def train_members(
                 write_weights(network, start(network, number, train.rows))
             generator = torch.Generator(settings.device).manual_seed(seed)
             net, history = train_network(network, train, valid, settings, generator)
-        # Half a member would spoil the mean with those that are finished; alone it is all there is.
+        # An unfinished member would spoil the mean of the others, but a single network is kept.
         if net.n_steps_ and not (net.interrupted_ and trained.members):
             trained.nets.append(net)
             trained.members.append(read_weights(net.module_))

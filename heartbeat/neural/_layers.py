@@ -1,4 +1,4 @@
-"""The layers of a network, counted from the head: those that train together, and at one rate."""
+"""Layers of a network, counted from the head. A layer is trained as a unit, at one rate."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def freeze(
         Parts of the network that start at random beside others that do not. They always train.
     """
     blocks = list(network.body.children())
-    # Flattening is a block as well, but not one that anybody counts.
+    # Flattening is a block, too, but has no weights and is not counted.
     with_weights = [i for i, block in enumerate(blocks) if any(True for _ in block.parameters())]
     if trainable == "all":
         frozen: list[nn.Module] = []
@@ -91,6 +91,6 @@ def layers_from_head(network: BeatNetwork, fresh: Collection[str] = ()) -> list[
             layers.append(Layer(waiting, weights))
             waiting = []
     layers[-1].parts.extend(waiting)
-    if rest:  # weights that a body holds outside its blocks
+    if rest:  # weights of a body that belong to none of its blocks
         layers.append(Layer([], list(rest)))
     return layers

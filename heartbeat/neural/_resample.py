@@ -1,4 +1,4 @@
-"""Resampling inside a fit, after the validation part has been put aside."""
+"""Resample training beats inside a fit, after the validation beats have been set aside."""
 
 from inspect import signature
 from typing import Any
@@ -55,7 +55,7 @@ def resample_rows(
     samplers = [clone(s) for s in (resampler if isinstance(resampler, list) else [resampler])]
     for sampler in samplers:
         sampler.set_params(**_drawn_seeds(sampler, random_state))
-    # Only samplers that ask for groups need to say where each row comes from.
+    # Only samplers that use groups must return the original row of each resampled row.
     if not any("groups" in signature(s.fit_resample).parameters for s in samplers):
         groups = None
     table = rows if feature_names is None else pd.DataFrame(rows, columns=feature_names)
@@ -65,13 +65,14 @@ def resample_rows(
     rows, labels = np.asarray(table, dtype=np.float32), np.asarray(labels)
     if len(rows) != len(labels):
         raise ValueError(
-            f"resampler {shown(resampler)} returned {len(rows)} rows and {len(labels)} labels."
+            f"resampler {shown(resampler)} must return one label for each row, but returned "
+            f"{len(rows)} rows and {len(labels)} labels."
         )
     return rows, labels, weights
 
 
 def _drawn_seeds(sampler: Any, random_state: np.random.RandomState) -> dict[str, int]:
-    """Return a seed for each random state of a sampler that was left open."""
+    """Return a seed for each `random_state` of a sampler that is None."""
     return {
         name: int(random_state.randint(np.iinfo(np.int32).max))
         for name, value in sorted(sampler.get_params(deep=True).items())
