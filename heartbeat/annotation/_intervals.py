@@ -1,4 +1,4 @@
-"""RR intervals, where no unreadable stretch lies between the beats."""
+"""RR intervals between beats with no unreadable stretch between them."""
 
 import numpy as np
 

@@ -12,12 +12,12 @@ from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
 __all__ = ["PAUSE_S", "AnnotationSummary", "find_runs", "summarize"]
 
 PAUSE_S = 2.5
-"""Seconds from one beat to the next that are called a pause."""
+"""An RR interval of at least this many seconds is a pause."""
 
 SHORTEST_RUN = 3
-"""Ectopic beats in a row that are called a run; two are a couplet."""
+"""At least this many ectopic beats in a row are a run; two are a couplet."""
 
-# Heart rate is averaged over windows of so many seconds, of which so many must hold intervals.
+# Heart rate is averaged over windows of this many seconds, which must hold this many intervals.
 _RATE_WINDOW_S, _RATE_LEAST_S = 60.0, 20.0
 
 
@@ -224,7 +224,7 @@ def find_runs(labels: np.ndarray, rr: np.ndarray, letter: str) -> tuple[np.ndarr
 def _rates(times: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     """Return the mean heart rate, per minute, of each minute that has enough intervals.
 
-    Of a recording with less than that, the mean over all of it.
+    If no minute has, return the mean over the whole recording.
     """
     if not len(intervals):
         return np.empty(0)

@@ -11,7 +11,7 @@ from heartbeat.labels import AAMI_CLASSES
 __all__ = ["Event", "certainty", "find_events", "heart_rates"]
 
 _RATE_WINDOW = 8
-"""RR intervals over which the heart rate is averaged."""
+"""Number of RR intervals over which the heart rate is averaged."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Event:
 
 
 def heart_rates(beats: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (s) and heart rates (per minute), each the mean over eight known intervals.
+    """Return times (s) and heart rates (per minute), each the mean over eight intervals in a row.
 
-    Empty where there are fewer than eight in a row.
+    Both are empty if there are no eight intervals in a row.
     """
     rr, time = beats["rr_s"].to_numpy(float), beats["time_s"].to_numpy(float)
     if len(rr) < _RATE_WINDOW:
@@ -51,7 +51,7 @@ def heart_rates(beats: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def certainty(beats: pd.DataFrame) -> np.ndarray | None:
-    """Return the largest class probability of each beat, NaN if unreadable; None without any."""
+    """Return the highest class probability of each beat, NaN if unreadable; None if unknown."""
     columns = [f"p_{letter}" for letter in AAMI_CLASSES if f"p_{letter}" in beats]
     if not columns:
         return None

@@ -57,15 +57,15 @@ def timeline_figure(duration: float, rate: Any, marks: Any, unreadable: Any, win
 
 
 def timeline_data(beats: pd.DataFrame, duration: float) -> tuple[dict, dict]:
-    """Return heart rate and ectopic beats in as many columns as pixels can show.
+    """Return heart rate and ectopic beats in as many columns as the screen has pixels.
 
     Returns
     -------
     rate : dict
         `time` in s and `height`: 4.2 at 0, 7.7 at 200 beats per minute.
     marks : dict
-        For each column and class with beats: `time`, `top`, `bottom`, `color`. The more of a
-        column's beats are of the class, the higher; one is always seen.
+        For each column and class with beats: `time`, `top`, `bottom`, `color`. The height grows
+        with the share of the class in the column; a single beat is always visible.
     """
     width = _width(duration)
     times, rates = heart_rates(beats)
@@ -139,7 +139,7 @@ def _width(duration: float) -> float:
 def _clock_axis(plot: Any) -> None:
     from bokeh.models import AdaptiveTicker, CustomJSTickFormatter
 
-    # Whole seconds, minutes and hours in steps that clocks have.
+    # Ticks at whole seconds, minutes and hours, in the usual steps of clocks.
     plot.xaxis.ticker = AdaptiveTicker(base=60, mantissas=[1, 2, 5, 10, 15, 30], num_minor_ticks=5)
     plot.xaxis.formatter = CustomJSTickFormatter(
         code="""

@@ -38,9 +38,11 @@ def make_server(
         from bokeh.server.server import Server
         from bokeh.server.util import bind_sockets
     except ImportError:
-        raise ImportError("Reviews need Bokeh: pip install 'heartbeat-ecg[browser]'") from None
+        raise ImportError(
+            "serve_review requires Bokeh. Install it with pip install 'heartbeat-ecg[browser]'."
+        ) from None
     if port == 0:
-        # The origins that may connect hold the port, so it must be known before the server is made.
+        # The allowed origins contain the port, so it must be known before the server is created.
         sockets, port = bind_sockets(address, 0)
         for socket in sockets:
             socket.close()
@@ -66,7 +68,7 @@ def _token_auth(token: str, cookie: str) -> Any:
         def get(self) -> None:
             self.set_status(403)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.finish("This review opens with the address that heartbeat has printed.")
+            self.finish("Open this review with the address that heartbeat printed.")
 
     class TokenAuth(AuthProvider):
         login_url = "/refused"

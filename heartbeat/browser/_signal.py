@@ -31,13 +31,14 @@ class SignalReader:
         where = annotated.path if annotated.recording is None else annotated.recording
         if where is None:
             raise ValueError(
-                f"the signal of {annotated.name!r} is neither in memory nor in a known file."
+                f"the signal of {annotated.name!r} is neither in memory nor in a known file. Label "
+                "a recording that was read from a file, or pass a Recording."
             )
         self._source = open_source(where)
         if self._source.n_samples != self.n_samples:
             raise ValueError(
-                f"{annotated.path} has {self._source.n_samples} samples now, but had "
-                f"{self.n_samples} when it was labelled: label it again."
+                f"{annotated.path} has {self._source.n_samples} samples, but had "
+                f"{self.n_samples} when it was labelled. Label it again."
             )
         leads = self._source.leads
         name = annotated.lead if annotated.lead in leads else annotated.lead.split("+")[0]
