@@ -1,4 +1,4 @@
-"""Band-pass filters without delay that stop a level, as matrix products.
+"""Zero-phase band-pass filters that suppress a constant, as matrix products.
 
 A product with a band matrix takes a third of the time of a convolution of this length, and its
 sums have the same order wherever the signal begins.
@@ -12,7 +12,7 @@ from scipy.signal import firwin
 
 __all__ = ["band_matrix", "band_taps", "filter_valid"]
 
-# Samples that a row of the product gives.
+# Number of samples per row of the product.
 _ROW = 64
 
 
@@ -39,7 +39,7 @@ def band_taps(low: float, high: float, seconds: float, beta: float, fs: float) -
     n_taps = 2 * round(seconds / 2 * fs) + 1
     window = ("kaiser", beta)
     taps = firwin(n_taps, (low, high), pass_zero=False, fs=fs, window=window, scale=False)
-    # Without this a level would pass, at some percent: the filter is too short to stop it.
+    # Without this, a few percent of a constant would pass, because the filter is short.
     shape = np.hamming(n_taps)
     return taps - shape * (taps.sum() / shape.sum())
 

@@ -1,13 +1,13 @@
-"""Select the stronger of marks that are too close to each other."""
+"""Select the strongest of marks that are too close to each other."""
 
 import numpy as np
 
 __all__ = ["ROUNDS", "select_strongest"]
 
 ROUNDS = 4
-"""How often the strongest among the marks that are left are taken.
+"""Number of rounds in which the strongest remaining marks are selected.
 
-So far that no mark depends on what is further away than so many times the shortest distance.
+It limits the dependence of a mark on others to this multiple of the minimum distance.
 """
 
 

@@ -1,7 +1,7 @@
 """Sums and extremes over sliding windows that do not depend on where the array begins.
 
-A running sum would carry its rounding from sample to sample, so that a part of a signal would not
-give the same numbers as the whole. Here a window is put together from windows of half its length.
+A running sum would carry rounding errors from sample to sample, so that a part of a signal would
+not give the same numbers as the whole. Here a window is composed of windows of half its length.
 """
 
 import numpy as np
