@@ -164,5 +164,5 @@ def summarize_runs(comparisons: Iterable[RunComparison]) -> RunSummary:
     """
     comparisons = tuple(comparisons)
     if not comparisons:
-        raise ValueError("There is no comparison to sum up: give at least one.")
+        raise ValueError("comparisons is empty. Pass at least one comparison.")
     return RunSummary(comparisons)

@@ -1,9 +1,9 @@
-"""Beats in units of the recording's own QRS complexes, so that neither gain nor sign matters.
+"""Beats in units of the recording's own QRS complexes, independent of gain and polarity.
 
-A lead's voltage depends on where the electrodes sit, on the amplifier, and on which of the two
-wires is which. Dividing by the size of the neighbouring QRS complexes, and turning the lead so that
-they point up, takes all of that away. Every number here depends on a bounded number of neighbouring
-beats alone, so that a recording that is read block by block gives the same beats.
+The voltage of a lead depends on the position of the electrodes, on the amplifier, and on the
+polarity of its wires. Dividing by the size of the neighbouring QRS complexes, and inverting the
+lead so that they point up, removes these differences. Each value depends on a bounded number of
+neighbouring beats only, so that a recording that is read block by block gives the same beats.
 """
 
 import numpy as np
@@ -15,17 +15,17 @@ from heartbeat.context._windows import window_median
 __all__ = ["BAND", "FILTER_REACH", "QRS_UNITS", "SCALINGS", "in_band", "qrs_peaks", "qrs_units"]
 
 QRS_UNITS = {"qrs": (-50, 50), "qrs_causal": (-50, 0)}
-"""Beats, relative to a beat, whose QRS complexes are its unit, by the name of the scaling."""
+"""For each scaling, the beats, relative to a beat, whose QRS complexes are its unit."""
 
 SCALINGS = (None, *QRS_UNITS)
 
 BAND = (0.5, 40.0)
-"""Hz that are kept: baseline wander lies below, mains interference above."""
+"""Pass band in Hz: baseline wander lies below it, mains interference above."""
 
 FILTER_REACH = 1.0
-"""Seconds on either side that a filtered sample depends on."""
+"""A filtered sample depends on this many seconds on either side."""
 
-# Hz in which a QRS complex stands out, and how far (s) a mark may be from its peak.
+# Band of QRS complexes in Hz, and largest distance (s) of a mark from its peak.
 _QRS_BAND = (5.0, 30.0)
 _QRS_REACH = 0.25
 _MARK_WITHIN = 0.1
@@ -76,7 +76,7 @@ def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
     reach = round(_MARK_WITHIN * fs)
     around = np.clip(r[:, np.newaxis] + np.arange(-reach, reach + 1), 0, len(size) - 1)
     peaks = around[np.arange(len(r)), size[around].argmax(axis=1)]
-    # Two marks of one complex, or of two that touch, stay in order.
+    # The marks of one complex, or of two adjacent ones, stay in order.
     return np.maximum.accumulate(peaks)
 
 
@@ -126,10 +126,10 @@ def _filtered(signal: np.ndarray, fs: float, band: tuple[float, float], reach: f
         taps = firwin(n_taps, band, pass_zero=False, fs=fs)
     else:
         taps = firwin(n_taps, low, pass_zero=False, fs=fs)
-    # Without this a level would pass, at some percent: the filter is too short to stop it.
+    # Without this, a few percent of a constant would pass, because the filter is short.
     shape = np.hamming(n_taps)
     taps = (taps - shape * (taps.sum() / shape.sum())).astype(np.float32)
-    # A level far from 0 would leave float32 no digits for the ECG on top of it.
+    # A large offset would leave too few digits for the ECG in float32.
     level = np.median(signal, axis=1, keepdims=True)
     half = n_taps // 2
     padded = np.pad(signal - level, ((0, 0), (half, half)), mode="edge")
