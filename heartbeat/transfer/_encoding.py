@@ -1,4 +1,4 @@
-"""What `fit` found out, and the networks and the resampling that follow from it when needed."""
+"""Results of `fit`, with the networks and the resampling that are rebuilt from them if needed."""
 
 from typing import Any
 
@@ -52,19 +52,19 @@ class Encoding:
         self._forget()
 
     def with_weights(self, *, stored: bool) -> "Encoding":
-        """Return the same with its weights, or without."""
+        """Return a copy with or without its weights."""
         weights = self._read() if stored else None
         return Encoding(self.source, self.output, self.window, weights)
 
     def prepare(self, device: torch.device, *, reduced: bool) -> None:
-        """Make ready what `encode` needs, unless it is.
+        """Prepare the networks and the resampling for `encode`, unless they are prepared.
 
         Raises
         ------
         FileNotFoundError
-            If the weights are gone.
+            If the file of the weights no longer exists.
         ValueError
-            If they are damaged, or not those that were there before.
+            If it is damaged, or holds other weights than before.
         """
         if self._device is None and self.window is not None:
             self._operator = self.window.operator()
@@ -99,7 +99,7 @@ class Encoding:
         def encode_some(rows: slice) -> None:
             self._encode(waveforms[rows], context[rows], out[rows])
 
-        assert self._device is not None, "prepare comes first"
+        assert self._device is not None, "prepare must be called first"
         map_batches(encode_some, len(waveforms), batch_size, self._device)
 
     def _encode(self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray) -> None:
@@ -109,7 +109,7 @@ class Encoding:
         rows = beats.reshape(-1, self.source.layout.n_waveform)
         if context.shape[1]:
             rows = np.hstack([rows, context.astype(np.float32)])
-        assert self._device is not None, "prepare comes first"
+        assert self._device is not None, "prepare must be called first"
         for member, encoded in enumerate(encode_rows(self._networks, rows, self._device)):
             out[:, :, member] = encoded.reshape(out[:, :, member].shape)
 

@@ -218,10 +218,10 @@ def test_files_that_are_none_of_ours(saved, tmp_path):
         load_pipeline(tmp_path / "missing.skops")
     damaged = tmp_path / "damaged.skops"
     damaged.write_bytes(saved.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="is no file of heartbeat.export.save_pipeline"):
+    with pytest.raises(ValueError, match="is not a file of heartbeat.export.save_pipeline"):
         load_pipeline(damaged)
     skops_io.dump(StandardScaler().fit([[0], [1]]), damaged)
-    with pytest.raises(ValueError, match="is no file of heartbeat.export.save_pipeline"):
+    with pytest.raises(ValueError, match="is not a file of heartbeat.export.save_pipeline"):
         load_pipeline(damaged)
     other = rewritten(saved, "heartbeat.json", lambda note: note.replace(b"pipeline/1", b"x/2"))
     with pytest.raises(ValueError, match="its format is 'heartbeat.export.x/2'"):
