@@ -70,21 +70,21 @@ class _Progress:
 
 @contextmanager
 def fit_progress(estimator: Any, n_steps: int, step_name: str) -> Iterator[_NoProgress | _Progress]:
-    """Tell scikit-learn's callbacks about a fit of `n_steps` steps.
+    """Report a fit of `n_steps` steps to scikit-learn's callbacks.
 
     Parameters
     ----------
     estimator : estimator that inherits from `CallbackSupport`
         Its `fit` must be decorated with `with_callbacks`.
     n_steps : int
-        Number of steps, at most.
+        Largest possible number of steps.
     step_name : str
-        What a step is called.
+        Name of a step.
 
     Yields
     ------
     object with a method ``end_step() -> bool``
-        To be called when a step is over. True means that a callback wishes to stop.
+        Its method is called after each step and returns True if a callback requests to stop.
     """
     if not hasattr(estimator, "_init_callback_context"):
         yield _NoProgress()

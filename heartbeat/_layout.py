@@ -111,10 +111,10 @@ def resolve_layout(
     n_leads: int | None = None,
     n_context: int | None = None,
 ) -> BeatLayout:
-    """Find out how a table with `n_features` columns is laid out.
+    """Return the layout of a table with `n_features` columns.
 
-    What is given in numbers is obeyed; what is left at None is read from the column names; where
-    there are none, or none of them looks like a waveform sample, the table is one lead without
+    Numbers that are given are used; those that are None are read from the column names. Without
+    column names, or if none of them is that of a waveform sample, the table is one lead without
     context.
 
     Parameters
@@ -122,7 +122,7 @@ def resolve_layout(
     n_features : int
         Number of columns.
     feature_names : iterable of str, optional
-        Column names, when the table was a DataFrame.
+        Column names, if the table was a DataFrame.
     n_leads, n_context : int, optional
         Number of leads and of context columns.
 

@@ -14,11 +14,11 @@ def warn_of_version(written: str, path: str | os.PathLike, *, stacklevel: int = 
     Parameters
     ----------
     written : str
-        The version that the file names.
+        The version that wrote the file.
     path : str or path
         The file.
     stacklevel : int, default=3
-        As in `warnings.warn`; 3 is the caller of who calls this.
+        As in `warnings.warn`; 3 refers to the caller of the function that calls this one.
 
     Warns
     -----

@@ -24,7 +24,7 @@ BLOCK_S = 3600.0
 
 @dataclass
 class Labelled:
-    """Beats of a recording at the working rate, and what became of them.
+    """Beats of a recording at the working rate, with their labels.
 
     Attributes
     ----------
@@ -60,13 +60,13 @@ def label_signals(
     Parameters
     ----------
     leads : list of WorkingSignal
-        Beats are found and judged on the first; all are labelled by.
+        Beats are detected and judged on the first lead, and labelled by all leads.
     labeller : Labeller
-        What labels them.
+        Labels the beats.
     gain : float, default=1.0
-        What samples are multiplied by.
+        Factor by which samples are multiplied.
     n_jobs : int, default=1
-        Threads that read parts, find beats and label them.
+        Number of threads that read parts, detect beats and label them.
     block_s : float, default=3600
         Length of a part; the labels do not depend on it.
     """

@@ -39,12 +39,12 @@ class LabelledFile:
         The recording, and the file of its labels.
     status : {"written", "already there", "failed"}
     error : str
-        Why it failed; empty where it did not.
+        Reason of a failure, otherwise empty.
     summary : AnnotationSummary or None
-        None where nothing was labelled.
+        None if nothing was labelled.
     comparison : BeatComparison or None
-        Scores against annotations that came with the recording, from five minutes on where it is
-        longer than ten; without the pairs of beats. None where there are no annotations.
+        Scores against the recording's own annotations, without the pairs of beats; from five
+        minutes on in recordings longer than ten minutes. None if there are no annotations.
     """
 
     path: Path
@@ -162,16 +162,16 @@ def label_files(
     compare: bool = False,
     verbose: int = 0,
 ) -> Iterator[LabelledFile]:
-    """Label recordings and write their files; yield what became of each, in order.
+    """Label recordings and write their files; yield the outcomes in order.
 
     Parameters
     ----------
     files : list of (Path, Path)
         Recordings, and the files to write.
     compare : bool, default=False
-        Compare with the annotations that came with a recording.
+        Compare with the recordings' own annotations.
 
-    See `annotate_files` for the others.
+    See `annotate_files` for the other parameters.
     """
     there = [target.exists() and not overwrite for _, target in files]
     todo = [file for file, is_there in zip(files, there, strict=True) if not is_there]

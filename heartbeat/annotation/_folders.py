@@ -12,18 +12,18 @@ _SUFFIXES = (".hea", ".edf", ".bdf")
 
 
 def find_files(named: Iterable[str | PathLike]) -> list[tuple[Path, Path]]:
-    """Return the recordings named and those in the folders named, each with its place.
+    """Return the named recordings and those in named folders, each with its relative path.
 
     Parameters
     ----------
     named : iterable of path-like
-        Recordings, or folders that are searched with all folders in them for WFDB records and
-        EDF files.
+        Recordings, or folders that are searched, including subfolders, for WFDB records and EDF
+        files.
 
     Returns
     -------
     list of (Path, Path)
-        The recording, and its path within the folder that it was found in, without suffix.
+        The recording, and its path relative to the named folder, without suffix.
 
     Raises
     ------

@@ -30,20 +30,20 @@ _PROBABILITIES = 1e-7
 
 @dataclass(frozen=True)
 class Labeller:
-    """A classifier with the way its beats are cut.
+    """A classifier with the segmentation of its beats.
 
     Attributes
     ----------
     classifier : estimator
-        Fitted.
+        Fitted classifier.
     segmentation : dict
         Arguments of `segment_beats`, without `leads`.
     leads : tuple of str
-        Leads that the columns are named after; ``("any",)`` where it may be any.
+        Leads in the column names; ``("any",)`` for a classifier of any lead.
     card : ModelCard or None
-        Card of shipped weights.
+        Model card of shipped weights.
     description : str
-        One line for the provenance.
+        One line that describes the classifier in the results.
     """
 
     classifier: Any
@@ -108,23 +108,23 @@ class Labeller:
     def label(
         self, signals: list[np.ndarray], beats: np.ndarray, wanted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Label beats of a stretch of signal.
+        """Label beats in a part of a signal.
 
         Parameters
         ----------
         signals : list of ndarray of shape (n_samples,)
-            Leads at `fs`, in the order of the classifier's; of a classifier for any lead, views
-            whose probabilities are averaged.
+            Leads at `fs`, in the order of the classifier's leads. For a classifier of any lead,
+            the probabilities of the given leads are averaged.
         beats : ndarray of shape (n_beats,)
-            R peaks, in samples of these.
+            R peaks, in samples of `signals`.
         wanted : ndarray of int
-            Which of them to label.
+            Indices of the beats to label.
 
         Returns
         -------
         labels : ndarray of shape (n_wanted,), dtype str
         probabilities : ndarray of shape (n_wanted, n_classes) or None
-            None where the classifier has none.
+            None if the classifier has no `predict_proba`.
         """
         if not self.takes_any_lead:
             return self._predict(self._cut(signals, self.leads, beats), wanted)

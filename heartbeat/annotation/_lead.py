@@ -25,21 +25,21 @@ _NEARLY_AS_GOOD = 0.05
 def choose_leads(
     source: Source, asked: str | int | Sequence[str | int], labeller: Labeller
 ) -> tuple[list[int], list[str]]:
-    """Return the positions of the leads to annotate, and what there is to say of the choice.
+    """Return the positions of the leads to annotate, and notes on the choice.
 
     Parameters
     ----------
     source : Source
         The recording.
     asked : "auto", "all", str, int or sequence of them
-        What the user wants.
+        The `lead` parameter of the user.
     labeller : Labeller
-        What it must fit.
+        The labeller that the leads must fit.
 
     Raises
     ------
     ValueError
-        If a lead that is asked for, or that a classifier of several leads needs, is not there.
+        If the recording lacks a requested lead, or one that a classifier of several leads needs.
     """
     name = f"recording {source.name!r}"
     if len(labeller.leads) > 1:

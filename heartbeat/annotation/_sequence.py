@@ -17,20 +17,20 @@ REACH_S = 2.5
 
 @dataclass
 class BeatGroup:
-    """Beats that follow each other, with their neighbours and the signal they all need.
+    """A group of consecutive beats, with their neighbours and the signal that all of them need.
 
     Attributes
     ----------
     signal : ndarray of shape (n_samples,), dtype float32
-        From `REACH_S` before the first beat to as much after the last.
+        From `REACH_S` before the first beat to `REACH_S` after the last one.
     first : int
-        Its first sample, counted from the start of the recording.
+        First sample of `signal`, counted from the start of the recording.
     beats : ndarray of shape (n_beats,), dtype int64
         R peaks, in samples of `signal`.
     wanted : ndarray of int64
-        Which of them are to be labelled.
+        Indices of the beats to label.
     number : ndarray of int64
-        Of these, the number among all beats of the recording.
+        Number of each of these beats among all beats of the recording.
     """
 
     signal: np.ndarray
@@ -41,17 +41,17 @@ class BeatGroup:
 
 
 class BeatSequencer:
-    """Takes blocks in order and hands out groups of beats as soon as they are complete.
+    """Collects blocks in order, and returns groups of beats as soon as they are complete.
 
-    A sequence of beats ends where no readable beat comes for `BREAK_S`; what is unreadable within
-    a sequence is a neighbour, but is not labelled.
+    A sequence of beats ends if no readable beat follows for `BREAK_S`. Unreadable beats within a
+    sequence are neighbours, but are not labelled.
 
     Parameters
     ----------
     fs : float
         Working rate in Hz.
     lookback, lookahead : int or None
-        Neighbours before and after that a beat's label depends on; None for all of a recording.
+        Numbers of beats before and after that a label depends on; None for the whole recording.
     """
 
     def __init__(self, fs: float, lookback: int | None, lookahead: int | None):

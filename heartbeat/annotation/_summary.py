@@ -145,22 +145,22 @@ def summarize(
     unreadable: float,
     notes: tuple[str, ...] = (),
 ) -> AnnotationSummary:
-    """Sum a labelled recording up.
+    """Summarise a labelled recording.
 
     Parameters
     ----------
     name : str
         Name of the recording.
     duration, unreadable : float
-        Seconds it lasts, and seconds of them that are unreadable.
+        Duration in seconds, and seconds of it that are unreadable.
     labels : ndarray of shape (n_beats,), dtype str
         AAMI class, ``""`` for unreadable beats.
     times : ndarray of shape (n_beats,), dtype float64
         R peaks in seconds.
     rr : ndarray of shape (n_beats,), dtype float64
-        Seconds since the beat before, NaN where that is not known.
+        Seconds since the previous beat, NaN if unknown.
     notes : tuple of str
-        What the reader has to know.
+        Remarks for the reader.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def find_runs(labels: np.ndarray, rr: np.ndarray, letter: str) -> tuple[np.ndarr
     labels : ndarray of shape (n_beats,), dtype str
         AAMI class of each beat, in order of time.
     rr : ndarray of shape (n_beats,), dtype float64
-        Seconds since the beat before; a sequence ends where that is NaN.
+        Seconds since the previous beat; NaN ends a sequence.
     letter : str
         The class.
 

@@ -30,7 +30,7 @@ def resampling_ratio(fs: float, new_fs: float) -> tuple[int, int]:
 class WorkingSignal:
     """One lead of a recording, resampled, of which any part can be read.
 
-    A part is the same whatever is read with it.
+    A part does not depend on how the recording is divided for reading.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class WorkingSignal:
     Attributes
     ----------
     n_samples : int
-        Length of the whole, at the working rate.
+        Length at the working rate.
     """
 
     def __init__(self, source: Source, lead: int, fs: float):

@@ -24,7 +24,7 @@ _PEAK_S = 0.08
 
 
 class Desk:
-    """A review, its signal, and a second annotator beside it; shared by all tabs.
+    """A review with its signal and, optionally, a second annotator; shared by all tabs.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class Desk:
     record : path-like
         Record that annotations are saved for, without suffix.
     annotator : str
-        Suffix of the file they are saved to.
+        Suffix of the saved file.
     second : Annotations, optional
-        Beats of someone else, to be shown below.
+        Beats of another annotator, shown below.
     """
 
     def __init__(

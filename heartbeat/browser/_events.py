@@ -16,7 +16,7 @@ _RATE_WINDOW = 8
 
 @dataclass(frozen=True)
 class Event:
-    """A moment to look at.
+    """A part of a recording that is worth inspecting.
 
     Attributes
     ----------
@@ -24,9 +24,9 @@ class Event:
     start, stop : float
         Seconds from the start of the recording.
     text : str
-        What there is.
+        Description of the event.
     weight : float
-        How telling it is among its kind: the greater, the sooner it is shown.
+        Importance among events of its kind: the highest are shown first.
     """
 
     kind: str
@@ -64,7 +64,7 @@ def find_events(beats: pd.DataFrame) -> list[Event]:
     Parameters
     ----------
     beats : DataFrame
-        As `AnnotatedRecording.beats`.
+        As in `AnnotatedRecording.beats`.
     """
     label, time = beats["label"].to_numpy(str), beats["time_s"].to_numpy(float)
     rr = beats["rr_s"].to_numpy(float)

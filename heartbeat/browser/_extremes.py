@@ -21,11 +21,11 @@ class _Reader(Protocol):
 
 
 class ExtremesReader:
-    """Lowest and highest values of a signal over stretches of it.
+    """Minimum and maximum of a signal over stretches of it.
 
-    Short stretches are read from the signal itself. For long ones the extremes of blocks of 256
-    samples are kept, which a thread works out part by part, so that a week can be looked at before
-    it has been read: what is not known yet is NaN.
+    Short stretches are read from the signal. For long ones the extremes of blocks of 256 samples
+    are stored, which a thread computes part by part, so that a week can be shown before all of it
+    has been read. Unknown values are NaN.
 
     Parameters
     ----------
@@ -75,15 +75,15 @@ class ExtremesReader:
     def read(
         self, start: int, stop: int, n_columns: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return first sample, lowest and highest value of each of at most so many columns.
+        """Return first sample, minimum and maximum of each of at most `n_columns` columns.
 
         Parameters
         ----------
         start, stop : int
-            Samples of the recording, cut to where it is.
+            Samples of the recording, limited to its length.
         n_columns : int
-            Columns to return, or fewer where there are fewer samples; where blocks are used they
-            begin at the block's beginning.
+            Number of columns, or fewer if there are fewer samples. If blocks are used, columns
+            begin where a block does.
         """
         start, stop = max(start, 0), min(stop, self.reader.n_samples)
         if stop <= start:

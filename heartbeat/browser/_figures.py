@@ -20,16 +20,16 @@ _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
 
 def timeline_figure(duration: float, rate: Any, marks: Any, unreadable: Any, window: Any) -> Any:
-    """Return the figure of heart rate and ectopic beats over all of a recording.
+    """Return the figure of heart rate and ectopic beats over the whole recording.
 
     Parameters
     ----------
     duration : float
-        Its length in seconds.
+        Length of the recording in seconds.
     rate, marks, unreadable : ColumnDataSource
-        Data as `timeline_data` makes them; `start`, `stop` of stretches.
+        Data of `timeline_data`; `start` and `stop` of unreadable stretches.
     window : BoxAnnotation
-        What the strip shows.
+        Range that the strip shows.
     """
     from bokeh.models import Range1d
     from bokeh.plotting import figure
@@ -101,7 +101,7 @@ def strip_figure(x_range: Any, curve: Any, beats: Any, second: Any, selected: An
     beats, second : ColumnDataSource
         Beats, and those of a second annotator: `time`, `label`, `color`.
     selected : Span
-        Stands at the beat that is selected.
+        Line at the selected beat.
     """
     from bokeh.models import Range1d, SingleIntervalTicker
     from bokeh.plotting import figure

@@ -13,26 +13,26 @@ _FORMAT = "heartbeat-review-1"
 
 
 class Journal:
-    """Entries in a file, one JSON object a line, written through to the disk one by one.
+    """Entries in a file, one JSON object per line, each flushed to the disk when it is added.
 
     Parameters
     ----------
     path : path-like
-        The file. Made, with its head, when the first entry comes.
+        The file, which is created with its head when the first entry is added.
     head : dict
-        What the entries are about. A file that is there must be about the same.
+        Description of what the entries refer to. An existing file must have the same head.
 
     Attributes
     ----------
     entries : list of dict
-        Those found in the file, and those added since.
+        Entries found in the file, and those added since.
 
     Raises
     ------
     BlockingIOError
         If another process has the journal open.
     ValueError
-        If the file is no journal, is about something else, or is damaged elsewhere than at its end.
+        If the file is not a journal, has another head, or is damaged before its end.
 
     Examples
     --------

@@ -26,14 +26,14 @@ _LONGEST_PAPER_S = 60.0
 
 
 class ReviewPage:
-    """One tab that shows a desk.
+    """One browser tab that shows a desk.
 
     Parameters
     ----------
     desk : Desk
-        What is reviewed; tabs share it.
+        The review, which all tabs share.
     document : Document
-        Bokeh's, empty.
+        Empty Bokeh document.
     """
 
     def __init__(self, desk: Desk, document: Any):

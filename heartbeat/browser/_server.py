@@ -11,19 +11,19 @@ __all__ = ["make_server"]
 def make_server(
     build: Callable[[Any], None], *, address: str = "127.0.0.1", port: int = 0
 ) -> tuple[Any, str]:
-    """Return a Bokeh server of one page, and the address to open, which holds a token.
+    """Return a Bokeh server of one page, and the address to open, which contains a token.
 
-    The server listens on `address` alone. Requests without the token, or the cookie that a request
-    with it was given, are refused; so are web sockets that pages of other origins open.
+    The server listens on `address` only. Requests without the token, or without the cookie set by a
+    request with the token, are refused, as are web sockets opened by pages of other origins.
 
     Parameters
     ----------
     build : callable
         Fills a Bokeh document, once for each tab.
     address : str, default="127.0.0.1"
-        Where to listen.
+        Address to listen on.
     port : int, default=0
-        Which port; 0 takes a free one.
+        Port; 0 chooses a free one.
 
     Raises
     ------

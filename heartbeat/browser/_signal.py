@@ -11,18 +11,18 @@ __all__ = ["SignalReader"]
 
 
 class SignalReader:
-    """One lead of an annotated recording, any part of which can be read.
+    """One lead of an annotated recording, of which any part can be read.
 
     Parameters
     ----------
     annotated : AnnotatedRecording or MarkedRecording
-        With its `recording` in memory, or the `path` it was read from. Of several leads that beats
-        were labelled by, the first is read.
+        With its `recording` in memory, or the `path` from which it was read. If beats were labelled
+        by several leads, the first one is read.
 
     Raises
     ------
     ValueError
-        If it has neither, or the file is of another length than it was.
+        If it has neither, or the length of the file has changed.
     """
 
     def __init__(self, annotated: Any):

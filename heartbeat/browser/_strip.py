@@ -48,7 +48,7 @@ def strip_svg(
     beats : sequence of (float, str)
         Seconds and AAMI class (``""`` unreadable) of the beats on it.
     unreadable : sequence of (float, float)
-        Start and stop, in seconds of the recording, of what cannot be read.
+        Start and stop of unreadable stretches, in seconds of the recording.
     """
     width = len(signal) / fs * _MM_PER_S
     low, high = _limits(signal)

@@ -14,15 +14,15 @@ _BLOCK_BYTES = 1 << 17
 
 
 def neighbour_medians(values: np.ndarray, *runs: tuple[int, int]) -> np.ndarray:
-    """Return for each row i the median, column by column, of rows around it.
+    """Return for each row i the column-wise median of the rows around it.
 
     Parameters
     ----------
     values : ndarray of shape (n, n_columns)
         Finite numbers.
     *runs : tuple of int
-        One or two runs of rows ``i + first ... i + last``, both ends included, that are the set.
-        The first or the last row stands in for rows that lie outside.
+        One or two ranges of rows ``i + first ... i + last``, both ends included, that form the set.
+        Rows outside the array are replaced by the first or the last row.
 
     Returns
     -------

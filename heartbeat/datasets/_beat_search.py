@@ -76,7 +76,7 @@ def row_lengths(X: np.ndarray) -> np.ndarray:
 def best_of_each_recording(
     X: np.ndarray, lengths: np.ndarray, candidates: list[Candidates], tolerance: float | None
 ) -> np.ndarray:
-    """Return the greatest likeness of each row to any beat of each recording.
+    """Return the highest similarity of each row to any beat of each recording.
 
     Parameters
     ----------
@@ -87,12 +87,12 @@ def best_of_each_recording(
     candidates : list of Candidates
         The recordings.
     tolerance : float or None
-        Relative difference of length at which beats are left out; None compares with all.
+        Beats whose length differs by more than this share are left out; None compares with all.
 
     Returns
     -------
     ndarray of shape (n_rows, n_recordings)
-        Correlations; -1 where a recording has no beat of such a length.
+        Correlations; -1 if a recording has no beat of similar length.
     """
     length = _common_length(lengths)
     rows = _coarse_rows(X, length)
@@ -110,7 +110,7 @@ def best_of_each_recording(
 def exact_matches(
     X: np.ndarray, lengths: np.ndarray, recording: Candidates, n_finalists: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distance of each row to the nearest beat of one recording, and which it is.
+    """Return the distance of each row to the nearest beat of one recording, and this beat.
 
     Parameters
     ----------
@@ -121,14 +121,14 @@ def exact_matches(
     recording : Candidates
         The recording.
     n_finalists : int
-        Beats, the likeliest by their smoothed samples, that are compared on all samples.
+        Number of beats, selected by their smoothed samples, that are compared on all samples.
 
     Returns
     -------
     distance : ndarray of shape (n_rows,)
-        Root mean square of what offset, gain and a fraction of a shift do not explain.
+        Root mean square of the difference that offset, gain and a fractional shift do not explain.
     sample : ndarray of shape (n_rows,)
-        The beat's annotation.
+        Sample of the beat's annotation.
     """
     length = _common_length(lengths)
     rows = _coarse_rows(X, length)
@@ -162,17 +162,17 @@ def _distances(X: np.ndarray, lengths: np.ndarray, cuts: np.ndarray) -> np.ndarr
 
 
 def _explained(cuts: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    """Return what gain and shift explain of a row's power, for each finalist and way.
+    """Return the part of a row's power that gain and shift explain, for each finalist and method.
 
-    A row's samples may lie between those of the cuts. A mixture of a cut and the next one is the
-    beat at a place between them, so the best mixture stands for the best fraction of a shift.
+    The samples of a row may lie between those of a beat. A mixture of two shifts of a beat
+    approximates the beat at a fractional shift, so that the best mixture gives the best fraction.
 
     Parameters
     ----------
     cuts : ndarray of shape (n_rows, n_finalists, n_ways, n_shifts, n_times)
         Centred beats.
     shared : ndarray of shape (n_rows, n_finalists, n_ways, n_shifts)
-        Their products with the row.
+        Their dot products with the row.
 
     Returns
     -------

@@ -131,16 +131,16 @@ def code_state() -> str:
 
 
 class TableCache:
-    """One table's place in the cache.
+    """The entry of one table in the cache.
 
     Parameters
     ----------
     root : Path
-        Folder of the cache; made when first written to.
+        Folder of the cache, which is created on the first write.
     name : str
-        Readable beginning of the table's folder name.
+        Readable beginning of the name of the table's folder.
     parameters : mapping
-        Everything that the table depends on besides the state; must be JSON.
+        Everything that the table depends on except the state; must be valid JSON.
     state : str
         State of the data and the code.
     """

@@ -22,16 +22,16 @@ class _Dropped(Exception):
 
 
 class Downloader:
-    """Downloads files into their places; one for all threads of a fetch.
+    """Downloads files; shared by all threads of a fetch.
 
     Parameters
     ----------
     timeout : float
-        Seconds without a byte before a connection counts as dropped.
+        Seconds without data after which a connection counts as dropped.
     retries : int
-        Further tries after one that brought nothing new.
+        Number of further attempts after one that received no data.
     received : callable
-        Told the number of bytes of every piece that arrives.
+        Called with the number of bytes of each received piece.
     """
 
     def __init__(self, timeout: float, retries: int, received: Callable[[int], None]):

@@ -33,19 +33,19 @@ _POWERS = 10.0 ** np.arange(23)
 
 
 def parse_fixed_width(raw: np.ndarray, n_columns: int) -> np.ndarray | None:
-    """Read a table in which every cell is 25 bytes wide; None where any cell is not.
+    """Read a table in which every cell is 25 bytes wide; return None for other tables.
 
     Parameters
     ----------
     raw : ndarray of shape (n_bytes,), dtype uint8
         The text: rows end in a line feed, or a carriage return and a line feed.
     n_columns : int
-        Cells in a row.
+        Number of cells per row.
 
     Returns
     -------
     ndarray of shape (n_rows, n_columns), dtype float32, or None
-        None says nothing about the table but that a general reader is needed.
+        None means only that a general reader is needed.
     """
     for line_end in (b"\n", b"\r\n"):
         row_bytes = n_columns * _WIDTH - 1 + len(line_end)

@@ -65,8 +65,7 @@ def read_kaggle_csv(path: Path, name: str, n_labels: int) -> tuple[np.ndarray, n
     Raises
     ------
     ValueError
-        If the file is damaged; the message names the file, the row counted from 1 and what is
-        there.
+        If the file is damaged. The message names the file, the row counted from 1, and its content.
     """
     raw = _raw_bytes(path, name)
     table = parse_fixed_width(raw, _N_COLUMNS)

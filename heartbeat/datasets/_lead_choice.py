@@ -13,22 +13,22 @@ __all__ = ["choose_leads", "warn_of_strangers"]
 def choose_leads(
     recording: Recording, leads: Sequence[str | int], missing_lead: str
 ) -> tuple[str, ...] | None:
-    """Return names of leads that the recording has, in place of those asked for.
+    """Return the names of the leads that stand for the requested leads.
 
     Parameters
     ----------
     recording : Recording
         The recording.
     leads : sequence of str or int
-        Wanted leads by name, as `heartbeat.recording.find_lead` finds them, or by position.
+        Requested leads by name, as `heartbeat.recording.find_lead` finds them, or by position.
     missing_lead : {"first", "raise", "drop"}
-        What to do where one is not there: take the first lead that is not otherwise wanted; raise;
-        or choose none.
+        What to do if a lead is missing: take the first lead that is not requested itself, raise an
+        error, or return None.
 
     Returns
     -------
     tuple of str, or None
-        None where the recording is to be left out.
+        None if the recording is to be skipped.
     """
     there = recording.leads
     source = f"record {recording.name!r}"

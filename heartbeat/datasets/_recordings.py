@@ -23,14 +23,14 @@ _ANNOTATOR = {"ludb": "ii"}
 
 
 class Recordings(Sequence):
-    """The records of a database: a sequence that reads a record each time it is looked at.
+    """The records of a database: a sequence that reads a record on each access.
 
     Parameters
     ----------
     database : str
         Name of the database.
     folder : Path
-        Where it lies.
+        Folder of the database.
     names : tuple of str
         Names of the records, relative to the folder.
     """

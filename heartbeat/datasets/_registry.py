@@ -31,9 +31,9 @@ class Database:
     licence, doi : str
         Terms of use, and the version's DOI.
     citation : tuple of str
-        What its authors and PhysioNet ask to cite.
+        References that its authors and PhysioNet ask to cite.
     checksums : mapping of str to str, or None
-        SHA256 of every file; None where this package does not know them and goes by the
+        SHA256 of every file; None if they are not part of this package, which then uses the
         database's own list, `listed`.
     listed : str, optional
         File on the server that lists names and hashes.

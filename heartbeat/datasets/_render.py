@@ -18,12 +18,12 @@ def heart_signal(
     fs: float,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the heart's own signal and the annotation symbols.
+    """Return the ECG without noise, and the annotation symbols.
 
     Parameters
     ----------
     person : Person
-        Whose beats they are.
+        The synthetic subject.
     classes, times, sinus : ndarray of shape (n_beats,)
         AAMI classes, times of the R peaks in s and sinus intervals before the beats in s.
     leads : tuple of str
@@ -33,7 +33,7 @@ def heart_signal(
     fs : float
         Sampling rate in Hz.
     rng : Generator
-        Source of the variation from beat to beat.
+        Random generator of the variation from beat to beat.
 
     Returns
     -------

@@ -48,7 +48,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Candidates:
-    """Places where a beat may be.
+    """Positions that may be beats.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ def find_candidates(found: Envelopes, fs: float) -> Candidates:
 
 
 def shapes(found: Envelopes, position: np.ndarray, fs: float) -> dict[str, np.ndarray]:
-    """Return the waves around some places, each scaled to length 1.
+    """Return the waves around given positions, each scaled to length 1.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def shapes(found: Envelopes, position: np.ndarray, fs: float) -> dict[str, np.nd
     Returns
     -------
     dict of str to ndarray of shape (n_places, n_times), dtype float32
-        Of the bands ``"qrs"`` and ``"slow"``; the leads one after another.
+        For the bands ``"qrs"`` and ``"slow"``, with the leads one after another.
     """
     return {
         band: _shapes(found.wave[band], position, round(half * fs))

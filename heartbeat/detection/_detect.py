@@ -242,14 +242,14 @@ def working_step(fs: float) -> int:
 
 
 def every(lead: np.ndarray, step: int, phase: int, fs: float) -> np.ndarray:
-    """Return every `step`-th sample from `phase` on, without what would alias.
+    """Return every `step`-th sample from `phase` on, after an anti-aliasing filter.
 
     Parameters
     ----------
     lead : ndarray of shape (n_samples,), dtype float64
         Finite.
     step, phase : int
-        Which samples.
+        Step and first sample.
     fs : float
         Rate of the lead in Hz.
     """

@@ -31,17 +31,17 @@ _TINY = np.float32(1e-20)
 
 @dataclass(frozen=True)
 class Envelopes:
-    """Envelopes of one lead, or of several in one.
+    """Envelopes of one lead, or of several leads combined.
 
     Attributes
     ----------
     level : dict of str to ndarray of shape (n_samples,), dtype float32
-        For each of `BANDS`.
+        Envelope of each of `BANDS`.
     wave : dict of str to ndarray of shape (n_leads, n_samples), dtype float32
         The filtered leads of the bands ``"qrs"`` and ``"slow"``; in units of the lead's mean
         envelope if there are several.
     by_lead : ndarray of shape (n_leads, n_samples), dtype float32, or None
-        Envelope of the QRS band of each lead in units of its own mean; 0 where it is not looked at.
+        Envelope of the QRS band of each lead in units of its own mean; 0 where the lead is ignored.
         None for one lead.
     """
 
@@ -60,7 +60,7 @@ def envelopes(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> 
     fs : float
         Sampling rate in Hz, from 100 to 220.
     valid : ndarray of shape (n_leads, n_samples), dtype bool, optional
-        Where a lead is to be looked at; by default everywhere.
+        Whether each sample of a lead is used; by default all are.
     """
     waves = _waves(leads, fs)
     levels = {band: _level(wave, fs) for band, wave in waves.items()}

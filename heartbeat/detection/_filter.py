@@ -34,7 +34,7 @@ def band_taps(low: float, high: float, seconds: float, beta: float, fs: float) -
     Returns
     -------
     ndarray of shape (n_taps,), dtype float64
-        An odd number; their sum is 0.
+        An odd number of taps whose sum is 0.
     """
     n_taps = 2 * round(seconds / 2 * fs) + 1
     window = ("kaiser", beta)
@@ -53,12 +53,12 @@ def band_matrix(taps: np.ndarray, n_out: int) -> np.ndarray:
 
 
 def filter_valid(signal: np.ndarray, taps: np.ndarray) -> np.ndarray:
-    """Return ``np.correlate(signal, taps, "valid")`` of signals of one type.
+    """Return ``np.correlate(signal, taps, "valid")`` for a signal and taps of the same dtype.
 
     Parameters
     ----------
     signal : ndarray of shape (n_samples,)
-        No shorter than `taps`.
+        At least as long as `taps`.
     taps : ndarray of shape (n_taps,)
         In the signal's dtype.
     """

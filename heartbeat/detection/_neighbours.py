@@ -38,19 +38,19 @@ def compare_with_neighbours(
     beats: np.ndarray,
     fs: float,
 ) -> np.ndarray:
-    """Measure candidates beside the nearest beats before and after.
+    """Measure candidates relative to the nearest beats before and after.
 
     Parameters
     ----------
     candidates : Candidates
         All candidates.
     shape : mapping of str to ndarray of shape (n_candidates, n_times), dtype float32
-        Their `shapes`.
+        Waves around the candidates, from `shapes`.
     score : ndarray of shape (n_candidates,)
-        How likely each is a beat (log odds).
+        Log odds that each candidate is a beat.
     beats : ndarray of shape (n_beats,), dtype int64
-        Which candidates are taken for beats, in order. One that is among them is not compared
-        with itself.
+        Indices of the candidates that count as beats, in order. A candidate is not compared with
+        itself.
     fs : float
         Sampling rate in Hz.
 

@@ -36,7 +36,7 @@ def move_to_peaks(lead: np.ndarray, marks: np.ndarray, fs: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_beats,), dtype int64
-        In order: no mark is moved beyond the middle between it and the next.
+        In order: no mark is moved beyond the midpoint to the next one.
     """
     if not len(marks):
         return marks

@@ -17,9 +17,9 @@ class Score:
     Attributes
     ----------
     weights : ndarray of shape (n_measures,), dtype float64
-        For the measures as they are.
+        Weights of the unscaled measures.
     intercept : float
-        What is added.
+        Constant term.
     """
 
     weights: np.ndarray

@@ -36,11 +36,11 @@ class Found:
     Attributes
     ----------
     position : ndarray of shape (n_beats,), dtype int64
-        Where each QRS complex has its largest energy, in samples.
+        Position of the largest energy of each QRS complex, in samples.
     score : ndarray of shape (n_beats,), dtype float64
-        Log odds that it is a beat, as it was among the training records.
+        Log odds that it is a beat, as estimated on the training records.
     lead : ndarray of shape (n_beats,), dtype int64
-        Lead that shows the beat: the first one, or where it does not, the one that does best.
+        Lead that shows the beat: the first one if it does, otherwise the one that shows it best.
     """
 
     position: np.ndarray
@@ -58,7 +58,7 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
     fs : float
         Their rate in Hz.
     valid : ndarray of shape (n_leads, n_samples), dtype bool, optional
-        Where a lead is to be looked at; by default everywhere.
+        Whether each sample of a lead is used; by default all are.
     """
     found = envelopes(leads, fs, valid)
     candidates, first = likely_candidates(found, fs)

@@ -21,26 +21,26 @@ _UNITS = {None: "mV", "qrs": "QRS heights", "qrs_causal": "QRS heights"}
 
 @dataclass(frozen=True)
 class Description:
-    """All that is needed to use a file, beside the graph.
+    """Everything that is needed to use a file, apart from the graph.
 
     Attributes
     ----------
     version : str
         Version of this package that wrote it.
     estimator : str
-        What was exported, in words.
+        Description of the exported estimator.
     layout : BeatLayout
         Columns of its input.
     feature_names_in : list of str or None
-        Names of these columns, where the estimator was fitted on a DataFrame.
+        Names of these columns, if the estimator was fitted on a DataFrame.
     classes : ndarray or None
         Labels in the order of the outputs; None for transformers.
     feature_names_out : list of str or None
         Names of the outputs of a transformer.
     segmentation : dict or None
-        Arguments of `segment_beats` that cut its beats; None where nobody said.
+        Arguments of `segment_beats` for its beats; None if unknown.
     card : ModelCard or None
-        Card of weights of the package.
+        Model card, for weights of the package.
     """
 
     version: str

@@ -23,8 +23,8 @@ def cluster_bootstrap(
     Parameters
     ----------
     matrices : ndarray of shape (n_clusters, n_rows, n_columns)
-        One matrix of counts a cluster. A replicate's matrix is the sum over the clusters that it
-        drew, so no beat is ever touched again.
+        One matrix of counts per cluster. The matrix of a replicate is the sum over the clusters
+        that it drew, so that single beats are not processed again.
     statistic : callable
         Maps matrices (n, n_rows, n_columns) to a dict of arrays whose first axis is n.
     confidence : float

@@ -25,14 +25,14 @@ _S, _V, _F = (AAMI_CLASSES.index(letter) for letter in "SVF")
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What is counted, of one or more recordings: arrays whose first axes are alike.
+    """Counts of one or more recordings: arrays with equal first axes.
 
     Attributes
     ----------
     beats : ndarray of shape (..., 7, 7)
-        As `BeatComparison.counts`.
+        As in `BeatComparison.counts`.
     runs : ndarray of shape (..., 2, 3, 4)
-        As `RunComparison.counts`, of both kinds.
+        As in `RunComparison.counts`, of both kinds.
     heart_rate : ndarray of shape (..., 3)
         Number of measurements, sum of the reference's, sum of the squared differences.
     """

@@ -32,7 +32,7 @@ class Side:
     noise : ndarray of int64, shape (n_marks,)
         Positions of the noise marks.
     is_unreadable : ndarray of bool, shape (n_marks,)
-        Which of them say that the signal is unreadable from there on.
+        Which of them mark the begin of an unreadable stretch.
     last : int
         Position of the last annotation; 0 if there is none.
     """

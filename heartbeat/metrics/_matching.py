@@ -25,7 +25,7 @@ def match_samples(reference: np.ndarray, test: np.ndarray, window: int) -> np.nd
     Returns
     -------
     ndarray of int64, shape (n_steps, 2)
-        Indices into `reference` and `test`, -1 where the other beat stands alone, in order of time.
+        Indices into `reference` and `test`, in order of time; -1 if a beat has no partner.
     """
     n_reference = len(reference)
     samples = np.concatenate([reference, test])

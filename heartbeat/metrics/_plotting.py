@@ -63,14 +63,14 @@ def split_axes(ax: "Axes", n_rows: int, n_columns: int, **keywords: Any) -> np.n
 def clock_formatter(
     first: float, last: float, begin: datetime | None = None
 ) -> tuple[Callable[[float], str], str]:
-    """Return how to write times between two, in s of a recording, and in which unit.
+    """Return a formatter for times from `first` to `last`, and the unit that it uses.
 
     Parameters
     ----------
     first, last : float
-        Least and greatest time, in s.
+        Smallest and largest time, in s.
     begin : datetime.datetime, default=None
-        When the recording began; None writes the time since then.
+        Begin of the recording; None formats the time since the begin.
     """
     if begin is not None:
         return lambda t: f"{begin + timedelta(seconds=round(t, 3)):%H:%M:%S}", "time of day"

@@ -16,7 +16,7 @@ _BREAK, _ECTOPIC, _BEGIN, _END = range(4)
 
 @dataclass(frozen=True, eq=False)
 class RunMarks:
-    """What runs of one kind are made of, on one side.
+    """Beats and episodes that form the runs of one kind, on one side.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class RunMarks:
     episodes : ndarray of int64, shape (n_episodes, 2)
         Begin and end of the flutter or fibrillation that counts as a long run.
     found : ndarray of int64, shape (n_episodes, 2)
-        Begin and end of what a run of the other side finds of these episodes.
+        Begin and end of the parts of these episodes that a run of the other side can find.
     corrected : bool
-        Without the defects of the standard's program, see `compare_runs`.
+        Whether to avoid the defects of the standard's program, see `compare_runs`.
     """
 
     beat: np.ndarray

@@ -27,12 +27,12 @@ _LABELS = ("0", "1", "2", "3", "4", "5", ">5")
 def run_counts(sensitivity: np.ndarray, predictivity: np.ndarray) -> np.ndarray:
     """Return TPs, FN, TPp and FP of couplets, short and long runs, shape (..., 3, 4).
 
-    A run is found, or right, if the longest run in its window is not of a shorter class.
+    A run counts as found, or as right, if the longest run in its window is not of a shorter class.
 
     Parameters
     ----------
     sensitivity, predictivity : ndarray of shape (..., 7, 7)
-        Rows: lengths of the reference's runs, columns: of the test's.
+        Rows are lengths of the reference's runs, columns those of the test's.
     """
     counts = []
     for shortest, longest in RUN_LENGTHS.values():

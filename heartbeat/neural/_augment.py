@@ -52,16 +52,16 @@ def check_augment(value: Any) -> None:
 
 
 class BatchAugmenter:
-    """Change the waveforms of a batch at random; context columns are left alone.
+    """Change the waveforms of a batch at random; context columns are not changed.
 
     Parameters
     ----------
     augment : "default", float, str or list of str
-        As `CNNClassifier` takes it.
+        As in `CNNClassifier`.
     n_leads, n_times : int
         Shape of the waveforms.
     generator : torch.Generator
-        Where randomness comes from.
+        Random generator.
     """
 
     def __init__(self, augment: Any, n_leads: int, n_times: int, generator: torch.Generator):

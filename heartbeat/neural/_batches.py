@@ -36,11 +36,11 @@ class TensorBatches:
     Parameters
     ----------
     dataset : BeatDataset
-        What to go through.
+        The data set.
     batch_size : int
-        Rows a batch.
+        Rows per batch.
     generator : torch.Generator, optional
-        Where to draw a new order from for each epoch; None keeps the order.
+        Generator of a new order for each epoch; None keeps the order.
     """
 
     def __init__(

@@ -22,8 +22,8 @@ class KeepBest(Callback):
     patience : int
         Epochs without a lower loss before training stops.
     first_epoch : int
-        Epochs before this one (counted from 1) do not try the patience, as while a network thaws:
-        a loss that the head alone cannot lower says nothing about the whole.
+        Epochs before this one (counted from 1) do not count towards `patience`, for example while
+        a network is being unfrozen, when its head alone may not be able to lower the loss.
     """
 
     def __init__(self, patience: int, first_epoch: int = 1):

@@ -10,15 +10,15 @@ __all__ = ["WeightAverage"]
 
 
 class WeightAverage:
-    """Keep an average of the trained weights and lend it to the module.
+    """Keep an average of the trained weights, and swap it into the module when needed.
 
     Parameters
     ----------
     module : torch.nn.Module
-        Whose weights to follow.
+        Module whose weights are averaged.
     decay : float
-        Share of the old average that survives a step. Early steps use less, so that the random
-        start is soon forgotten.
+        Share of the old average that is kept in a step. It is lower in early steps, so that the
+        random initial weights lose their influence soon.
     """
 
     def __init__(self, module: nn.Module, decay: float):

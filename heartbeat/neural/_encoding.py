@@ -22,18 +22,18 @@ POOLINGS = {"mean": ("mean",), "max": ("max",), "mean_max": ("mean", "max")}
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """The features that a layer gives for a beat.
+    """The features that a layer outputs for a beat.
 
     Parameters
     ----------
     label : str
         ``"embedding"``, ``"body"`` or ``"block"`` and its number; feature names begin with it.
     n_blocks : int or None
-        Blocks of the body to run, None for all.
+        Number of blocks of the body to run; None for all.
     shape : tuple of int
         Channels and times, or features.
     pooling : str or None
-        What is kept of the times; one of `POOLINGS`, None for all of them.
+        Pooling over time, one of `POOLINGS`; None keeps all times.
     """
 
     label: str
@@ -68,20 +68,20 @@ def layer_output(
     layer: str | int,
     pooling: str | None,
 ) -> LayerOutput:
-    """Find out what a layer gives, by running an untrained network on one flat beat.
+    """Determine the output of a layer by running an untrained network on one flat beat.
 
     Parameters
     ----------
     body : dict
-        Architecture and knobs.
+        Architecture and its parameters.
     layout : BeatLayout
-        What the network sees.
+        Layout of the network's input.
     n_classes : int
-        What it tells apart.
+        Number of classes.
     layer : "embedding", "body" or int
-        What the head sees, the end of the body, or the end of its block of this number, from 1.
+        The input of the head, the output of the body, or that of its block of this number, from 1.
     pooling : str or None
-        One of `POOLINGS`. Of ``"body"`` the last block that has times is pooled.
+        One of `POOLINGS`. For ``"body"`` the last block with a time axis is pooled.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def layer_output(
     Raises
     ------
     ValueError
-        If the body has no such block, or there is no time to pool over.
+        If the body has no such block, or its output has no time axis to pool over.
     """
     network = untrained_network(body, layout, n_classes).eval()
     if layer == "embedding":

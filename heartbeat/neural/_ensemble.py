@@ -52,16 +52,16 @@ def train_members(
     build : callable
         Builds a network with random weights.
     start : callable or None
-        Gives a network, by its number, other weights to start from.
+        Returns other initial weights for a network, given its number.
     train, valid, settings
         See `train_network`.
     seeds : list of int
-        One for each member; from it come its weights, order of rows, dropout and augmentation.
+        One for each member. It determines the weights, the order of rows, dropout and augmentation.
 
     Returns
     -------
     Trained
-        Without members if Ctrl-C came before the first step.
+        Without members if Ctrl-C was pressed before the first step.
     """
     trained = Trained()
     for number, seed in enumerate(seeds):

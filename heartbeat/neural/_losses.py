@@ -41,7 +41,7 @@ LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 
 
 class RowLoss(nn.Module):
-    """One loss a row, not yet weighted.
+    """Unweighted losses, one per row.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class BeatNet(NeuralNetClassifier):
     module : BeatNetwork
         The network.
     criterion : RowLoss
-        Loss by the row.
+        Loss per row.
     optimizer_name, schedule, weight_decay
         See `make_optimizer` and `make_schedule`.
     generator : torch.Generator
@@ -45,16 +45,16 @@ class BeatNet(NeuralNetClassifier):
     augment : callable or None
         Changes the rows of a training batch.
     parts : BatchParts or None
-        Threads that take a part of each batch; they augment it themselves. None: batches are whole.
+        Threads that each process and augment a part of each batch; None for whole batches.
     ema : float or None
         Decay of the average of the weights.
     reduced : bool
         Whether to compute in bfloat16.
     frozen : sequence of Module
-        Parts that stay as they are, their batch statistics too. Callbacks may change it between
-        epochs.
+        Parts that are not trained, including their batch statistics. Callbacks may change it
+        between epochs.
     rate_shares : sequence of (list of Parameter, float), or None
-        Layers and what share of ``lr`` they have. None is one layer that has all of it.
+        Layers with their shares of ``lr``. None is a single layer with all of it.
     **skorch : dict
         ``max_epochs``, ``batch_size``, ``lr``, ``callbacks``, ``verbose``, ``device``, ...
     """

@@ -42,19 +42,19 @@ class BatchParts:
     """Copies of a network that share its parameters, and threads to train them.
 
     The same seed and number of parts give the same network, bit for bit. The gradient is that of
-    the whole batch, except that batch normalisation takes mean and variance over the rows of a
-    part; what it remembers of them is averaged over the parts.
+    the whole batch, except that batch normalisation uses mean and variance of the rows of a part.
+    Its running statistics are averaged over the parts.
 
     Parameters
     ----------
     network : Module
-        Its parameters are shared, whatever changes them in place.
+        Its parameters are shared; optimisers must change them in place.
     n_parts : int
-        How many, at least 2.
+        Number of parts, at least 2.
     generator : torch.Generator
-        Seeds the generators of the parts, which dropout and augmentation draw from.
+        Seeds the generators of the parts, which dropout and augmentation use.
     make_augment : callable
-        From a generator, makes what changes the rows of a part, or None.
+        Returns the augmentation of a part, or None, given a generator.
     """
 
     def __init__(

@@ -62,38 +62,38 @@ def pretrained_start(
     classes: np.ndarray,
     rows: np.ndarray,
 ) -> PretrainedStart:
-    """Return what gives each member its first weights.
+    """Return the object that gives each member its initial weights.
 
     The body and the scaling of the leads come from the file. The scaling and the layers of the
-    context come along if the context columns are the same, in any order (for plain arrays: as many,
-    taken to be in the same order), and then the head too, if it knows all of the classes: what it
-    knows of others is left behind.
+    context also do if the context columns are the same, in any order (for plain arrays: if their
+    number is the same, assuming the same order). Then the head does as well if it has all of the
+    classes; its other classes are dropped.
 
     Parameters
     ----------
     path : str or path
         Name of weights that come with the package, or file that `save_classifier` wrote.
     body : dict
-        Architecture and knobs of the network to start, none of them None.
+        Architecture and its parameters, none of them None, of the network to initialise.
     layout : BeatLayout
-        What it will see.
+        Layout of its input.
     classes : ndarray
-        What it will tell apart.
+        Its classes.
     rows : ndarray of shape (n_beats, n_features)
-        What it will be trained on.
+        Its training beats.
 
     Raises
     ------
     TypeError
         If `path` is neither a name nor a path.
     ValueError
-        If architecture, number or order of leads, or length differ from the file's, or the card
-        says that beats must be scaled, and these are not.
+        If architecture, number or order of leads, or length differ from those of the file, or if
+        the card requires scaled beats and these are not scaled.
 
     Warns
     -----
     UserWarning
-        If the card says that beats must be in mV, and these plainly are not; or another version of
+        If the card requires beats in mV and these are in another unit, or if another version of
         this package wrote the file.
     """
     if not isinstance(path, str | os.PathLike):

@@ -22,25 +22,25 @@ def resample_rows(
     feature_names: np.ndarray | None,
     random_state: np.random.RandomState,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Run a sampler, or several, over the training rows.
+    """Apply one or more samplers to the training rows.
 
     Parameters
     ----------
     resampler : sampler, or list of samplers
-        Cloned. Random states that are None are drawn from `random_state`.
+        It is cloned. Random states that are None are drawn from `random_state`.
     rows : ndarray of shape (n_rows, n_features)
         Training rows.
     labels : ndarray of shape (n_rows,)
         Their labels, as the user gave them, so that ``sampling_strategy`` can name classes.
     weights : ndarray of shape (n_rows,) or None
-        Row weights, which follow the rows (see `heartbeat.resampling.resample_with`).
+        Row weights, which are resampled as well (see `heartbeat.resampling.resample_with`).
     groups : ndarray of shape (n_rows,) or None
-        Subjects, for the samplers that ask for them.
+        Subjects, for samplers that use them.
     feature_names : ndarray of str or None
-        Column names, when the table was a DataFrame: samplers that know beats read the layout
-        from them.
+        Column names, if the table was a DataFrame, from which samplers made for beats read the
+        layout.
     random_state : RandomState
-        Where randomness comes from.
+        Random generator.
 
     Returns
     -------
@@ -49,8 +49,8 @@ def resample_rows(
     Raises
     ------
     ValueError
-        If the sampler returns rows and labels of different lengths, or weights or groups cannot
-        follow.
+        If the sampler returns different numbers of rows and labels, or if weights or groups cannot
+        be resampled.
     """
     samplers = [clone(s) for s in (resampler if isinstance(resampler, list) else [resampler])]
     for sampler in samplers:

@@ -43,20 +43,21 @@ def divide_rows(
     groups: np.ndarray | None,
     random_state: np.random.RandomState,
 ) -> tuple[TrainingRows, TrainingRows | None]:
-    """Put validation rows aside, then resample and weigh the others.
+    """Set validation rows aside, then resample and weight the others.
 
-    The order is the point: copies and mixtures that a resampler makes never validate.
+    This order ensures that no resampled copy or mixture is used for validation.
 
     Parameters
     ----------
     estimator : CNNClassifier
-        Its `early_stopping`, `validation_fraction`, `resampler` and `class_weight` count.
+        Its parameters `early_stopping`, `validation_fraction`, `resampler` and `class_weight` are
+        used.
     X, y, sample_weight, groups
-        As `fit` has them, checked.
+        Checked arguments of `fit`.
     classes : ndarray
         All labels, sorted.
     random_state : RandomState
-        Where randomness comes from.
+        Random generator.
 
     Returns
     -------

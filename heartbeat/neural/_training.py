@@ -70,21 +70,21 @@ def train_network(
     Parameters
     ----------
     network : BeatNetwork
-        On any device; it is moved.
+        On any device; it is moved to the device of the training.
     train, valid : TrainingRows
         `valid` is None without early stopping.
     settings : TrainingSettings
-        How.
+        Training settings.
     generator : torch.Generator
         Draws the order of rows and the augmentation.
 
     Returns
     -------
     net : BeatNet
-        Its module holds the weights to predict with. ``net.interrupted_`` says whether Ctrl-C
+        Its module holds the weights to predict with. ``net.interrupted_`` tells whether Ctrl-C
         ended the training.
     history : DataFrame
-        One row an epoch.
+        One row per epoch.
     """
     device = settings.device
     network.to(device)

@@ -17,19 +17,18 @@ def last_thaw(n_layers: int, every: int | None) -> int:
 
 
 class GradualUnfreezing(Callback):
-    """Train the first layer alone, and one more after every so many epochs.
+    """Train only the first layer at first, and one more after every `every` epochs.
 
-    What is still frozen has no gradients, which also spares their computation, and keeps its
-    batch statistics.
+    Frozen layers have no gradients, which also saves time, and keep their batch statistics.
 
     Parameters
     ----------
     layers : list of Layer
-        In the order in which they thaw; the first trains from the beginning.
+        In the order in which they are unfrozen; the first is trained from the beginning.
     every : int
-        Epochs from one layer to the next.
+        Number of epochs from one layer to the next.
     frozen : list of Module
-        What never thaws.
+        Parts that are never unfrozen.
 
     References
     ----------

@@ -15,16 +15,16 @@ def validation_rows(
     n_classes: int,
     random_state: np.random.RandomState,
 ) -> np.ndarray:
-    """Choose the rows that validate.
+    """Choose the validation rows.
 
     Parameters
     ----------
     classes : ndarray of int
         Class index of each row.
     groups : ndarray or None
-        Subject of each row. Given, no subject is on both sides.
+        Subject of each row. If given, no subject is on both sides.
     fraction : float
-        Wanted share of rows.
+        Requested share of rows.
     n_classes : int
         Number of classes; each must stay in the training part.
     random_state : RandomState
@@ -37,7 +37,7 @@ def validation_rows(
     Raises
     ------
     ValueError
-        If the rows cannot be divided this way.
+        If there is no such split.
     """
     if groups is None:
         return _stratified(classes, fraction, random_state)

@@ -19,14 +19,14 @@ _END_OF_FILE = b"\0\0"
 
 
 def plain_annotation_bytes(annotations: Annotations, fs: float | int | None) -> bytes | None:
-    """Return the file of annotations that have no notes, channels or numbers; None for others.
+    """Encode annotations without notes, channels and numbers; return None for others.
 
     Parameters
     ----------
     annotations : Annotations
-        What to encode, at least one.
+        At least one annotation to encode.
     fs : float, int or None
-        Sampling rate in Hz to state.
+        Sampling rate in Hz to store.
 
     Returns
     -------

@@ -28,9 +28,9 @@ class PlainSignal:
     n_signals : int
         Signals in the file.
     position : int
-        Which of them.
+        Position of this signal among them.
     gain, baseline : float
-        Converter units per physical unit, and the converter's number for 0.
+        ADC units per physical unit, and the ADC value of 0.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ def _odd(pairs: np.ndarray) -> np.ndarray:
 
 
 def plain_signal(record: Path, header: wfdb.Record, channel: int) -> PlainSignal | None:
-    """Return a reader of one signal of a record; None where wfdb has to read it.
+    """Return a reader of one signal of a record, or None if only wfdb can read it.
 
     Parameters
     ----------

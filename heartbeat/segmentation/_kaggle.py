@@ -31,10 +31,10 @@ def to_adc_units(signal: np.ndarray) -> np.ndarray:
 
 
 def crop_lengths(times: np.ndarray) -> np.ndarray:
-    """Return how many samples of each beat are kept: 1.2 times its window's median RR interval.
+    """Return the number of samples to keep of each beat: 1.2 median RR intervals of its window.
 
-    A window with fewer than two beats goes by the median of the whole recording, a recording of
-    one beat keeps it whole.
+    For a window with fewer than two beats the median of the whole recording is used, and the beat
+    of a recording with one beat is kept as a whole.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ _QRS_PART = (-0.1, 0.12)
 
 
 def in_band(signal: np.ndarray, fs: float) -> np.ndarray:
-    """Filter leads to `BAND` without delay.
+    """Filter leads to `BAND` with zero phase.
 
     Parameters
     ----------
@@ -53,13 +53,13 @@ def in_band(signal: np.ndarray, fs: float) -> np.ndarray:
 def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
     """Move marks to the largest deflection of the QRS complex, up or down, within 0.1 s.
 
-    Databases mark R peaks by different rules, some of them 17 ms before the peak; what sees beats
-    cut at the marks of one would see them shifted in another.
+    Databases mark R peaks by different rules, some of them 17 ms before the peak. Without this
+    correction, beats of one database would be shifted relative to those of another.
 
     Parameters
     ----------
     signal : ndarray of shape (n_leads, n_samples), dtype float32
-        Finite; with several leads their root mean square is searched.
+        Finite. With several leads, their root mean square is searched.
     r : ndarray of shape (n_beats,), dtype int64
         Marks, in samples.
     fs : float
@@ -68,7 +68,7 @@ def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_beats,), dtype int64
-        In the order of `r`, never decreasing if `r` is not.
+        In the order of `r`; not decreasing if `r` is not.
     """
     if not len(r):
         return r
@@ -81,7 +81,7 @@ def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
 
 
 def qrs_units(waveforms: np.ndarray, fs: float, r_index: int, scaling: str) -> np.ndarray:
-    """Return the unit of each beat and lead: the height of nearby QRS complexes, with their sign.
+    """Return the unit of each beat and lead: the signed height of nearby QRS complexes.
 
     Parameters
     ----------
@@ -92,14 +92,13 @@ def qrs_units(waveforms: np.ndarray, fs: float, r_index: int, scaling: str) -> n
     r_index : int
         Index of R.
     scaling : {"qrs", "qrs_causal"}
-        Whether later beats count; see `QRS_UNITS`.
+        Whether later beats are used; see `QRS_UNITS`.
 
     Returns
     -------
     ndarray of shape (n_beats, n_leads), dtype float32
-        Median height of the QRS complexes around, peak to peak, negative where they point down by
-        the median of their polarity; never 0. What is divided by it does not depend on gain and
-        sign of the lead.
+        Median peak-to-peak height of the QRS complexes around, negative if most of them point down;
+        never 0. A beat divided by it does not depend on gain and sign of the lead.
     """
     n_beats, n_leads, n_times = waveforms.shape
     units = np.ones((n_beats, n_leads), dtype=np.float32)

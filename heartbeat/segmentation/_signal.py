@@ -17,9 +17,9 @@ def bridge_gaps(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     Returns
     -------
     signal : ndarray of shape (n_leads, n_samples)
-        Finite. At the ends the nearest valid sample is repeated; a lead without one is 0.
+        Finite. At the ends the nearest valid sample is repeated; a lead without any is 0.
     invalid : ndarray of shape (n_leads, n_samples), dtype bool, or None
-        What was replaced; None where nothing was.
+        Whether each sample was replaced; None if none was.
     """
     invalid = np.isnan(signal)
     if not invalid.any():
@@ -52,12 +52,12 @@ def cut(signal: np.ndarray, start: np.ndarray, length: int) -> tuple[np.ndarray,
     start : ndarray of shape (n_beats,), dtype int
         First sample of each stretch; may be negative.
     length : int
-        Samples a stretch.
+        Samples per stretch.
 
     Returns
     -------
     stretches : ndarray of shape (n_beats, n_leads, length)
-        Where a stretch sticks out, the first or the last sample is repeated.
+        Outside the signal, its first or last sample is repeated.
     complete : ndarray of shape (n_beats,), dtype bool
         Whether the stretch lies inside the signal.
     """

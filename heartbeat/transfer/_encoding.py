@@ -17,20 +17,20 @@ __all__ = ["Encoding"]
 
 
 class Encoding:
-    """Beats in, features out; weights are read when the first beats come.
+    """Encodes beats to features; weights are read for the first beats.
 
-    It pickles without networks, and without weights unless they were given.
+    It is pickled without networks, and without weights unless they were given.
 
     Parameters
     ----------
     source : Source
-        Whose weights.
+        Source of the weights.
     output : LayerOutput
-        Of which layer.
+        The layer whose output is returned.
     window : Window or None
-        How beats become those that the weights take; None if they are.
+        Conversion of beats to the input of the weights; None if no conversion is needed.
     weights : list of Weights, optional
-        One for each member; by default what the source has.
+        One for each member; by default read from the source.
     """
 
     _operator: LinearMap | None
@@ -87,13 +87,13 @@ class Encoding:
         Parameters
         ----------
         waveforms : ndarray of shape (n_beats, n_leads, n_times)
-            As the user has them.
+            Beats of the user.
         context : ndarray of shape (n_beats, n_context)
-            What the network takes, no columns if nothing.
+            Context columns that the network uses; may have no columns.
         out : ndarray of shape (n_beats, n_encoded_leads, n_members, n_features)
-            Is written to.
+            Array for the result.
         batch_size : int
-            Beats at a time.
+            Number of beats per batch.
         """
 
         def encode_some(rows: slice) -> None:

@@ -25,26 +25,26 @@ __all__ = ["Source", "find_source"]
 
 @dataclass(frozen=True)
 class Source:
-    """Weights as an encoder remembers them: everything but the weights.
+    """Description of weights that an encoder stores, without the weights themselves.
 
     Parameters
     ----------
     name : str
-        As messages call them.
+        Name in messages.
     path : str or None
         The user's file; None for weights of the package.
     sha256 : str
-        Of the file.
+        Hash of the file.
     body : dict
-        Architecture and knobs, none of them None.
+        Architecture and its parameters, none of them None.
     layout : BeatLayout
-        What the network sees.
+        Layout of the network's input.
     context_is_named : bool
-        Whether the context columns of `layout` have names of their own.
+        Whether the context columns of `layout` have names other than the default ones.
     n_classes, n_members : int
-        Logits of a network, and networks in the file.
+        Number of outputs of a network, and number of networks in the file.
     cut : str or None
-        How beats are cut, ``"centered"`` or ``"kaggle"``; None where there is no card to say so.
+        Layout of the beats, ``"centered"`` or ``"kaggle"``; None for files without a card.
     fs, before : float or None
         Their sampling rate in Hz, and their seconds before the R peak.
     """

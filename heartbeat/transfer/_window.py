@@ -16,18 +16,18 @@ __all__ = ["Window", "find_window"]
 
 @dataclass(frozen=True)
 class Window:
-    """A resampling and a cut, as one linear map over a lead of a beat.
+    """Resampling and cropping of a lead as one linear map.
 
     Parameters
     ----------
     n_times, n_times_out : int
-        Samples of a lead, before and after.
+        Numbers of samples of a lead, before and after.
     fs, fs_out : float
         Sampling rates in Hz.
     before, before_out : float
         Seconds from the first sample to the R peak.
     ends : {"repeat", "zero"}
-        What stands where the beat does not reach.
+        Values outside the beat.
     """
 
     n_times: int

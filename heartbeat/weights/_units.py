@@ -15,26 +15,26 @@ _FEWEST_SCALED = 5
 
 
 def check_units(waveforms: np.ndarray, name: str, layout: str, *, only_warn: bool = False) -> None:
-    """Refuse or warn of beats that can't be what weights expect.
+    """Raise an error or warn if beats cannot be what weights expect.
 
     Parameters
     ----------
     waveforms : ndarray of shape (n_beats, n_leads, n_times)
         The beats.
     name, layout : str
-        Of the weights, as their card has them.
+        Name and layout of the weights, from their card.
     only_warn : bool, default=False
-        Do not refuse: what is predicted may be noisy on purpose, and noise knows no bounds.
+        Warn instead of raising an error, because beats to predict may have noise on purpose.
 
     Raises
     ------
     ValueError
-        If weights of the Kaggle layout get beats that are not within [0, 1].
+        If weights of the Kaggle layout get beats outside [0, 1].
 
     Warns
     -----
     UserWarning
-        If weights of beats in mV get some that are too high or too low, or all scaled to [0, 1].
+        If weights for mV get beats that are too large or too small, or all scaled to [0, 1].
     """
     if layout != "kaggle":
         _check_millivolts(waveforms, name)
