@@ -118,7 +118,7 @@ def classes_of_symbols(symbols: Iterable[str], convention: str = "literature") -
 
 
 def is_beat(symbols: Iterable[str]) -> np.ndarray:
-    """Say of each annotation symbol whether it marks a beat.
+    """Tell for each annotation symbol whether it marks a beat.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def is_beat(symbols: Iterable[str]) -> np.ndarray:
 
 
 def subject_of(record: str, database: str = "mitdb") -> str:
-    """Return who was recorded.
+    """Return the subject of a record.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def aami_report(
     random_state: Any = None,
     title: str = "",
 ) -> AAMIReport:
-    """Build the table of results that ANSI/AAMI EC57 asks for.
+    """Build the table of results that ANSI/AAMI EC57 requires.
 
     The report gives the scores of each class over all beats (gross). With `groups` it also gives
     the scores of each recording and their average; with `confidence` it adds intervals. Print it,

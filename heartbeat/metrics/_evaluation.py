@@ -23,7 +23,7 @@ __all__ = ["Evaluation", "evaluate_annotations"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
-    """What `evaluate_annotations` returns; ``print`` it for the whole report.
+    """Results of `evaluate_annotations`; ``print`` them for the whole report.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def evaluate_annotations(
     random_state: Any = None,
     names: Sequence[str] = ("atr", "tst"),
 ) -> Evaluation:
-    """Evaluate test annotations of many recordings as ANSI/AAMI EC57 asks.
+    """Evaluate test annotations of many recordings as ANSI/AAMI EC57 requires.
 
     Beats (`compare_beats`), runs (`compare_runs`), heart rate (`compare_heart_rates`) and the
     burden of ventricular and supraventricular beats, by recording, gross and average, with

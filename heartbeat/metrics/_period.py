@@ -17,7 +17,7 @@ __all__ = ["in_test_period"]
 def in_test_period(
     sample: ArrayLike, *, fs: float, start: float = 300.0, stop: float | None = None
 ) -> np.ndarray:
-    """Say of each beat whether it lies in the part of its recording that is scored.
+    """Tell for each beat whether it lies in the part of its recording that is scored.
 
     ANSI/AAMI EC57 leaves the first five minutes out, for the algorithm to learn; most papers on
     DS1/DS2 score the whole 30 minutes. Both are legitimate, and differ: say which.

@@ -60,8 +60,8 @@ def register_architecture(name: str) -> Callable[[Builder], Builder]:
     -------
     decorator
         It takes a function ``build(n_leads, n_times, *, width=..., depth=..., kernel_size=...,
-        dropout=...)`` and returns it unchanged. Each of the four knobs needs a default. What
-        `build` returns is a `torch.nn.Module` that maps waveforms of shape
+        dropout=...)`` and returns it unchanged. Each of the four keyword arguments needs a default.
+        `build` returns a `torch.nn.Module` that maps waveforms of shape
         (n_beats, n_leads, n_times) to features (n_beats, n_features). Its direct children, in
         order, are the blocks that ``CNNClassifier(trainable=n)`` counts, and that `layer_decay`
         and `unfreeze_every` go through from the last to the first.
@@ -207,7 +207,7 @@ def describe_architecture(name: str | Builder) -> str:
 
 
 def architecture_defaults(name: str | Builder) -> dict[str, float]:
-    """Return the default of each knob of an architecture.
+    """Return the defaults of the four parameters of an architecture.
 
     Parameters
     ----------
