@@ -1,4 +1,4 @@
-"""What every benchmark script states beside its results: protocol, versions, machine."""
+"""Protocol, versions and machine, which every benchmark states beside its results."""
 
 import os
 import platform

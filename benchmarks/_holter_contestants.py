@@ -1,6 +1,6 @@
-"""One contestant of ``holter.py``, in a process of its own: ``NAME RECORD JOBS``, JSON out.
+"""One contestant of ``holter.py`` in its own process; arguments NAME RECORD JOBS, output JSON.
 
-Nothing but the standard library is loaded before the clock runs, so that imports count.
+Only the standard library is imported before the clock starts, so that imports are counted.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Where a benchmark's results go: tables with their protocol above them, and pictures."""
+"""Output folder of a benchmark: tables with their protocol in the header, and figures."""
 
 from collections.abc import Sequence
 from pathlib import Path

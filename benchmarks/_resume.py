@@ -1,4 +1,4 @@
-"""A table that grows a row at a time and is taken up again where it was left."""
+"""A table that grows row by row, so that an interrupted benchmark can be continued."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The command line that all benchmark scripts share: what is asked for, and where results go."""
+"""The command line that all benchmark scripts share: settings, and where results are written."""
 
 import argparse
 import shlex
@@ -81,7 +81,7 @@ class BenchmarkParser(argparse.ArgumentParser):
             self.add_argument(
                 "--redraw",
                 action="store_true",
-                help="draw the pictures again from the tables that are there; run nothing",
+                help="only draw the figures again, from the existing tables",
             )
 
     def results(self, arguments: argparse.Namespace) -> Results:

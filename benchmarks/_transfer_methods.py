@@ -1,4 +1,4 @@
-"""Ways to learn a task from few labelled subjects, with and without weights."""
+"""Methods to learn a task from few labelled subjects, with and without pretrained weights."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""One draw of labelled subjects: train by every method, score on all other subjects."""
+"""One draw of labelled subjects: train each method on them, and score it on all other subjects."""
 
 import time
 import warnings

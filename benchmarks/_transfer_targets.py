@@ -1,4 +1,4 @@
-"""Tasks that no weights were trained for, and how subjects are drawn to be labelled."""
+"""Tasks for which no weights were trained, and the draw of the subjects to label."""
 
 import atexit
 import shutil

@@ -1,9 +1,9 @@
-"""What a stated coverage is worth for new patients: conformal sets on DS1, tested on DS2.
+"""Coverage of conformal sets on new patients: calibrated on DS1, tested on DS2.
 
     python benchmarks/abstention.py
 
-Sets that miss the true class in at most 5 % of exchangeable beats, with beats held out at random
-or whole subjects held out, over all beats or class by class. A third of DS1 is held out.
+The sets should miss the true class in at most 5 % of exchangeable beats. A third of DS1 is held out
+for calibration, as random beats or as whole subjects, over all beats or class by class.
 """
 
 import numpy as np
@@ -48,8 +48,10 @@ def main():
     parser = BenchmarkParser(
         __doc__, takes="20 seconds on two cores", writes=["abstention.csv"], data="mitdb/"
     )
-    parser.add_argument("--every", type=int, default=2, help="take each so many-th beat of DS1")
-    parser.add_argument("--seed", type=int, default=0, help="of the forest and what is held out")
+    parser.add_argument("--every", type=int, default=2, help="use every N-th beat of DS1")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the forest and of the held-out part"
+    )
     arguments = parser.parse_args()
     results = parser.results(arguments)
 

@@ -1,12 +1,13 @@
-"""Labels on people, leads and databases that were not trained on: mitdb and svdb.
+"""Scores on people, leads and databases outside the training set: mitdb and svdb.
 
     python benchmarks/across_databases.py --protocols P4 --candidates lite --seeds 0
 
-Every lead of every record is a view of its own, scaled by the size of its QRS; a record's beats are
-scored from its first lead, and from both (mean of the probabilities). Reference R peaks, e and j
-counted as N, beats of class N, S, V and F, paced records left out. A twentieth of the beats that
-are trained on are in other rhythms, see ``heartbeat.datasets.augment_rhythm``; none if a candidate
-is named "as recorded".
+Every lead of every record gives its own rows, scaled by the size of its QRS complexes. The beats of
+a record are scored from its first lead, and from both leads (mean of the probabilities). Reference
+R peaks are used, e and j count as N, beats are of class N, S, V and F, and paced records are left
+out.
+A twentieth of the beats that are trained on are in other rhythms, see
+``heartbeat.datasets.augment_rhythm``; candidates "as recorded" are trained without them.
 
 P1   trained on DS1, scored on DS2
 P1s  trained on DS1 and svdb, scored on DS2
@@ -14,10 +15,10 @@ P2   trained on mitdb, scored on svdb
 P3   trained on svdb, scored on DS2
 P4   trained on both, 5-fold cross-validation over their subjects, scored by database
 
-Candidates are chosen by P4, and by P2 and P3's other half where a database is left out; DS2 is
-never chosen on, and each time that it is scored is a line of ``across_databases_ds2.csv``.
-Probabilities are kept below ``--keep``, so that an interrupted run goes on where it was, and a mean
-of two candidates trains nothing.
+Candidates are chosen by P4 and, for a database that is left out, by P2 and the other half of P3.
+DS2 is never used for a choice, and each time that it is scored adds a line to
+``across_databases_ds2.csv``. Probabilities are stored in ``--keep``, so that an interrupted run can
+be continued, and the mean of two candidates needs no training.
 """
 
 import resource
@@ -182,24 +183,32 @@ def main() -> None:
         data="mitdb/ and svdb/",
     )
     parser.add_argument(
-        "--protocols", nargs="+", default=["P4"], choices=[*PROTOCOLS, "all"], help="see above"
+        "--protocols",
+        nargs="+",
+        default=["P4"],
+        choices=[*PROTOCOLS, "all"],
+        help="protocols to run (see above)",
     )
     parser.add_argument(
         "--candidates",
         nargs="+",
         default=["lite"],
         choices=[*CANDIDATES, "all"],
-        help="what is trained",
+        help="models to train",
     )
     parser.add_argument(
-        "--seeds", nargs="+", type=int, default=[0], help="of the draw of beats and of the models"
+        "--seeds",
+        nargs="+",
+        type=int,
+        default=[0],
+        help="seeds of the draw of beats and of the models",
     )
     parser.add_argument(
         "--keep",
         type=Path,
         default=Path("across-databases-probabilities"),
         metavar="DIR",
-        help="folder of the probabilities, to go on from",
+        help="folder to store the probabilities in, from which a run is continued",
     )
     arguments = parser.parse_args()
     results = parser.results(arguments)

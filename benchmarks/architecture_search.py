@@ -1,13 +1,14 @@
-"""Which architecture, how wide, with augmentation or without: subject-wise cross-validation on DS1.
+"""Compare architectures, widths and augmentation by subject-wise cross-validation on DS1.
 
     python benchmarks/architecture_search.py --folds 5 --jobs 2
     python benchmarks/architecture_search.py --architectures lite kachuee --width-factors 0.5 1
     python benchmarks/architecture_search.py --data synthetic --epochs 1      # needs no data
 
-Nobody is in two folds, and DS2 is not touched. Each cell of the grid is one run of `cross_validate`
-and is saved when it is done; a search that was stopped goes on where it was. Delete the CSV to
-start anew. Widths are given as factors: each architecture has a width of its own (16 channels in
-lite, 48 in convnext1d), and weights grow with the square of the factor.
+No subject is in two folds, and DS2 is not used. Each cell of the grid is one run of
+`cross_validate`, which is saved when it is done, so that an interrupted search can be continued.
+Delete the CSV file to start again. Widths are given as factors, because each architecture has its
+own width (16 channels in lite, 48 in convnext1d). The number of weights grows with the square of
+the factor.
 """
 
 import itertools
@@ -127,9 +128,9 @@ def main() -> None:
         data="mitdb/",
         redraws=True,
     )
-    parser.add_argument("--data", choices=tuple(names), default="mitdb", help="which beats")
+    parser.add_argument("--data", choices=tuple(names), default="mitdb", help="beats to use")
     parser.add_argument(
-        "--architectures", nargs="+", default=list_architectures(), help="which to compare"
+        "--architectures", nargs="+", default=list_architectures(), help="architectures to compare"
     )
     parser.add_argument(
         "--width-factors",
@@ -137,16 +138,21 @@ def main() -> None:
         type=float,
         default=[0.5, 1.0, 2.0],
         metavar="FACTOR",
-        help="times each architecture's own width: 2 is twice the channels and some four times "
+        help="factors of each architecture's own width: 2 is twice the channels and about 4 times "
         "the weights",
     )
     parser.add_argument(
-        "--augment", nargs="+", default=["none", "default"], help="none, default, or a strength"
+        "--augment",
+        nargs="+",
+        default=["none", "default"],
+        help="kinds of augmentation: none, default, or a strength",
     )
-    parser.add_argument("--epochs", type=int, default=10, help="of each network")
-    parser.add_argument("--folds", type=int, default=5, help="of subjects")
-    parser.add_argument("--jobs", type=int, default=1, help="folds at a time, one thread each")
-    parser.add_argument("--seed", type=int, default=0, help="of the networks")
+    parser.add_argument("--epochs", type=int, default=10, help="training epochs of each network")
+    parser.add_argument("--folds", type=int, default=5, help="number of folds")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="number of folds to run in parallel, one thread each"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the networks")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     name = names[arguments.data]

@@ -1,11 +1,12 @@
-"""How fast `compare_beats` and `compare_runs` are, and that they agree with the C programs.
+"""Speed of `compare_beats` and `compare_runs`, and their agreement with the C programs.
 
     python benchmarks/beat_comparison.py
 
-Speed: a made-up day of 100,000 beats, the test annotations with misses, extras and 30 ms jitter;
-beside it wfdb's `compare_annotations`, which matches positions but knows no classes.
-Agreement: where the data home holds the folder `ec57` (test annotations of nine mitdb recordings
-and what the C programs bxb, rxr and sumstats printed for them), every line is compared.
+Speed: a synthetic day of 100,000 beats, with test annotations that have missed and extra beats and
+30 ms of jitter. It is compared with wfdb's `compare_annotations`, which matches positions without
+classes. Agreement: if the data home holds the folder `ec57` (test annotations of nine mitdb
+recordings, and the output of the C programs bxb, rxr and sumstats for them), all lines are
+compared.
 """
 
 import warnings
@@ -123,8 +124,8 @@ def main() -> None:
         writes=["beat_comparison_speed.csv", "beat_comparison_agreement.csv"],
         data="mitdb/ and ec57/",
     )
-    parser.add_argument("--beats", type=int, default=100_000, help="beats of the made-up day")
-    parser.add_argument("--seed", type=int, default=0, help="of the made-up day")
+    parser.add_argument("--beats", type=int, default=100_000, help="beats of the synthetic day")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic day")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     # wfdb 4.3 on pandas 3.1.

@@ -1,13 +1,13 @@
-"""How long a report and a review of a day and of a week take, on disk and in Chromium.
+"""Time that a report and a review of a day and of a week take, on disk and in Chromium.
 
-    python benchmarks/browser.py           # three minutes; writes browser.csv
-    python benchmarks/browser.py --hours 1 # a try
-    python benchmarks/browser.py --pictures # draws browser_report.png and browser_review.png of 208
+    python benchmarks/browser.py             # three minutes; writes browser.csv
+    python benchmarks/browser.py --hours 1   # a short trial
+    python benchmarks/browser.py --pictures  # browser_report.png and browser_review.png of 208
 
-The recording is one made-up hour of `make_recording`, repeated, written as a WFDB record (format
-16) and read back in parts; its beats are the made-up ones. "open" is from the request to the strip
-and the time line being on the page; "pan" is from a key (a page on, to the next event, all of
-the recording) to the new data being there. Needs the extras browser and test, and Chromium.
+The recording is one synthetic hour of `make_recording`, repeated, written as a WFDB record (format
+16) and read in parts, with the synthetic beats. "open" is the time from the request until the strip
+and the time line are on the page. "pan" is the time from a key press (next page, next event, whole
+recording) until the new data are there. Requires the extras browser and test, and Chromium.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""How far classical models go: across patients (DS1 to DS2) and within patients.
+"""Scores of classical models across patients (DS1 to DS2) and within patients.
 
     python benchmarks/classical_models.py --data-home DATA             # the table
     python benchmarks/classical_models.py --data-home DATA --select    # choice of features on DS1
 
-Everything that was chosen for the feature forest was chosen by ``--select``: cross-validation over
-the subjects of DS1. DS2 was not looked at for any choice.
+All choices for the feature forest were made with ``--select``, by cross-validation over the
+subjects of DS1. DS2 was not used for any choice.
 """
 
 import time
@@ -280,12 +280,16 @@ def main() -> None:
         redraws=True,
     )
     parser.add_argument("--seeds", type=int, default=3, help="runs of the feature forest")
-    parser.add_argument("--rocket-features", type=int, default=5000, help="convolutions")
     parser.add_argument(
-        "--protocol", choices=("across", "within", "both"), default="both", help="which patients"
+        "--rocket-features", type=int, default=5000, help="number of random convolution features"
     )
-    parser.add_argument("--only", nargs="*", help="run these models only, by their names")
-    parser.add_argument("--select", action="store_true", help="compare groups of features on DS1")
+    parser.add_argument(
+        "--protocol", choices=("across", "within", "both"), default="both", help="split to use"
+    )
+    parser.add_argument("--only", nargs="*", help="names of the models to run (default: all)")
+    parser.add_argument(
+        "--select", action="store_true", help="compare groups of features on DS1 instead"
+    )
     options = parser.parse_args()
     results = parser.results(options)
     if options.redraw:

@@ -1,15 +1,15 @@
-"""What `heartbeat classify` costs without torch, beside with it: installed size, start, a day.
+"""Cost of `heartbeat classify` with and without torch: installed size, start-up, a day of ECG.
 
     python benchmarks/deployment.py  # installs the torch-free environment first
-    python benchmarks/deployment.py --hours 1 --rounds 1 --torch-free DIR  # a try
+    python benchmarks/deployment.py --hours 1 --rounds 1 --torch-free DIR  # a short trial
 
-Two contestants label the same recordings with the weights ``any-lead``, whole processes, from the
-shell's point of view: torch, which reads the shipped file; and onnxruntime, which runs the file of
-`export_onnx` in a virtual environment that has no torch (``--torch-free`` names one that is there).
-Installed size is that of all distributions that a contestant needs, as their own records list them.
-"start" is the five minutes of `load_sample_recording`, comparison with the reference included;
-"day" is one made-up hour of `make_recording`, repeated, as a WFDB record of format 16. Contestants
-take turns; the least of so many rounds counts.
+Two contestants label the same recordings with the weights ``any-lead``, as whole processes started
+from the shell: torch with the shipped file, and onnxruntime with the file of `export_onnx` in a
+virtual environment without torch (``--torch-free`` names an existing one). Installed size is that
+of all distributions that a contestant needs, according to their own records. "start" labels the
+five minutes of `load_sample_recording` and compares them with the reference. "day" is one synthetic
+hour of `make_recording`, repeated, as a WFDB record of format 16. Contestants take turns, and the
+minimum over the rounds counts.
 """
 
 import json
@@ -118,11 +118,13 @@ def main() -> None:
         writes=["deployment.csv"],
         incidental=["torch_free"],
     )
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each contestant at start")
-    parser.add_argument("--hours", type=int, default=24, help="length of the day")
-    parser.add_argument("--threads", type=int, default=1, help="of each contestant")
     parser.add_argument(
-        "--torch-free", type=Path, metavar="DIR", help="virtual environment to use, without torch"
+        "--rounds", type=int, default=5, help="number of runs of each contestant for start"
+    )
+    parser.add_argument("--hours", type=int, default=24, help="length of the day in hours")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each contestant")
+    parser.add_argument(
+        "--torch-free", type=Path, metavar="DIR", help="existing virtual environment without torch"
     )
     arguments = parser.parse_args()
     results = parser.results(arguments)

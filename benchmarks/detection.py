@@ -1,18 +1,18 @@
-"""How many beats `detect_beats` misses and invents, beside sleepecg, NeuroKit2 and wfdb's XQRS.
+"""Missed and false beats of `detect_beats`, compared with sleepecg, NeuroKit2 and wfdb's XQRS.
 
     python benchmarks/detection.py
-    python benchmarks/detection.py --choose   # fits the two regressions anew and prints them
+    python benchmarks/detection.py --choose   # fits the two regressions again and prints them
 
-Beats as EC57 counts them: matched within 150 ms, one to one, whole records, ventricular flutter
-left out. One lead: MLII where there is one, else the first; our detector also on both. Its
-regressions were fitted on DS1 and svdb; DS2 and the four paced records were not looked at. Seconds
-are those of the processor, detection alone, for a day of such signals.
+Beats are counted as in EC57: matched one to one within 150 ms, on whole records without ventricular
+flutter. One lead is used: MLII, or the first if there is none; our detector is also run on both
+leads. Its regressions were fitted on DS1 and svdb; DS2 and the four paced records were not used.
+Seconds are processor seconds of the detection alone, for a day of such signals.
 
-The second table: five minutes of record 208 with mains interference of a multiple of the signal's
-standard deviation. Each detector is compared with what it finds without.
+The second table uses five minutes of record 208 with mains interference of a multiple of the
+signal's standard deviation. Each detector is compared with its own result without interference.
 
-Detectors that are not installed are left out, with a word. With ``--detectors``, rows of the others
-stay as they are.
+Detectors that are not installed are left out with a message. With ``--detectors``, the rows of the
+other detectors are kept.
 """
 
 import time
@@ -270,9 +270,13 @@ def main() -> None:
         data="mitdb/ and svdb/",
     )
     parser.add_argument(
-        "--detectors", nargs="+", choices=DETECTORS, default=list(DETECTORS), help="which"
+        "--detectors",
+        nargs="+",
+        choices=DETECTORS,
+        default=list(DETECTORS),
+        help="detectors to run",
     )
-    parser.add_argument("--choose", action="store_true", help="fit the regressions anew")
+    parser.add_argument("--choose", action="store_true", help="fit the regressions again")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     if arguments.choose:

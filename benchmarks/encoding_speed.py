@@ -1,10 +1,10 @@
-"""How fast `BeatEncoder` encodes, beside a bare torch loop over the same network.
+"""Speed of `BeatEncoder`, compared with a plain torch loop over the same network.
 
     python benchmarks/encoding_speed.py --threads 2
 
-The peer is what one would write by hand: the trained network in evaluation mode, batches of 512 in
-`torch.inference_mode`, features to NumPy. Contestants take turns; the least of so many rounds
-counts.
+The loop is written as one would by hand: the trained network in evaluation mode, batches of 512 in
+`torch.inference_mode`, features converted to NumPy. Contestants take turns, and the minimum over
+the rounds counts.
 """
 
 import time
@@ -39,9 +39,9 @@ def by_hand(name: str) -> Callable[[np.ndarray], np.ndarray]:
 
 def main() -> None:
     parser = BenchmarkParser(__doc__, takes="a minute on two cores", writes=["encoding_speed.csv"])
-    parser.add_argument("--threads", type=int, default=2, help="of torch")
+    parser.add_argument("--threads", type=int, default=2, help="threads of torch")
     parser.add_argument("--beats", type=int, default=50_000, help="beats to encode")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each contestant")
+    parser.add_argument("--rounds", type=int, default=5, help="number of runs of each contestant")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     torch.set_num_threads(arguments.threads)

@@ -1,13 +1,14 @@
-"""From a recording to labels, scored as EC57 has it: beats detected, beside beats that are given.
+"""Labels of whole recordings, scored as in EC57, with detected and with given beats.
 
     python benchmarks/end_to_end.py
-    python benchmarks/end_to_end.py --weights any-lead   # has seen both databases: proves nothing
+    python benchmarks/end_to_end.py --weights any-lead   # trained on both databases: proves nothing
 
-Tables of classifiers mostly score beats at positions that cardiologists marked. Whoever labels a
-recording has to find them first, and loses some, and takes noise for others. Both are scored here
-by `compare_beats` on the same lead and the same part of each recording: labels at the reference
-positions, and what `BeatAnnotator` makes of the file. Reference beats in stretches that the
-annotator calls unreadable are neither right nor wrong, as the standard has it; they are counted.
+Scores of classifiers are mostly computed at beat positions that cardiologists annotated. To label a
+recording, beats must be detected first, which misses some and adds false ones. Both ways are scored
+here by `compare_beats` on the same lead and the same part of each recording: labels at the
+reference positions, and the labels of `BeatAnnotator` for the file. Reference beats in stretches
+that the annotator calls unreadable are neither right nor wrong, as in the standard; their number is
+given.
 """
 
 import numpy as np
@@ -82,9 +83,11 @@ def main() -> None:
     )
     parser.add_argument(
         "--weights", nargs="+", default=["mitdb-ds1-centered", "any-lead-ds1"], metavar="NAME",
-        help="weights; those that have not seen the recordings tell something",
+        help="weights to test; only those that were not trained on the recordings are meaningful",
     )  # fmt: skip
-    parser.add_argument("--start", type=float, default=300.0, help="seconds left out to learn")
+    parser.add_argument(
+        "--start", type=float, default=300.0, help="seconds at the beginning that are not scored"
+    )
     arguments = parser.parse_args()
     results = parser.results(arguments)
     header = protocol_header(

@@ -1,10 +1,10 @@
-"""How much the way of scoring moves a score: one model, one set of predictions, many scores.
+"""Effect of the way of scoring on the score: one model, one set of predictions, many scores.
 
     python benchmarks/evaluation_choices.py
 
-Extra trees on centred beats with RR intervals learn DS1 of mitdb and predict DS2 once. The same
-predictions are then scored as the literature variously does: all 30 minutes or from 5:00, escape
-beats as N or as S, false positives by EC57 or one against the rest, pooled or averaged over
+Extra trees on centred beats with RR intervals are trained on DS1 of mitdb and predict DS2 once. The
+same predictions are then scored in the ways that the literature uses: all 30 minutes or from 5:00,
+escape beats as N or as S, false positives by EC57 or one against the rest, pooled or averaged over
 recordings, with and without recording 232, intervals over subjects or over beats.
 """
 
@@ -69,8 +69,10 @@ def main() -> None:
         ],
         data="mitdb/",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the trees and of the intervals")
-    parser.add_argument("--trees", type=int, default=100, help="trees of the model")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the trees and of the intervals"
+    )
+    parser.add_argument("--trees", type=int, default=100, help="number of trees")
     arguments = parser.parse_args()
     results = parser.results(arguments)
 

@@ -1,15 +1,15 @@
-"""A day of ECG, one lead at 360 Hz, from a WFDB file to annotations written: seconds and memory.
+"""Time and memory to label a day of ECG, one lead at 360 Hz, from a WFDB file to annotations.
 
     python benchmarks/holter.py
     python benchmarks/holter.py --days 7 --contestants heartbeat   # memory must stay the same
 
-The day is made of the first leads of mitdb's records, one after another, in format 212. Each
-contestant runs in a process of its own, imports counted apart; contestants take turns and the
-round with the fewest seconds counts, processor seconds beside them: on a machine that others use
-they are what can be compared. Stages are measured with one job. What a peer cannot do
-(label beats, judge the signal, write annotations) is missing from its rows. The floor is what no
-program with this network can go below: reading the bytes, and the network's multiplications at
-the rate of a large matrix product.
+The day consists of the first leads of mitdb's records, one after another, in format 212. Each
+contestant runs in its own process, with imports counted separately. Contestants take turns, and the
+round with the fewest seconds counts. Processor seconds are given as well, because only they can be
+compared on a machine that others use. Stages are measured with one job. A peer's row lacks what it
+cannot do (label beats, judge the signal, write annotations). The floor is a lower bound for any
+program with this network: reading the bytes, and the multiplications of the network at the speed of
+a large matrix product.
 """
 
 import json
@@ -139,12 +139,14 @@ def main() -> None:
         writes=["holter.csv"],
         data="mitdb/",
     )
-    parser.add_argument("--days", type=float, default=1.0, help="length of the recording")
-    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="threads of heartbeat")
-    parser.add_argument("--rounds", type=int, default=3, help="turns of each contestant")
+    parser.add_argument("--days", type=float, default=1.0, help="length of the recording in days")
+    parser.add_argument(
+        "--jobs", type=int, nargs="+", default=[1, 2], help="numbers of threads of heartbeat"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="number of runs of each contestant")
     parser.add_argument(
         "--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS),
-        help="who takes part; those that are not installed are left out",
+        help="contestants; those that are not installed are left out",
     )  # fmt: skip
     arguments = parser.parse_args()
     results = parser.results(arguments)

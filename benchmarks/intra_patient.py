@@ -1,13 +1,13 @@
-"""Beats of mitdb, stratified 80/20: the protocol of Kaggle's notebooks.
+"""Scores on mitdb with a stratified 80/20 split, the protocol of Kaggle's notebooks.
 
     python benchmarks/intra_patient.py --models lite --seeds 0
     python benchmarks/intra_patient.py --layouts centered kaggle kaggle-csv --models all
 
-Beats of one person are on both sides, so these scores say how well a model is engineered, not how
-it does on a new patient. Nothing was chosen on the test part: ``--validate`` holds out a part of
-the training part instead, and is what choices were made on. Runs that are in the CSV of the output
-folder are not repeated; delete it to start anew. `load_average` above the number of threads means
-that others were using the machine, and that seconds are too many.
+Beats of one person are on both sides, so that these scores show how well a model is engineered, not
+how it performs on a new patient. Nothing was chosen on the test part: choices were made with
+``--validate``, which holds out a part of the training part instead. Runs in the CSV file of the
+output folder are not repeated; delete the file to start again. If `load_average` exceeds the number
+of threads, others were using the machine, and the seconds are too high.
 """
 
 import os
@@ -112,16 +112,18 @@ def main() -> None:
         nargs="+",
         default=["centered"],
         choices=["centered", "kaggle", "kaggle-csv"],
-        help="beats around R, beats cut as Kaggle's, or Kaggle's files themselves",
+        help="beats around R, beats in the layout of Kaggle's files, or Kaggle's files themselves",
     )
     parser.add_argument(
-        "--models", nargs="+", default=["lite"], choices=[*MODELS, "all"], help="what to train"
+        "--models", nargs="+", default=["lite"], choices=[*MODELS, "all"], help="models to train"
     )
     parser.add_argument(
-        "--seeds", nargs="+", type=int, default=[0], help="of the division and of the models"
+        "--seeds", nargs="+", type=int, default=[0], help="seeds of the split and of the models"
     )
     parser.add_argument(
-        "--validate", action="store_true", help="score on a part of the training part"
+        "--validate",
+        action="store_true",
+        help="score on a part of the training part instead of the test part",
     )
     arguments = parser.parse_args()
     results = parser.results(arguments)

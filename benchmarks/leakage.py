@@ -1,12 +1,12 @@
-"""What patients on both sides of a split are worth: one forest, one CNN, two splits.
+"""Effect of having the same patients on both sides of a split: one forest, one CNN, two splits.
 
     python benchmarks/leakage.py                      # 44 records of mitdb
     python benchmarks/leakage.py --seeds 0 1 2 --epochs 8
 
-Both models see the same beats of the same 44 records (DS1 and DS2 of de Chazal et al. 2004).
-Intra-patient: beats are dealt at random, 80 % for training, 20 % for testing, classes in
-proportion, as most published notebooks do. Inter-patient: DS1 for training, DS2 for testing.
-Intervals are over subjects drawn with replacement. Nothing is tuned on a test part.
+Both models use the same beats of the same 44 records (DS1 and DS2 of de Chazal et al. 2004).
+Intra-patient: beats are split at random, 80 % for training and 20 % for testing, stratified by
+class, as in most published notebooks. Inter-patient: DS1 for training, DS2 for testing. Intervals
+are over subjects drawn with replacement. Nothing is tuned on a test part.
 """
 
 import time
@@ -126,9 +126,11 @@ def main():
         data="mitdb/",
         redraws=True,
     )
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1], help="of split and models")
-    parser.add_argument("--epochs", type=int, default=5, help="of the CNN")
-    parser.add_argument("--trees", type=int, default=100, help="of the forest")
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[0, 1], help="seeds of the split and of the models"
+    )
+    parser.add_argument("--epochs", type=int, default=5, help="training epochs of the CNN")
+    parser.add_argument("--trees", type=int, default=100, help="trees of the forest")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     if arguments.redraw:

@@ -1,13 +1,13 @@
-"""How long it takes until beats are in memory, and how much memory.
+"""Time and memory until beats are loaded.
 
-Recordings: the 48 records of mitdb, read and cut into beats, cold (nothing prepared) and warm (from
-the cache), beside wfdb's own reading of the same files. CSV: a file of the published size and
-number format, made for the purpose, by this package and by pandas, pyarrow and polars.
+Recordings: the 48 records of mitdb, read and segmented, without and with a cache, compared with
+wfdb's own reading of the same files. CSV: a file of the published size and number format, generated
+for this purpose, read by this package and by pandas, pyarrow and polars.
 
     HEARTBEAT_DATA=... python benchmarks/loading.py
 
-Every measurement runs in a process of its own; imports are not counted. The files are in the
-operating system's cache: disks are not what is measured.
+Each measurement runs in its own process, and imports are not counted. The files are in the cache of
+the operating system, so that the speed of the disk has no effect.
 """
 
 import argparse
@@ -199,9 +199,12 @@ def main():
         writes=["loading.csv"],
         incidental=["csv", "folder", "cache"],
     )
-    parser.add_argument("--threads", type=int, default=1, help="of all libraries")
+    parser.add_argument("--threads", type=int, default=1, help="threads of all libraries")
     parser.add_argument(
-        "--csv", type=Path, metavar="DIR", help="folder with a mitbih_train.csv; else one is made"
+        "--csv",
+        type=Path,
+        metavar="DIR",
+        help="folder with a mitbih_train.csv (default: generate one)",
     )
     parser.add_argument("--run", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)

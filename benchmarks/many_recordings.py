@@ -1,11 +1,11 @@
-"""Many recordings labelled by `annotate_files`: one process, several, a cluster of workers.
+"""Time to label many recordings with `annotate_files`: in one process, several, and on a cluster.
 
     python benchmarks/many_recordings.py
 
-Recordings are cut from the first leads of mitdb and written as WFDB records of format 212. One
-process is timed by processor seconds too, of which `docs/beyond_one_machine.md` reckons what more
-recordings and more machines take. The first, small run of each way, before the clock starts, is
-what it takes to start: processes, imports, weights.
+Recordings are cut from the first leads of mitdb and written as WFDB records of format 212. For one
+process, processor seconds are measured as well, from which `docs/beyond_one_machine.md` estimates
+the time for more recordings and machines. A small first run of each way, before the clock starts,
+measures the start-up: processes, imports, weights.
 """
 
 import shutil
@@ -97,12 +97,20 @@ def main() -> None:
         data="mitdb/",
     )
     parser.add_argument(
-        "--seconds", type=float, nargs="+", default=[10, 1800], help="lengths of recordings"
+        "--seconds",
+        type=float,
+        nargs="+",
+        default=[10, 1800],
+        help="lengths of the recordings in seconds",
     )
     parser.add_argument(
-        "--recordings", type=int, nargs="+", default=[400, 48], help="how many of each length"
+        "--recordings",
+        type=int,
+        nargs="+",
+        default=[400, 48],
+        help="number of recordings of each length",
     )
-    parser.add_argument("--jobs", type=int, default=2, help="processes and workers")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes and workers")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     header = protocol_header(

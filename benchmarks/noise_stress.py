@@ -1,11 +1,11 @@
-"""How a forest and a CNN bear noise: trained on clean DS1, tested on DS2 with noise added.
+"""Robustness of a forest and a CNN to noise: trained on clean DS1, tested on DS2 with added noise.
 
     python benchmarks/noise_stress.py
 
-Noise is that of the MIT-BIH Noise Stress Test Database (baseline wander, electrode motion,
-muscle), scaled as there; every beat gets a random stretch, the same at all strengths. RR intervals
-stay those of the annotations: it is the classifier that is tested, not the detector. Neither model
-saw such noise in training.
+The noise is that of the MIT-BIH Noise Stress Test Database (baseline wander, electrode motion,
+muscle), scaled as defined there. Every beat gets a random stretch, the same at all strengths. RR
+intervals are those of the annotations, because the classifier is tested, not the detector. Neither
+model was trained with such noise.
 """
 
 import time
@@ -80,11 +80,17 @@ def main():
         data="mitdb/ and nstdb/",
         redraws=True,
     )
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of models and noise")
-    parser.add_argument("--epochs", type=int, default=5, help="of the CNN")
-    parser.add_argument("--trees", type=int, default=100, help="of the forest")
     parser.add_argument(
-        "--snr", type=float, nargs="+", default=[24, 18, 12, 6, 0, -6], help="dB, as nst counts"
+        "--seeds", type=int, nargs="+", default=[0], help="seeds of the models and the noise"
+    )
+    parser.add_argument("--epochs", type=int, default=5, help="training epochs of the CNN")
+    parser.add_argument("--trees", type=int, default=100, help="trees of the forest")
+    parser.add_argument(
+        "--snr",
+        type=float,
+        nargs="+",
+        default=[24, 18, 12, 6, 0, -6],
+        help="signal-to-noise ratios in dB, as defined by the program nst",
     )
     arguments = parser.parse_args()
     results = parser.results(arguments)

@@ -1,12 +1,12 @@
-"""Speed and memory of every waveform transformer, beside scipy beat by beat and scipy in one call.
+"""Speed and memory of each waveform transformer, compared with scipy beat by beat and in one call.
 
     OMP_NUM_THREADS=1 python benchmarks/preprocessing_speed.py --data-home DATA
     OMP_NUM_THREADS=1 python benchmarks/preprocessing_speed.py --synthetic 20000
-    ... --aeon-python AEON_VENV/bin/python      # RandomConvolutionFeatures beside MiniRocket
+    ... --aeon-python AEON_VENV/bin/python      # RandomConvolutionFeatures and MiniRocket, too
 
-Each reference is one function of the last axis, written with numpy, scipy.signal, scipy.ndimage or
-PyWavelets as one would write it. It is timed in a loop over single beats and in one call over a
-block of beats, and its result is compared with the transformer's.
+Each reference is one function along the last axis, in plain numpy, scipy.signal, scipy.ndimage or
+PyWavelets. It is timed in a loop over single beats and in one call for a block of beats, and its
+result is compared with that of the transformer.
 """
 
 import os
@@ -204,9 +204,13 @@ def main() -> None:
         incidental=["aeon_python"],
         data="mitdb/",
     )
-    parser.add_argument("--synthetic", type=int, metavar="N", help="N made-up beats instead")
-    parser.add_argument("--loop", type=int, default=500, help="beats for the loop")
-    parser.add_argument("--block", type=int, default=5000, help="beats for the one call")
+    parser.add_argument(
+        "--synthetic", type=int, metavar="N", help="use N synthetic beats instead of mitdb"
+    )
+    parser.add_argument("--loop", type=int, default=500, help="number of beats for the loop")
+    parser.add_argument(
+        "--block", type=int, default=5000, help="number of beats for the single call"
+    )
     parser.add_argument("--aeon-python", help="interpreter of an environment with aeon")
     options = parser.parse_args()
     results = parser.results(options)

@@ -1,9 +1,10 @@
-"""`RandomConvolutionFeatures` beside aeon's MiniRocket: speed, and accuracy under one classifier.
+"""`RandomConvolutionFeatures` compared with aeon's MiniRocket: speed, and accuracy with a ridge.
 
     python benchmarks/random_convolutions.py --data-home DATA --aeon-python AEON_VENV/bin/python
 
-aeon cannot share heartbeat's environment (it caps pandas), so it runs in its own: the beats go
-there and the features come back as files. Without ``--aeon-python`` only heartbeat is measured.
+aeon cannot share heartbeat's environment, because it limits the version of pandas. It runs in its
+own environment, and beats and features are exchanged as files. Without ``--aeon-python`` only
+heartbeat is measured.
 """
 
 import subprocess
@@ -84,10 +85,10 @@ def main() -> None:
         data="mitdb/",
     )
     parser.add_argument("--aeon-python", help="interpreter of an environment with aeon")
-    parser.add_argument("--seeds", type=int, default=2, help="how many runs")
-    parser.add_argument("--features", type=int, default=10_000, help="how many")
-    parser.add_argument("--train", type=int, default=8000, help="training beats")
-    parser.add_argument("--test", type=int, default=12_000, help="test beats")
+    parser.add_argument("--seeds", type=int, default=2, help="number of runs")
+    parser.add_argument("--features", type=int, default=10_000, help="number of features")
+    parser.add_argument("--train", type=int, default=8000, help="number of training beats")
+    parser.add_argument("--test", type=int, default=12_000, help="number of test beats")
     options = parser.parse_args()
     results = parser.results(options)
 

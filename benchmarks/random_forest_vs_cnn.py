@@ -1,9 +1,9 @@
-"""Random forest against CNN, inter-patient: train on DS1, test on DS2.
+"""Random forest and CNN, inter-patient: trained on DS1, tested on DS2.
 
     python benchmarks/random_forest_vs_cnn.py --data mitdb
     python benchmarks/random_forest_vs_cnn.py                      # synthetic, needs no data
 
-Both models get the same beats: lead MLII, 0.5 s before R to 1 s after it at 125 Hz, band-pass
+Both models use the same beats: lead MLII, 0.5 s before R to 1 s after it at 125 Hz, band-pass
 filtered from 0.5 to 40 Hz, with the RR intervals around them. Nothing is tuned on the test part.
 """
 
@@ -52,11 +52,11 @@ def main():
         data="mitdb/",
     )
     parser.add_argument(
-        "--data", choices=("synthetic", "mitdb"), default="synthetic", help="which beats"
+        "--data", choices=("synthetic", "mitdb"), default="synthetic", help="beats to use"
     )
-    parser.add_argument("--architecture", default="lite", help="of the CNN")
-    parser.add_argument("--epochs", type=int, default=10, help="of the CNN")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of both models")
+    parser.add_argument("--architecture", default="lite", help="architecture of the CNN")
+    parser.add_argument("--epochs", type=int, default=10, help="training epochs of the CNN")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="seeds of both models")
     arguments = parser.parse_args()
     results = parser.results(arguments)
 

@@ -1,12 +1,12 @@
-"""How many rows of the Kaggle layout `recover_records` leads back to their record and beat.
+"""Share of rows of the Kaggle layout for which `recover_records` finds the record and the beat.
 
     python benchmarks/recover_records.py                             # all 109,494 beats: minutes
     python benchmarks/recover_records.py --beats-per-record 100      # a sample of each record
 
-The rows are not cut by heartbeat: a Fourier resampler on a grid of random phase makes them, R and
-length jitter as they do in the published files, and white noise is added before scaling. Their
-true record and beat are known. The published rows (and, as strangers, rows of another database)
-are tried too where the data home has a folder ``kaggle_heartbeat``.
+The rows are not made by heartbeat, but by a Fourier resampler on a grid of random phase. R and
+length vary as in the published files, and white noise is added before scaling. The true record and
+beat of each row are known. If the data home has a folder ``kaggle_heartbeat``, the published rows
+are tried as well and, as rows without a record, those of another database.
 """
 
 import resource
@@ -126,14 +126,27 @@ def main():
         incidental=["jobs"],
         data="mitdb/, and kaggle_heartbeat/ if published rows are to be tried",
     )
-    parser.add_argument("--beats-per-record", type=int, help="default: all of them")
-    parser.add_argument("--noise", type=float, default=0.01, help="mV, standard deviation")
     parser.add_argument(
-        "--sweep", type=float, nargs="*", default=[0.0, 0.02, 0.05, 0.1], help="mV of noise besides"
+        "--beats-per-record", type=int, help="number of beats of each record (default: all)"
     )
-    parser.add_argument("--sweep-beats-per-record", type=int, default=50, help="for each of them")
-    parser.add_argument("--seed", type=int, default=0, help="of jitter and noise")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument(
+        "--noise", type=float, default=0.01, help="standard deviation of the noise in mV"
+    )
+    parser.add_argument(
+        "--sweep",
+        type=float,
+        nargs="*",
+        default=[0.0, 0.02, 0.05, 0.1],
+        help="further noise levels in mV",
+    )
+    parser.add_argument(
+        "--sweep-beats-per-record",
+        type=int,
+        default=50,
+        help="number of beats of each record at these levels",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of jitter and noise")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes")
     arguments = parser.parse_args()
     results = parser.results(arguments)
 

@@ -1,13 +1,13 @@
-"""What resampling is worth: none, random, SMOTE and samplers that know beats, inter-patient.
+"""Effect of resampling, inter-patient: none, random, SMOTE and samplers made for beats.
 
     python benchmarks/resampling.py --models forest
     python benchmarks/resampling.py --models cnn --protocols ds2
     python benchmarks/resampling.py --speed
 
-Each training set is resampled, after the split, so that every class has at least `--floor` beats
-and no other is touched; all samplers are asked for the same numbers. Samplers were chosen and set
-by cross-validation over the subjects of DS1 alone. Runs that the CSV holds already are not
-repeated, so an interrupted benchmark goes on where it stopped.
+Each training set is resampled, after the split, so that every class has at least `--floor` beats,
+and larger classes are not changed. All samplers get the same target numbers. They were chosen and
+configured by cross-validation over the subjects of DS1. Runs in the CSV file are not repeated, so
+that an interrupted benchmark can be continued.
 """
 
 import itertools
@@ -227,19 +227,33 @@ def main():
         redraws=True,
     )
     parser.add_argument(
-        "--models", nargs="+", default=list(TABLES), choices=TABLES, help="what learns"
+        "--models", nargs="+", default=list(TABLES), choices=TABLES, help="models to train"
     )
     parser.add_argument(
-        "--protocols", nargs="+", default=list(PROTOCOLS), choices=PROTOCOLS, help="which scores"
+        "--protocols",
+        nargs="+",
+        default=list(PROTOCOLS),
+        choices=PROTOCOLS,
+        help="protocols to run",
     )
-    parser.add_argument("--samplers", nargs="+", help="names of contenders (default: all)")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of all")
-    parser.add_argument("--folds", type=int, default=3, help="of the cross-validation on DS1")
-    parser.add_argument("--floor", type=int, default=5000, help="beats of each class, at least")
-    parser.add_argument("--max-n", type=int, help="thin class N to so many, for a shorter run")
-    parser.add_argument("--trees", type=int, default=100, help="of the forest")
-    parser.add_argument("--epochs", type=int, default=8, help="of the CNN")
-    parser.add_argument("--speed", action="store_true", help="time 100,000 synthetic beats instead")
+    parser.add_argument("--samplers", nargs="+", help="names of the samplers (default: all)")
+    parser.add_argument(
+        "--seeds", nargs="+", type=int, default=[0, 1, 2], help="seeds of samplers and models"
+    )
+    parser.add_argument(
+        "--folds", type=int, default=3, help="number of folds of the cross-validation on DS1"
+    )
+    parser.add_argument(
+        "--floor", type=int, default=5000, help="minimum number of beats of each class"
+    )
+    parser.add_argument(
+        "--max-n", type=int, help="maximum number of beats of class N, for a shorter run"
+    )
+    parser.add_argument("--trees", type=int, default=100, help="trees of the forest")
+    parser.add_argument("--epochs", type=int, default=8, help="training epochs of the CNN")
+    parser.add_argument(
+        "--speed", action="store_true", help="measure the time for 100,000 synthetic beats instead"
+    )
     options = parser.parse_args()
     results = parser.results(options)
     if options.redraw:

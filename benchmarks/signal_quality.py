@@ -1,11 +1,12 @@
-"""How much of pure noise `assess_quality` finds, and how many beats of patients it loses.
+"""Share of pure noise that `assess_quality` finds, and share of patients' beats that it loses.
 
     python benchmarks/signal_quality.py
-    python benchmarks/signal_quality.py --choose   # fits the regression anew and prints it
+    python benchmarks/signal_quality.py --choose   # fits the regression again and prints it
 
-nstdb's noise records (bw, em, ma) hold no ECG: their second halves should be unreadable; the first
-halves were fitted on. Beats lost are reference beats in unreadable stretches, on the first and on
-the second lead of mitdb and svdb; DS1 and svdb were fitted on, DS2 was not.
+The noise records of nstdb (bw, em, ma) hold no ECG, so that their second halves should be
+unreadable; the first halves were used for fitting. Lost beats are reference beats in unreadable
+stretches, on the first and the second lead of mitdb and svdb. DS1 and svdb were used for fitting,
+DS2 was not.
 """
 
 import numpy as np
@@ -98,7 +99,7 @@ def main() -> None:
         writes=["signal_quality.csv"],
         data="nstdb/, mitdb/ and svdb/",
     )
-    parser.add_argument("--choose", action="store_true", help="fit the regression anew")
+    parser.add_argument("--choose", action="store_true", help="fit the regression again")
     arguments = parser.parse_args()
     results = parser.results(arguments)
     if arguments.choose:

@@ -1,14 +1,14 @@
-"""Train the weights that come with the package, from raw mitdb; write files and cards.
+"""Train the weights that come with the package, from mitdb; write files and model cards.
 
-    python benchmarks/train_weights.py mitdb-ds1-centered   # files and card to a folder of yours
+    python benchmarks/train_weights.py mitdb-ds1-centered   # writes to the output folder
     python benchmarks/train_weights.py all --check          # trains, compares, writes nothing
     python benchmarks/train_weights.py all --publish        # replaces those of the package
 
-On one machine with the pinned set the bytes come out the same every time: one thread, float32, one
-seed. The scores on a card are of subjects whose beats its network has not seen: DS2 without 202
-(who is also 201) for weights of DS1; for weights of all records, cross-validation of the recipe
-over subjects. ``--choose`` compares the recipe with others by cross-validation over the subjects of
-DS1, with one seed: the template block is what matters.
+On one machine with the pinned requirements the files are the same byte for byte every time: one
+thread, float32, one seed. The scores on a card are of subjects that the network was not trained on:
+DS2 without 202 (who is also 201) for weights of DS1, and cross-validation of the recipe over
+subjects for weights of all records. ``--choose`` compares the recipe with others by
+cross-validation over the subjects of DS1, with one seed; the template block has the largest effect.
 """
 
 import hashlib
@@ -287,7 +287,9 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(RECIPES)}, or all")
     parser.add_argument(
-        "--check", action="store_true", help="compare with what the package holds, write nothing"
+        "--check",
+        action="store_true",
+        help="compare with the files of the package, and write nothing",
     )
     parser.add_argument("--choose", action="store_true", help="compare the recipe with others")
     arguments = parser.parse_args()

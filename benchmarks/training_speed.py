@@ -1,22 +1,22 @@
-"""What an epoch costs: plain skorch, a bare torch loop, `CNNClassifier`; and prediction.
+"""Time per epoch of plain skorch, a bare torch loop and `CNNClassifier`; and of prediction.
 
     python benchmarks/training_speed.py --threads 2
     python benchmarks/training_speed.py --beats 20000 --architectures lite kachuee --repeat 1
     python benchmarks/training_speed.py --beside loop --architectures lite   # on a busy machine
 
-The same network, batch size and optimiser three times over:
+The same network, batch size and optimiser are used in three ways:
 
-(a) skorch with its default loader, which collates beat by beat,
-(b) a bare loop over slices of whole tensors, the least that torch needs,
-(c) `CNNClassifier`, with everything that it does besides (loss by row, schedule, history),
+(a) skorch with its default loader, which collates batches beat by beat,
+(b) a bare loop over slices of whole tensors, the minimum that torch needs,
+(c) `CNNClassifier`, with all that it does in addition (loss by row, schedule, history),
 
-in float32, and (b) and (c) also in bfloat16 where the processor multiplies it. The epochs of the
-contestants take turns, and the fastest of `repeat` counts, so that a busy machine disturbs all of
-them alike. Speeds do not depend on what the beats look like; they are random numbers.
+in float32, and (b) and (c) also in bfloat16 if the CPU supports it. The epochs of the contestants
+take turns, and the fastest of `repeat` counts, so that a busy machine affects all of them equally.
+The beats are random numbers, because speed does not depend on their values.
 
-``--beside`` runs another process meanwhile, one that counts (``loop``) or one that copies memory
-(``memory``), and names the table after it. Threads of (b) share each operation, those of (c) each
-batch: beside another process this makes the difference.
+``--beside`` runs another process at the same time, one that counts (``loop``) or one that copies
+memory (``memory``), and adds its name to that of the table. The threads of (b) share each
+operation, and those of (c) each batch, which makes a difference beside another process.
 """
 
 import subprocess
@@ -184,12 +184,19 @@ def main() -> None:
             *(f"--beats 6144 --repeat 2 --architectures lite --beside {kind}" for kind in BUSY),
         ],
     )
-    parser.add_argument("--architectures", nargs="+", default=list_architectures(), help="which")
-    parser.add_argument("--beats", type=int, default=EPOCH, help="of an epoch")
-    parser.add_argument("--threads", type=int, default=2, help="of torch")
-    parser.add_argument("--repeat", type=int, default=3, help="epochs, the fastest counts")
     parser.add_argument(
-        "--beside", default="nothing", choices=["nothing", *BUSY], help="what else is running"
+        "--architectures", nargs="+", default=list_architectures(), help="architectures to measure"
+    )
+    parser.add_argument("--beats", type=int, default=EPOCH, help="number of beats per epoch")
+    parser.add_argument("--threads", type=int, default=2, help="threads of torch")
+    parser.add_argument(
+        "--repeat", type=int, default=3, help="number of epochs, of which the fastest counts"
+    )
+    parser.add_argument(
+        "--beside",
+        default="nothing",
+        choices=["nothing", *BUSY],
+        help="process to run at the same time",
     )
     arguments = parser.parse_args()
     results = parser.results(arguments)

@@ -1,20 +1,21 @@
-"""What pretrained weights are worth: learning curves over the number of labelled subjects.
+"""Benefit of pretrained weights: learning curves over the number of labelled subjects.
 
     python benchmarks/transfer.py --repeats 10 --jobs 2     # all targets whose data are there
     python benchmarks/transfer.py --choose --targets half --subjects 1 5 --repeats 3
 
-Each repeat draws so many subjects to label; all methods train on the same draw and are scored on
-all other subjects, whom neither they nor the weights have seen (Kaggle's PTB beats are drawn for
-want of subjects). The last number of each target draws four subjects of five. Settings were chosen
-by the second line, on half of DS1 for weights of the other half; the encoder chooses between two
-settings within the labelled part. Fine-tuning for the very task of the weights goes on from the
-whole classifier (``warm_start``), and so with its average of weights and its dropout.
+Each repeat draws the subjects to label. All methods are trained on the same draw and scored on all
+other subjects, on whom neither they nor the weights were trained (Kaggle's PTB beats are drawn as
+beats, because their subjects are unknown). The last number of each target draws four of five
+subjects. Settings were chosen with the second command, on half of DS1 with weights of the other
+half. The encoder chooses between two settings within the labelled part. Fine-tuning for the task of
+the weights itself continues with the whole classifier (``warm_start``), including its average of
+weights and its dropout.
 
-An interval holds 95 % of the means of as many draws drawn again with replacement: it says what
-another draw of labelled subjects would change, not what other people to test on would, for they are
-much the same in all draws (of L, two people in all). `ahead of` is the mean of the paired
-differences, with such an interval and the share of draws in which it is above zero. Runs that are
-in the CSV of the output folder are not repeated.
+An interval holds 95 % of the means of the same number of draws, drawn again with replacement. It
+shows the effect of another draw of labelled subjects, not of other test subjects, who are largely
+the same in all draws (two people in all for L). `ahead of` is the mean of the paired differences,
+with such an interval and the share of draws in which it is above zero. Runs in the CSV file of the
+output folder are not repeated.
 """
 
 import numpy as np
@@ -116,12 +117,21 @@ def main() -> None:
         redraws=True,
     )
     parser.add_argument(
-        "--targets", nargs="+", default=["all"], choices=[*TARGETS, "all"], help="which tasks"
+        "--targets", nargs="+", default=["all"], choices=[*TARGETS, "all"], help="tasks to run"
     )
-    parser.add_argument("--subjects", nargs="+", type=int, help="default: those of each target")
-    parser.add_argument("--repeats", type=int, default=10, help="draws of subjects")
-    parser.add_argument("--jobs", type=int, default=1, help="repeats at a time, one thread each")
-    parser.add_argument("--choose", action="store_true", help="variants of each method instead")
+    parser.add_argument(
+        "--subjects",
+        nargs="+",
+        type=int,
+        help="numbers of labelled subjects (default: those of each target)",
+    )
+    parser.add_argument("--repeats", type=int, default=10, help="number of draws of subjects")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="number of repeats to run in parallel, one thread each"
+    )
+    parser.add_argument(
+        "--choose", action="store_true", help="compare variants of each method instead"
+    )
     arguments = parser.parse_args()
     results = parser.results(arguments)
     if arguments.redraw:

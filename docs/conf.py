@@ -23,6 +23,7 @@ version = release = heartbeat.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
     "numpydoc",
     "myst_parser",
@@ -34,6 +35,25 @@ extensions = [
 exclude_patterns = ["_build", "requirements.txt", "gallery/*.ipynb", "**/GALLERY_HEADER.rst"]
 default_role = "autolink"
 nitpicky = False
+
+# Links to the documentation of other packages. Sphinx downloads an inventory of each, so they are
+# made only on request (make docs ONLINE=1), and the site can be built without a network.
+ONLINE = os.environ.get("HEARTBEAT_DOCS_ONLINE") == "1"
+INVENTORIES = {
+    "python": "https://docs.python.org/3/",
+    "numpy": "https://numpy.org/doc/stable/",
+    "scipy": "https://docs.scipy.org/doc/scipy/",
+    "pandas": "https://pandas.pydata.org/docs/",
+    "sklearn": "https://scikit-learn.org/stable/",
+    "torch": "https://docs.pytorch.org/docs/stable/",
+    "skorch": "https://skorch.readthedocs.io/en/stable/",
+    "imblearn": "https://imbalanced-learn.org/stable/",
+}
+intersphinx_mapping = {name: (url, None) for name, url in INVENTORIES.items()} if ONLINE else {}
+
+# For make linkcheck, which needs a network, too.
+linkcheck_ignore = [r"https?://(localhost|127\.0\.0\.1)"]
+linkcheck_timeout = 20
 
 # Pages of examples that are gone.
 for page in (HERE / "gallery").rglob("plot_*.rst"):

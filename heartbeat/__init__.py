@@ -1,8 +1,8 @@
 """ECG heartbeat classification, classical and deep, the scikit-learn way.
 
-Public names are found in the subpackages (``heartbeat.datasets``, ``heartbeat.neural``, ...);
-the most used ones can also be imported from here. Nothing is loaded before it is asked for:
-``import heartbeat`` imports neither torch nor scikit-learn nor matplotlib.
+Public names live in the subpackages (``heartbeat.datasets``, ``heartbeat.neural``, ...). The most
+used ones can also be imported from here. They are loaded on first use: ``import heartbeat`` itself
+imports neither torch nor scikit-learn nor matplotlib.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""``python -m heartbeat`` is the command ``heartbeat``."""
+"""Run the command-line program ``heartbeat`` as ``python -m heartbeat``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What every transformer of a beats table shares: validation, column names, tags."""
+"""Base class of the transformers of a beats table: validation, column names, tags."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,8 +15,8 @@ from heartbeat._shown import in_plain_words
 
 __all__ = ["BeatsTableTransformer", "blocks_in_cache"]
 
-# A block of beats and its result fit in one core's second-level cache: this bounds the memory of
-# temporaries and is also what makes several passes over a block cost little more than one.
+# A block of beats and its result fit in the second-level cache of one core. This bounds the memory
+# of temporary arrays and makes several passes over a block almost as fast as one.
 _BLOCK_BYTES = 2**19
 
 
@@ -24,9 +24,9 @@ class BeatsTableTransformer(TransformerMixin, BaseEstimator):
     """Base of the transformers whose input is a beats table.
 
     A subclass has the parameters `n_leads` and `n_context`. Waveforms must be finite; context
-    columns may hold missing values. float32 stays float32 and float64 stays float64; all else
-    becomes float32. A DataFrame comes out as a DataFrame, so that the next step of a pipeline knows
-    leads and context columns by name; `set_output` and `set_config` choose otherwise.
+    columns may hold missing values. float32 and float64 are kept; any other dtype becomes float32.
+    A DataFrame is returned for a DataFrame, so that the next step of a pipeline knows the leads and
+    the context columns by name, unless `set_output` or `set_config` asks for something else.
     """
 
     def _validate(self, X: Any, reset: bool) -> np.ndarray:

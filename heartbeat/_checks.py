@@ -1,7 +1,7 @@
 """Checks of parameters that many estimators and functions share.
 
-Each returns the value, or raises a ValueError that names the parameter, what it may be and what it
-was; `fresh_random_state` returns the generator that the value stands for.
+Each check returns the value, or raises a ValueError with the name of the parameter, the values that
+are allowed and the value that was given. `fresh_random_state` returns the random generator.
 """
 
 import math
@@ -26,9 +26,9 @@ __all__ = [
 
 
 def check_option(name: str, value: Any, options: Iterable[Any]) -> Any:
-    """Return a parameter that is one of its options."""
+    """Return a parameter after checking that it is one of the options."""
     options = list(options)
-    # An array is like none, and cannot be asked whether it is.
+    # An array equals none of the options, and `==` with an array has no single truth value.
     one = not isinstance(value, np.ndarray)
     if not (one and any(value is option or value == option for option in options)):
         raise ValueError(f"{name} must be one of {options}, got {shown(value)}.")
@@ -64,7 +64,7 @@ def check_number(
     below: float | None = None,
     optional: bool = False,
 ) -> float | None:
-    """Return a finite real parameter within its limits; None, if it is optional."""
+    """Return a finite real parameter within its limits, or None if it is optional."""
     if value is None and optional:
         return None
     good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
@@ -84,7 +84,7 @@ def check_whole(
 @overload
 def check_whole(name: str, value: Any, least: int = ..., *, optional: bool) -> int | None: ...
 def check_whole(name: str, value: Any, least: int = 1, *, optional: bool = False) -> int | None:
-    """Return a whole-number parameter that is at least `least`; None, if it is optional."""
+    """Return an integer parameter that is at least `least`, or None if it is optional."""
     if value is None and optional:
         return None
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
@@ -94,28 +94,29 @@ def check_whole(name: str, value: Any, least: int = 1, *, optional: bool = False
 
 
 def check_r_index(before: Any, fs: Any, n_times: int) -> int:
-    """Return the index of the R peak, which must lie inside the beat."""
+    """Return the index of the R peak after checking that it lies inside the beat."""
     index = n_samples(check_number("before", before, least=0), check_number("fs", fs, above=0))
     if index >= n_times:
         raise ValueError(
-            f"before={shown(before)} s at fs={shown(fs)} Hz puts the R peak at sample {index}, but "
-            f"beats have {n_times} sample(s) per lead: set before and fs to what the table was cut "
-            "with (before=0 for the Kaggle layout)."
+            f"before={shown(before)} s at fs={shown(fs)} Hz places the R peak at sample {index}, "
+            f"but the beats have {n_times} sample(s) per lead. Set before and fs to the values "
+            "that the beats were segmented with (before=0 for the Kaggle layout)."
         )
     return index
 
 
 def check_n_jobs(n_jobs: Any) -> None:
-    """Raise where a number of jobs is none that joblib knows."""
+    """Raise a ValueError if joblib does not accept this number of jobs."""
     whole = isinstance(n_jobs, Integral) and not isinstance(n_jobs, bool) and n_jobs != 0
     if n_jobs is not None and not whole:
         raise ValueError(
-            f"n_jobs must be None or a whole number, -1 for all processors, got {shown(n_jobs)}."
+            "n_jobs must be None or an integer other than 0 (-1 uses all processors), got "
+            f"{shown(n_jobs)}."
         )
 
 
 def fresh_random_state(random_state: Any) -> np.random.RandomState:
-    """Return a RandomState as scikit-learn does, but for None a new one, never NumPy's global."""
+    """Return a RandomState as scikit-learn does, but a new one for None, not NumPy's global one."""
     if random_state is None:
         return np.random.RandomState()
     try:

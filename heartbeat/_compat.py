@@ -1,8 +1,8 @@
-"""What differs between the versions of scikit-learn that this package supports.
+"""Compatibility with the versions of scikit-learn that this package supports.
 
-The callback API of scikit-learn 1.9 (progress bars that reach from a search down to the epochs of
-a network) is experimental. Everything that touches it goes through this module; below 1.9, or
-should the API move, it does nothing.
+The callback API of scikit-learn 1.9 (progress bars for everything from a search to the epochs of a
+network) is experimental. All code that uses it goes through this module, which does nothing with
+older versions of scikit-learn, or if the API changes.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from typing import Any
 
 from sklearn import get_config
 
-# Private parts of scikit-learn: all that this package needs of them. The constraints are how
-# imbalanced-learn's samplers, whose base class checks them, say what a parameter may be.
+# The private parts of scikit-learn that this package uses. The base class of imbalanced-learn's
+# samplers checks parameters by these constraints.
 from sklearn.utils import _safe_indexing as rows_of
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
@@ -43,26 +43,26 @@ except ImportError:
 
 
 def asks_for_container(transformer: Any) -> bool:
-    """Say whether the user has chosen what `transform` returns: `set_output`, or `set_config`."""
+    """Tell whether `set_output` or `set_config` selects the output type of `transform`."""
     chosen = "transform" in getattr(transformer, "_sklearn_output_config", {})
     return chosen or get_config()["transform_output"] != "default"
 
 
 class _NoProgress:
-    """Progress that nobody watches."""
+    """Stand-in for the progress of a fit where scikit-learn has no callbacks."""
 
     def end_step(self) -> bool:
         return False
 
 
 class _Progress:
-    """Steps of a fit, told to scikit-learn's callbacks."""
+    """Progress of a fit, reported to scikit-learn's callbacks step by step."""
 
     def __init__(self, estimator: Any, context: Any, step_name: str):
         self._estimator, self._context, self._step_name = estimator, context, step_name
 
     def end_step(self) -> bool:
-        """Say that a step is over; True if a callback wishes to stop."""
+        """Report that a step is over; return True if a callback requests to stop."""
         step = self._context.subcontext(task_name=self._step_name)
         step.call_on_fit_task_begin(estimator=self._estimator)
         return bool(step.call_on_fit_task_end(estimator=self._estimator))
@@ -70,21 +70,21 @@ class _Progress:
 
 @contextmanager
 def fit_progress(estimator: Any, n_steps: int, step_name: str) -> Iterator[_NoProgress | _Progress]:
-    """Tell scikit-learn's callbacks about a fit of `n_steps` steps.
+    """Report a fit of `n_steps` steps to scikit-learn's callbacks.
 
     Parameters
     ----------
     estimator : estimator that inherits from `CallbackSupport`
         Its `fit` must be decorated with `with_callbacks`.
     n_steps : int
-        Number of steps, at most.
+        Largest possible number of steps.
     step_name : str
-        What a step is called.
+        Name of a step.
 
     Yields
     ------
     object with a method ``end_step() -> bool``
-        To be called when a step is over. True means that a callback wishes to stop.
+        Its method is called after each step and returns True if a callback requests to stop.
     """
     if not hasattr(estimator, "_init_callback_context"):
         yield _NoProgress()

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Write files atomically: either the complete new file is there, or the old one is unchanged."""
 
 import os
 import shutil
@@ -10,40 +10,44 @@ from pathlib import Path
 __all__ = ["check_target", "named_os_error", "written_whole"]
 
 _LONGEST_STEM = 64
-"""Characters of a name that its temporary name keeps: both must be short enough for a disk."""
+"""Characters of a file name that its temporary name keeps, so that the name is not too long."""
 
 
 def check_target(path: Path) -> None:
-    """Raise before the work where a file cannot be saved: in no folder, or in place of one."""
+    """Raise an error, before any work is done, if a file cannot be saved at this path."""
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent} to save {path.name} in.")
+        raise FileNotFoundError(
+            f"cannot save {path.name}: there is no folder {path.parent}. Create it first, or "
+            "choose another folder."
+        )
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
+        raise IsADirectoryError(f"{path} is a folder. Give the path of a file inside it.")
 
 
 def named_os_error(error: OSError, what: str, path: Path) -> OSError:
-    """Return an error of the same kind that names a file; the system's does so only at times.
+    """Return an error of the same type whose message names the file.
 
-    `what` says what did not work, with ``{}`` where the system's reason belongs.
+    The system's own message does not always do so. `what` says what failed; ``{}`` in it is
+    replaced by the system's reason.
     """
     what = what.format(error.strerror or error)
-    if error.errno is None:  # NumPy and others raise it without
+    if error.errno is None:  # NumPy and other libraries raise OSError without it
         return OSError(f"{path} {what}")
     return OSError(error.errno, what, str(path))
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path` to write to; rename it when all went well.
+    """Give a temporary path beside `path` to write to, and rename it to `path` on success.
 
-    Whatever happens in between (an exception, a full disk, the end of the process or of the
-    machine), `path` is what it was or what it was to become. Of several writers the last to end
-    wins. A file that is there keeps its permissions, and a symbolic link its place.
+    If an exception occurs, the disk is full, or the process or the machine stops, `path` holds
+    either its old content or the complete new one. If several processes write to the same path, the
+    last one to finish wins. An existing file keeps its permissions, and a symbolic link stays one.
 
     Raises
     ------
     OSError
-        Of the kind that occurred, naming `path`.
+        If writing fails. It has the type of the original error, and its message names `path`.
     """
     target = Path(os.path.realpath(path))
     unique = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -52,14 +56,14 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         with suppress(FileNotFoundError):
             shutil.copymode(target, temporary)
-        # On the disk before the name says that it is.
+        # The data must be on the disk before the new name refers to them.
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except OSError as error:
         if error.filename is not None and str(error.filename) != str(temporary):
-            raise  # of another file
-        what = "cannot be written ({}): what was there is as it was"
+            raise  # the error is about another file
+        what = "cannot be written ({}). The previous content, if any, is unchanged"
         raise named_os_error(error, what, path) from error
     finally:
         with suppress(OSError):

@@ -1,9 +1,9 @@
-"""How a beats table is laid out: the leads one after another, then the context columns.
+"""Layout of a beats table: the leads one after another, then the context columns.
 
-A beats table is an ordinary 2-D array, so that every part of scikit-learn and imbalanced-learn
-applies to it. This module is the one place that knows which columns are waveform and which are
-context, for arrays (by `n_leads` and `n_context`) and for DataFrames (by column names:
-``MLII_000 ... MLII_186, V1_000 ..., rr_prev, ...``).
+A beats table is an ordinary 2-D array, so every estimator of scikit-learn and imbalanced-learn can
+be used on it. This module alone decides which columns are waveform and which are context: by
+`n_leads` and `n_context` for arrays, and by column names for DataFrames
+(``MLII_000 ... MLII_186, V1_000 ..., rr_prev, ...``).
 """
 
 import re
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _SEEN: dict[int, "BeatLayout"] = {}
-"""By number of columns, the last layout that was told: so lost column names are noticed."""
+"""The last known layout for each number of columns, used to notice lost column names."""
 
 _SAMPLE_COLUMN = re.compile(r"(?P<lead>.+)_(?P<index>\d{3,})\Z")
 
@@ -111,10 +111,10 @@ def resolve_layout(
     n_leads: int | None = None,
     n_context: int | None = None,
 ) -> BeatLayout:
-    """Find out how a table with `n_features` columns is laid out.
+    """Return the layout of a table with `n_features` columns.
 
-    What is given in numbers is obeyed; what is left at None is read from the column names; where
-    there are none, or none of them looks like a waveform sample, the table is one lead without
+    Numbers that are given are used; those that are None are read from the column names. Without
+    column names, or if none of them is that of a waveform sample, the table is one lead without
     context.
 
     Parameters
@@ -122,7 +122,7 @@ def resolve_layout(
     n_features : int
         Number of columns.
     feature_names : iterable of str, optional
-        Column names, when the table was a DataFrame.
+        Column names, if the table was a DataFrame.
     n_leads, n_context : int, optional
         Number of leads and of context columns.
 
@@ -147,9 +147,9 @@ def resolve_layout(
         ):
             if value is not None and value != found:
                 raise ValueError(
-                    f"{name}={value} contradicts the column names, which say {found}: "
+                    f"{name}={value} contradicts the column names, which give {found}: "
                     f"leads {list(named.leads)}, context {list(named.context)}. "
-                    f"Leave {name}=None to go by the names."
+                    f"Set {name}=None to use the column names."
                 )
         remember_layout(named)
         return named
@@ -159,34 +159,35 @@ def resolve_layout(
     if n_times < 1 or rest:
         raise ValueError(
             f"{n_features} features cannot be {n_leads} lead(s) of equal length followed by "
-            f"{n_context} context column(s): set n_leads and n_context to what the table holds."
+            f"{n_context} context column(s). Set n_leads and n_context to the numbers of leads and "
+            "of context columns in the table."
         )
     leads = ("lead",) if n_leads == 1 else tuple(f"lead{i}" for i in range(n_leads))
     return BeatLayout(leads, n_times, default_context(n_context))
 
 
 def remember_layout(layout: BeatLayout) -> None:
-    """Remember that there is a table of this layout, to notice where its column names get lost."""
+    """Store the layout of a table that was seen, to notice later that column names were lost."""
     _SEEN[layout.n_features] = layout
 
 
 def default_context(n_context: int) -> tuple[str, ...]:
-    """Return the names that context columns have where a table gives none."""
+    """Return the default names of context columns, for tables without column names."""
     return tuple(f"context{i}" for i in range(n_context))
 
 
 def fitted_layout(estimator: Any) -> BeatLayout:
     """Return the layout of the table that an estimator was fitted on.
 
-    The estimator has `n_leads` and `n_context` parameters and has gone through
-    `sklearn.utils.validation.validate_data`, which sets `n_features_in_` and, for DataFrames,
+    The estimator has the parameters `n_leads` and `n_context`, and
+    `sklearn.utils.validation.validate_data` has set its `n_features_in_` and, for DataFrames, its
     `feature_names_in_`.
 
     Warns
     -----
     UserWarning
-        If the table has neither names nor numbers that tell its layout, and as many columns as a
-        table with context, or with several leads, that was seen last.
+        If neither column names nor parameters give the layout, and the last table seen with this
+        number of columns had several leads or context columns.
     """
     names = getattr(estimator, "feature_names_in_", None)
     n_leads, n_context = estimator.n_leads, estimator.n_context
@@ -196,14 +197,14 @@ def fitted_layout(estimator: Any) -> BeatLayout:
 
 
 def join(waveforms: np.ndarray, context: np.ndarray) -> np.ndarray:
-    """Put waveforms (n_beats, n_leads, n_times) and context (n_beats, n_context) in one table."""
+    """Join waveforms (n_beats, n_leads, n_times) and context (n_beats, n_context) to one table."""
     n_beats, n_leads, n_times = waveforms.shape
     flat = waveforms.reshape(n_beats, n_leads * n_times)
     return np.hstack([flat, context]) if context.shape[1] else flat
 
 
 def n_samples(seconds: float, fs: float) -> int:
-    """Return how many whole samples lie in a duration.
+    """Return the number of whole samples in a duration.
 
     >>> n_samples(0.5, 125), n_samples(1.0, 125), n_samples(0.3, 10)
     (62, 125, 3)
@@ -212,7 +213,7 @@ def n_samples(seconds: float, fs: float) -> int:
 
 
 def window(start: float, stop: float, r_index: int, fs: float, n_times: int) -> slice:
-    """Return the samples from `start` to `stop` seconds relative to the R peak, cut to the beat.
+    """Return the slice from `start` to `stop` seconds relative to the R peak, within the beat.
 
     >>> window(-0.05, 0.05, r_index=62, fs=125, n_times=187)
     slice(56, 69, None)
@@ -227,19 +228,19 @@ def _warn_of_lost_names(estimator: str, n_features: int) -> None:
     if seen is None or (seen.n_leads == 1 and not seen.n_context):
         return
     warnings.warn(
-        f"{estimator} got a table without column names and takes its {n_features} columns for one "
-        f"lead, but a table of as many columns had the leads {list(seen.leads)} and "
-        f"{seen.n_context} context columns. If this is the same: give a DataFrame "
-        "(as_frame=True), let the step before hand on names with .set_output(transform='pandas'), "
-        f"or set n_leads={seen.n_leads}, n_context={seen.n_context}; n_leads=1 says that it is one "
-        "lead.",
+        f"{estimator} received a table without column names, and treats its {n_features} columns "
+        f"as one lead. The last table with this number of columns had the leads {list(seen.leads)} "
+        f"and {seen.n_context} context columns. If this table has the same columns, pass a "
+        "DataFrame (as_frame=True), let the previous step keep the names with "
+        f".set_output(transform='pandas'), or set n_leads={seen.n_leads}, "
+        f"n_context={seen.n_context}. If it is one lead, set n_leads=1.",
         UserWarning,
         stacklevel=4,
     )
 
 
 def _layout_of_names(names: Sequence[str]) -> BeatLayout | None:
-    """Read a layout from column names; None where no column looks like a waveform sample."""
+    """Return the layout that column names give, or None if no name is that of a waveform sample."""
     lengths: dict[str, int] = {}
     context: list[str] = []
     for position, name in enumerate(names):
@@ -249,18 +250,21 @@ def _layout_of_names(names: Sequence[str]) -> BeatLayout | None:
             continue
         if context:
             raise ValueError(
-                f"column {name!r} (position {position}) is a waveform sample after the context "
-                f"column {context[-1]!r}: waveform columns must come first."
+                f"column {name!r} (position {position}) is a waveform sample, but it follows the "
+                f"context column {context[-1]!r}. Waveform columns must come first."
             )
         lead, index = match["lead"], int(match["index"])
         if index != lengths.get(lead, 0) or (lead in lengths and lead != next(reversed(lengths))):
             raise ValueError(
-                f"column {name!r} (position {position}) is out of order: the samples of a lead "
-                f"must stand together and be numbered from 000 upwards."
+                f"column {name!r} (position {position}) is out of order. The samples of a lead "
+                f"must be in adjacent columns, numbered from 000 upwards."
             )
         lengths[lead] = index + 1
     if not lengths:
         return None
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"leads differ in length, by their column names: {lengths}.")
+        raise ValueError(
+            "all leads must have the same number of samples, but by the column names they have "
+            f"{lengths}."
+        )
     return BeatLayout(tuple(lengths), next(iter(lengths.values())), tuple(context))

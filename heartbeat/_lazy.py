@@ -1,4 +1,4 @@
-"""Public names that are imported when they are first asked for: importing a room stays light."""
+"""Import public names on first use, so that importing a subpackage is fast."""
 
 import sys
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ __all__ = ["load_name"]
 
 
 def load_name(module: str, homes: Mapping[str, str], name: str) -> Any:
-    """Return a public name of a module from the file that holds it; the body of `__getattr__`.
+    """Import a public name of a module from the file that defines it, for `__getattr__`.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def load_name(module: str, homes: Mapping[str, str], name: str) -> Any:
     homes : mapping of str to str
         File of each name, in the module's folder.
     name : str
-        What is asked for.
+        The requested name.
 
     Raises
     ------

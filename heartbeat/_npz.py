@@ -1,4 +1,4 @@
-"""Reading NumPy archives that anybody may have made."""
+"""Read NumPy archives from untrusted sources."""
 
 from pathlib import Path
 
@@ -10,23 +10,23 @@ _LAST_CHARACTER = 0x10FFFF
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Return all arrays of an NPZ file; nothing is unpickled.
+    """Return all arrays of an NPZ file without unpickling anything.
 
     Raises
     ------
     OSError
         If the file cannot be opened.
     ValueError
-        If it is no archive of plain arrays, or damaged. The message names it.
+        If it is not an archive of plain arrays, or is damaged. The message names the file.
     """
-    # Opened here: of a damaged archive NumPy leaves the file open.
+    # Opened here because NumPy leaves a damaged archive open.
     with path.open("rb") as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
             for name, array in arrays.items():
                 _check(name, array)
-        # Of all kinds: NumPy parses headers as Python, zipfile has its own.
+        # NumPy (which parses headers as Python literals) and zipfile raise many types of errors.
         except Exception as error:
             raise ValueError(
                 f"{path} is not a readable NPZ file of plain arrays: {error}"
@@ -36,9 +36,9 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 def _check(name: str, array: np.ndarray) -> None:
     if not isinstance(array, np.ndarray):
-        raise ValueError(f"its member {name!r} is no array")
+        raise ValueError(f"its member {name!r} is not an array")
     if array.dtype.kind == "U" and array.size and array.itemsize:
         codes = np.ascontiguousarray(array).reshape(-1)
-        # NumPy takes any 32 bits for a character; Python does not get over it.
+        # NumPy accepts any 32-bit number as a character, but Python cannot handle these strings.
         if codes.view(np.dtype("u4").newbyteorder(array.dtype.byteorder)).max() > _LAST_CHARACTER:
-            raise ValueError(f"its text {name!r} holds what is no character")
+            raise ValueError(f"its text array {name!r} holds invalid characters")

@@ -1,4 +1,4 @@
-"""Showing how far long work has come: a bar where rich is, plain lines where it is not."""
+"""Progress of long work: a progress bar if rich is installed, plain lines otherwise."""
 
 import sys
 import threading
@@ -20,14 +20,14 @@ class _Quiet:
         pass
 
     def received(self, n_bytes: int) -> None:
-        """Count bytes of a download."""
+        """Report received bytes of a download."""
 
     def advance(self, n: int = 1) -> None:
-        """Count what is done."""
+        """Report finished items."""
 
 
 class _Lines(_Quiet):
-    """A line every other second."""
+    """Progress as a line of text every other second."""
 
     def __init__(self, title: str, total: int, unit: str):
         self._title, self._total, self._unit = title, total, unit
@@ -62,7 +62,7 @@ class _Lines(_Quiet):
 
 
 class _Bar(_Quiet):
-    """A bar of rich's."""
+    """Progress bar of rich."""
 
     def __init__(self, title: str, total: int, unit: str):
         from rich.console import Console
@@ -106,7 +106,7 @@ class _Bar(_Quiet):
 
 
 def show_progress(wanted: bool | None, title: str, total: int, unit: str = "files") -> _Quiet:
-    """Return something to tell the progress of long work to; None: where someone is watching."""
+    """Return a progress display; by default (None) it shows only in a terminal or a notebook."""
     watched = is_watched(sys.stderr)
     if wanted is False or (wanted is None and not watched):
         return _Quiet()

@@ -1,4 +1,4 @@
-"""What a bug report needs to say about the installation."""
+"""Print the information about the installation that a bug report needs."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ OPTIONAL = (
 
 
 def installed_version(distribution: str) -> str | None:
-    """Return the version of a distribution, or None where it is not installed."""
+    """Return the version of a distribution, or None if it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:
@@ -76,7 +76,7 @@ def _versions(distributions: tuple[str, ...], absent: str) -> dict[str, object]:
 def _torch() -> dict[str, object]:
     try:
         import torch
-    except Exception as error:  # a broken installation is what a report may be about
+    except Exception as error:  # the bug report may be about a broken installation
         return {"cannot be imported": f"{type(error).__name__}: {error}"}
     devices = ["cpu"]
     if torch.cuda.is_available():

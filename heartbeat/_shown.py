@@ -1,4 +1,4 @@
-"""Values in messages, as people write them."""
+"""Readable values in error messages, without the type names of NumPy."""
 
 import re
 import sys
@@ -25,7 +25,7 @@ def shown(value: Any) -> str:
 
 @contextmanager
 def in_plain_words() -> Iterator[None]:
-    """Take NumPy's types out of the message of what another library raises.
+    """Remove NumPy's type names from the messages of exceptions that other libraries raise.
 
     >>> import numpy as np
     >>> with in_plain_words():
@@ -44,7 +44,7 @@ def in_plain_words() -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
-    # Where nobody has imported NumPy, nothing is of its types.
+    # Without NumPy imported, no value can have one of its types.
     np = sys.modules.get("numpy")
     if np is None:
         return value
@@ -54,14 +54,14 @@ def _plain(value: Any) -> Any:
         return _Words(np.array2string(value, separator=", ", threshold=10))
     if isinstance(value, Mapping):
         return {_plain(key): _plain(item) for key, item in value.items()}
-    # Not of classes made from these, whose own words say more.
+    # Only the built-in types: a subclass may have a better repr of its own.
     if type(value) in (list, tuple, set, frozenset):
         return type(value)(_plain(item) for item in value)
     return value
 
 
 class _Words(str):
-    """Text that is its own `repr`."""
+    """A string whose `repr` is the string itself, without quotes."""
 
     def __repr__(self) -> str:
         return str(self)

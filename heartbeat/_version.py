@@ -1,3 +1,3 @@
-"""The version, alone in a file so that packaging can read it without importing anything."""
+"""The version, in a file that the build can read without importing the package."""
 
 __version__ = "0.1.0"

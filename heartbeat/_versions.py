@@ -1,4 +1,4 @@
-"""Files of other versions of this package: read if they can be, but not silently."""
+"""Warn about files that another version of this package wrote."""
 
 import os
 import warnings
@@ -14,11 +14,11 @@ def warn_of_version(written: str, path: str | os.PathLike, *, stacklevel: int = 
     Parameters
     ----------
     written : str
-        The version that the file names.
+        The version that wrote the file.
     path : str or path
         The file.
     stacklevel : int, default=3
-        As in `warnings.warn`; 3 is the caller of who calls this.
+        As in `warnings.warn`; 3 refers to the caller of the function that calls this one.
 
     Warns
     -----
@@ -27,8 +27,8 @@ def warn_of_version(written: str, path: str | os.PathLike, *, stacklevel: int = 
     """
     if written != __version__:
         warnings.warn(
-            f"{os.fspath(path)} was written by heartbeat {written}, this is heartbeat "
-            f"{__version__}: compare its predictions with those you know before you rely on it, "
+            f"{os.fspath(path)} was written by heartbeat {written}, but this is heartbeat "
+            f"{__version__}. Compare its predictions with known ones before you rely on them, "
             f"or install heartbeat-ecg=={written}.",
             stacklevel=stacklevel,
         )

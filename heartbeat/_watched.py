@@ -1,4 +1,4 @@
-"""Whether somebody watches what is printed: a terminal, or a notebook."""
+"""Detect whether output goes to a terminal or a notebook, where a person sees it."""
 
 import sys
 from typing import TextIO
@@ -7,11 +7,11 @@ __all__ = ["is_watched"]
 
 
 def is_watched(stream: TextIO | None) -> bool:
-    """Say whether a stream goes to a terminal, or to the cell of a notebook."""
+    """Tell whether a stream goes to a terminal or to the output of a notebook cell."""
     return stream is not None and (stream.isatty() or _in_notebook())
 
 
 def _in_notebook() -> bool:
-    # Where IPython is not even imported, this is no notebook.
+    # A notebook would have imported IPython.
     get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
     return hasattr(get_ipython(), "kernel")

@@ -199,7 +199,10 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
     """
     path = Path(path)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to.")
+        raise FileNotFoundError(
+            f"cannot write {path.name}: there is no folder {path.parent}. Create it first, or "
+            "choose another folder."
+        )
     with written_whole(path) as temporary:
         if path.suffix.lower() == ".csv":
             evaluation.to_frame().to_csv(temporary, lineterminator="\n")
@@ -211,7 +214,10 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
 def _folder(path: str | os.PathLike, name: str) -> Path:
     path = Path(path)
     if not path.is_dir():
-        raise FileNotFoundError(f"{name}={str(path)!r} is no folder: name the one with the files.")
+        raise FileNotFoundError(
+            f"{name}={str(path)!r} is not a folder. Give the folder that holds the annotation "
+            "files."
+        )
     return path
 
 
@@ -225,20 +231,21 @@ def _chosen(
     annotators: Sequence[str],
     available: Sequence[Sequence[str]],
 ) -> list[str]:
-    """Return the records to evaluate, or say of which annotations are missing."""
+    """Return the names of the records to evaluate, or raise an error that lists missing files."""
     chosen = list(available[1] if records is None else dict.fromkeys(map(str, records)))
     if not chosen:
         raise FileNotFoundError(
-            f"{folders[1]} holds no file *.{annotators[1]}: check the folder and the annotator."
+            f"{folders[1]} holds no file *.{annotators[1]}. Check the folder and the annotator."
             if records is None
-            else "records names no record."
+            else "records is empty. Name at least one record, or use records=None for all."
         )
     for folder, annotator, known in zip(folders, annotators, available, strict=True):
         missing = [record for record in chosen if record not in known]
         if missing:
             raise FileNotFoundError(
-                f"{folder} holds no {annotator} annotations of {_listed(missing)}: add the files "
-                f"(such as {missing[0]}.{annotator}), or name the records that both folders hold."
+                f"{folder} holds no {annotator} annotations of {_listed(missing)}. Add the files "
+                f"(such as {missing[0]}.{annotator}), or name only records that are in both "
+                "folders."
             )
     return chosen
 
@@ -259,7 +266,7 @@ def _read(
         rate = next((rate for rate in rates if rate), fs)
     if rate is None:
         raise ValueError(
-            f"nothing tells the sampling rate of record {record}: there is no {record}.hea in "
+            f"the sampling rate of record {record} is unknown, because there is no {record}.hea in "
             f"{folders[0]} or {folders[1]}. Give fs in Hz."
         )
     rate = check_fs(rate)
@@ -271,11 +278,11 @@ def _read(
 
 
 def _own_rate(path: Path, annotator: str) -> float | None:
-    """Return the sampling rate that an annotation file itself tells."""
+    """Return the sampling rate stored in an annotation file, or None."""
     try:
         with quietly():
             return wfdb.rdann(str(path), annotator).fs
-    except Exception:  # Reading it in earnest says what is wrong.
+    except Exception:  # reading the annotations later raises an error that names the problem
         return None
 
 

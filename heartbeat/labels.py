@@ -1,9 +1,9 @@
 """Beat labels: AAMI classes, annotation symbols, the DS1/DS2 division, subjects.
 
-The five classes are those of ANSI/AAMI EC57. What a single annotation symbol of the MIT-BIH
-database counts as depends on whom one asks about two of them, atrial escape (``e``) and nodal
-escape (``j``) beats: the beat-classification literature (and the Kaggle CSVs) counts them as N,
-the standard's own program ``bxb`` as S. Both conventions are here; the literature's is the default
+The five classes are those of ANSI/AAMI EC57. For two annotation symbols of the MIT-BIH database
+there are two conventions: atrial escape (``e``) and nodal escape (``j``) beats belong to class N in
+the literature on beat classification and in the Kaggle CSV files, and to class S in ``bxb``, the
+program of the standard. Both conventions are available, and that of the literature is the default
 everywhere.
 """
 
@@ -29,10 +29,10 @@ __all__ = [
 ]
 
 AAMI_CLASSES = ("N", "S", "V", "F", "Q")
-"""The AAMI classes in the order of the standard; every table and figure uses it.
+"""The AAMI classes in the order of the standard, which all tables and figures use.
 
-scikit-learn sorts labels by the alphabet; ``labels=AAMI_CLASSES`` puts its matrices and reports in
-this order: ``confusion_matrix(y_true, y_pred, labels=AAMI_CLASSES)``.
+scikit-learn sorts labels alphabetically. Pass ``labels=AAMI_CLASSES`` to use the order of the
+standard there, too: ``confusion_matrix(y_true, y_pred, labels=AAMI_CLASSES)``.
 """
 
 AAMI_CLASS_NAMES = {
@@ -53,15 +53,15 @@ _LITERATURE = {
 _EC57 = {**_LITERATURE, **dict.fromkeys("ejn", "S")}
 
 SYMBOL_CLASSES = {"literature": _LITERATURE, "ec57": _EC57}
-"""AAMI class of every beat annotation symbol, by convention."""
+"""AAMI class of each beat annotation symbol, for each convention."""
 
 CONVENTIONS = tuple(SYMBOL_CLASSES)
 
 PACED_RECORDS = ("102", "104", "107", "217")
-"""MIT-BIH records with paced beats, left out of the inter-patient protocol."""
+"""MIT-BIH records with paced beats, which the inter-patient protocol excludes."""
 
 UNCLASSIFIED_DATABASES = frozenset({"ludb"})
-"""Databases that mark every beat ``N``, whatever it is: where it lies is known, its class is not.
+"""Databases that mark every beat as ``N``: they tell where the beats are, but not their classes.
 """
 
 DS1 = (
@@ -74,7 +74,7 @@ DS2 = (
     "100", "103", "105", "111", "113", "117", "121", "123", "200", "202", "210",
     "212", "213", "214", "219", "221", "222", "228", "231", "232", "233", "234",
 )  # fmt: skip
-"""Test records of the same division. Record 202 is the person of DS1's record 201."""
+"""Test records of the same division. Records 202 (here) and 201 (in DS1) are of one person."""
 
 _SHARED_SUBJECTS = {"201": "201-202", "202": "201-202"}
 
@@ -109,8 +109,8 @@ def classes_of_symbols(symbols: Iterable[str], convention: str = "literature") -
     array(['N', 'S'], dtype='<U1')
     """
     table = _table(convention)
-    # Records hold 10^3 to 10^5 annotations of a handful of symbols: look each symbol up once.
-    # NumPy would take a set or a generator for one object, and a string for one symbol.
+    # Records hold 10^3 to 10^5 annotations of a few symbols, so each symbol is looked up once.
+    # NumPy would treat a set or a generator as one object, and a string as one symbol.
     symbols = symbols if isinstance(symbols, np.ndarray) else list(symbols)
     unique, inverse = np.unique(np.asarray(symbols, dtype=str), return_inverse=True)
     classes = np.array([table.get(symbol, "") for symbol in unique.tolist()], dtype="<U1")
@@ -118,7 +118,7 @@ def classes_of_symbols(symbols: Iterable[str], convention: str = "literature") -
 
 
 def is_beat(symbols: Iterable[str]) -> np.ndarray:
-    """Say of each annotation symbol whether it marks a beat.
+    """Tell for each annotation symbol whether it marks a beat.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def is_beat(symbols: Iterable[str]) -> np.ndarray:
 
 
 def subject_of(record: str, database: str = "mitdb") -> str:
-    """Return who was recorded.
+    """Return the subject of a record.
 
     Parameters
     ----------

@@ -233,7 +233,7 @@ def make_rocket_classifier(
             n_jobs=n_jobs,
             random_state=random_state,
         ),
-        # Nobody else holds the features: both may work in place.
+        # No one else uses these features, so both steps may work in place.
         StandardScaler(copy=False),
         RidgeClassifier(alpha=alpha, copy_X=False),
     )

@@ -13,23 +13,23 @@ from heartbeat.recording._resample import bridge_gaps
 __all__ = ["CELL_S", "REACH_S", "SignalQuality", "assess_quality", "quality_measures"]
 
 CELL_S = 2.0
-"""Seconds of signal that are judged as one."""
+"""Length of a cell in s. The signal is judged cell by cell."""
 
 REACH_S = 28.0
-"""Seconds around a sample on which its judgement may depend."""
+"""The judgement of a sample depends on the signal up to this many seconds away."""
 
-# Each cell is judged by so many cells with it in the middle.
+# Each cell is judged by a window of this many cells around it.
 _CELLS = 5
-# A stretch between two unreadable ones that is shorter than so many cells is not believed.
+# A readable stretch of fewer cells between two unreadable ones is called unreadable.
 _FEWEST_READABLE = 5
 
-# QRS complexes are compared with so many on either side, in so many seconds.
+# Each QRS complex is compared with this many on either side, at most this many seconds away.
 _NEIGHBOURS, _WITHIN_S, _ALIKE = 10, 12.0, 0.8
 _QRS_BAND, _QRS_PART = (5.0, 30.0), (-0.1, 0.12)
-# Hz: baseline wander and slow waves; ECG; muscle noise; mains.
+# Bands in Hz: baseline wander and slow waves; ECG; muscle noise; mains interference.
 _BANDS = {"slow": (0.5, 3.0), "ecg": (3.0, 20.0), "fast": (20.0, 45.0), "mains": (45.0, 65.0)}
 
-# Seconds of exactly constant signal that are a flat lead; at the range's end, saturation.
+# A constant signal for this many seconds is a flat lead, or saturation at an end of the range.
 _FLAT_S, _SATURATED_S, _SATURATED_SHARE = 1.0, 0.1, 0.1
 _BRIDGED_S = 0.2
 
@@ -43,7 +43,7 @@ _CENTRE = np.array([2.590, -3.104, -1.275, -0.980, -2.601, 0.9810, 0.0469])
 _SCALE = np.array([0.3926, 0.5514, 0.3494, 1.0719, 1.3027, 0.06064, 0.14606])
 _WEIGHT = np.array([-0.844, 0.457, 0.358, 2.581, -0.548, -1.296, 0.320])
 _THRESHOLD = 9.11
-"""Logistic regression that ``benchmarks/signal_quality.py --choose`` has fitted."""
+"""Logistic regression, fitted by ``benchmarks/signal_quality.py --choose``."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,14 @@ def assess_quality(signal: np.ndarray, fs: float, beats: np.ndarray | None = Non
     signal = np.asarray(signal, dtype=np.float32)
     fs = check_fs(fs)
     if signal.ndim != 1 or not len(signal):
-        raise ValueError(f"signal must be one lead, of shape (n_samples,), got {signal.shape}.")
+        raise ValueError(
+            f"signal must be one lead of shape (n_samples,), got an array of shape {signal.shape}."
+        )
     if fs < 100:
-        raise ValueError(f"quality is judged by frequencies up to 45 Hz: fs={fs:g} is below 100.")
+        raise ValueError(
+            f"fs must be at least 100 Hz, because the quality depends on frequencies up to 45 Hz, "
+            f"got {fs:g}."
+        )
     beats = detect_beats(signal, fs=fs) if beats is None else np.asarray(beats, dtype=np.int64)
     missing = np.isnan(signal)
     filled = _filled(signal, missing)
@@ -219,10 +224,10 @@ def quality_measures(
     second, fourth = (_around(moment.mean(axis=1)) for moment in (squares, np.square(squares)))
     tiny = np.finfo(np.float32).tiny
     kurtosis = fourth / np.maximum(np.square(second), tiny)
-    # Every fourth sample or so tells the percentiles as well.
+    # About every fourth sample is enough for the percentiles.
     few = cells[:, :: max(1, round(fs / 32))]
     windows = _window(few, n_cells)
-    # Whole rows are sorted many times faster than they are divided at a few places.
+    # Sorting whole rows is much faster than numpy.partition at several positions.
     ordered = np.sort(windows, axis=1)
     median, high, top = (_quantile(ordered, share) for share in (0.5, 0.9, 0.99))
     likeness, unlike, peak = _beat_measures(qrs, fs, beats, n_cells, top)
@@ -252,7 +257,7 @@ def _filled(signal: np.ndarray, missing: np.ndarray) -> np.ndarray:
 def _qrs_signal(signal: np.ndarray, fs: float) -> np.ndarray:
     n_taps = 2 * round(0.5 * fs) + 1
     taps = firwin(n_taps, _QRS_BAND, pass_zero=False, fs=fs)
-    # Without this a level would pass, at some percent.
+    # Without this, a few percent of a constant level would pass the filter.
     shape = np.hamming(n_taps)
     taps = (taps - shape * (taps.sum() / shape.sum())).astype(np.float32)
     half = n_taps // 2
@@ -262,7 +267,7 @@ def _qrs_signal(signal: np.ndarray, fs: float) -> np.ndarray:
 def _beat_measures(
     qrs: np.ndarray, fs: float, beats: np.ndarray, n_cells: int, top: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return likeness of the QRS complexes, share of unlike ones, and size at the R peaks."""
+    """Return the similarity of the QRS complexes, the share of dissimilar ones, R amplitudes."""
     alike = _likeness(qrs, fs, beats)
     size = np.abs(qrs[beats])
     likeness, unlike = np.full(n_cells, -1.0), np.ones(n_cells)
@@ -288,7 +293,7 @@ def _quantile(ordered: np.ndarray, share: float) -> np.ndarray:
 
 
 def _medians(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
-    """Return the median of ``values[start:stop]`` for each pair; none is empty."""
+    """Return the median of ``values[start:stop]`` for each pair, none of which is empty."""
     counts = stops - starts
     place = np.arange(counts.max(initial=1))
     rows = values[np.minimum(starts[:, np.newaxis] + place, len(values) - 1)]
@@ -299,7 +304,7 @@ def _medians(values: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.nd
 
 
 def _likeness(qrs: np.ndarray, fs: float, beats: np.ndarray) -> np.ndarray:
-    """Return for each beat its third highest correlation with a neighbour; -1 without three."""
+    """Return the third highest correlation of each beat with a neighbour; -1 if it has fewer."""
     before, after = (round(abs(edge) * fs) for edge in _QRS_PART)
     length = before + after + 1
     padded = np.pad(qrs, (before, after), mode="edge")
@@ -327,14 +332,14 @@ def _powers(cells: np.ndarray, fs: float) -> np.ndarray:
 
 
 def _window_bounds(n_cells: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first and last cell of the window around each: moved inwards at the ends."""
+    """Return the first and last cell of the window around each cell, moved inwards at the ends."""
     width = min(_CELLS, n_cells)
     first = np.clip(np.arange(n_cells) - width // 2, 0, n_cells - width)
     return first, first + width - 1
 
 
 def _window(cells: np.ndarray, n_cells: int) -> np.ndarray:
-    """Return the samples of the cells around each cell, one row a cell."""
+    """Return the samples of the window around each cell, one row per cell."""
     first, last = _window_bounds(n_cells)
     width = last[0] - first[0] + 1
     windows = sliding_window_view(cells.reshape(-1), width * cells.shape[1])
@@ -342,14 +347,14 @@ def _window(cells: np.ndarray, n_cells: int) -> np.ndarray:
 
 
 def _around(values: np.ndarray) -> np.ndarray:
-    """Return the mean over the cells around each cell."""
+    """Return the mean over the window around each cell."""
     first, last = _window_bounds(len(values))
     width = last[0] - first[0] + 1
     return sliding_window_view(values, width, axis=0)[first].mean(axis=-1)
 
 
 def _without_islands(bad: np.ndarray) -> np.ndarray:
-    """Call readable parts that are short, and lie between unreadable ones, unreadable too."""
+    """Mark short readable stretches between unreadable ones as unreadable."""
     bad = bad.copy()
     good = _runs(~bad)
     for start, stop in good:
@@ -361,7 +366,7 @@ def _without_islands(bad: np.ndarray) -> np.ndarray:
 def _constant(
     signal: np.ndarray, fs: float, cell: int, n_cells: int
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the saturated stretches, constant at an end of the range, and the flat ones."""
+    """Return saturated stretches (constant at an end of the range) and flat ones."""
     tolerance = 1e-6 * np.abs(signal) + np.finfo(np.float32).tiny
     still = np.abs(np.diff(signal)) <= tolerance[1:]
     flat, clipped = [], np.zeros(n_cells)
@@ -385,7 +390,7 @@ def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _stretches(code: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the stretches of one reason each, and the reasons."""
+    """Return the unreadable stretches, each of one reason, and their reasons."""
     starts = np.flatnonzero(np.diff(code, prepend=code[0] + 1))
     stops = np.append(starts[1:], len(code))
     bad = code[starts] != 0

@@ -93,7 +93,7 @@ def test_the_network_behind_a_filter_knows_the_context(beats):
 
 
 def lost(n_features):
-    return pytest.warns(UserWarning, match=f"takes its {n_features} columns for one lead")
+    return pytest.warns(UserWarning, match=f"treats its {n_features} columns as one lead")
 
 
 def test_a_step_that_drops_names_is_told_of(beats):

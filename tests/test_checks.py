@@ -30,7 +30,7 @@ def test_good_values_come_back():
         (lambda: check_number("start", "soon"), "start must be a finite number, got 'soon'"),
         (lambda: check_whole("n_beats", 0), "n_beats must be an integer >= 1, got 0"),
         (lambda: check_whole("n_beats", 2.0), "got 2.0"),
-        (lambda: check_r_index(2.0, 125, n_times=187), "puts the R peak at sample 250, but beats"),
+        (lambda: check_r_index(2.0, 125, n_times=187), "places the R peak at sample 250, but"),
     ],
 )
 def test_bad_values_are_named(check, message):

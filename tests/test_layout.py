@@ -23,7 +23,7 @@ def test_names_without_a_waveform_count_as_a_plain_array():
         (["MLII_000", "MLII_002"], "out of order"),
         (["MLII_000", "V1_000", "MLII_001"], "out of order"),
         (["rr_prev", "MLII_000"], "must come first"),
-        (["MLII_000", "MLII_001", "V1_000"], "differ in length"),
+        (["MLII_000", "MLII_001", "V1_000"], "same number of samples"),
     ],
 )
 def test_names_out_of_order_are_refused(names, message):
@@ -32,7 +32,7 @@ def test_names_out_of_order_are_refused(names, message):
 
 
 def test_numbers_that_contradict_the_names_are_refused():
-    with pytest.raises(ValueError, match="n_leads=2 contradicts the column names, which say 1"):
+    with pytest.raises(ValueError, match="n_leads=2 contradicts the column names, which give 1"):
         resolve_layout(2, ["MLII_000", "MLII_001"], n_leads=2)
 
 

@@ -68,7 +68,7 @@ def test_short_leads_are_judged_too(n):
 def test_what_is_no_lead_is_refused(lead):
     with pytest.raises(ValueError, match="one lead"):
         assess_quality(np.zeros((10, 2)), 360.0)
-    with pytest.raises(ValueError, match="below 100"):
+    with pytest.raises(ValueError, match="at least 100 Hz"):
         assess_quality(lead[0], 50.0)
 
 

@@ -1,4 +1,4 @@
-"""Writes the API reference: a page a module and a page a public name, from ``__all__``."""
+"""Write the API reference from ``__all__``: a page per module and a page per public name."""
 
 import importlib
 import inspect
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import heartbeat
 
-# What a reader looks for first, first; a module that is not named here comes last.
+# In the order in which readers need them; modules that are not listed here come last.
 ORDER = (
     "recording", "annotation", "browser", "quality", "detection",
     "datasets", "segmentation", "context", "labels",
@@ -18,7 +18,7 @@ ORDER = (
 
 
 def write(folder: Path) -> None:
-    """Write all pages, and remove those of names that are gone."""
+    """Write all pages, and remove those of names that no longer exist."""
     pages = {"index": _index()}
     for name in _modules():
         module = importlib.import_module(f"heartbeat.{name}")
@@ -32,7 +32,7 @@ def write(folder: Path) -> None:
             path.unlink()
     for name, text in pages.items():
         path = folder / f"{name}.rst"
-        if not path.exists() or path.read_text() != text:  # what is unchanged is not built anew
+        if not path.exists() or path.read_text() != text:  # unchanged pages are not built again
             path.write_text(text)
 
 
@@ -52,15 +52,15 @@ def _first_line(documented) -> str:
 def _index() -> str:
     lines = [
         _heading("API reference"),
-        "Every public name is imported from the module that it is listed under. Names that are\n"
-        "used most can be imported from ``heartbeat`` itself as well: ",
+        "Every public name is imported from the module under which it is listed. The names that\n"
+        "are used most can also be imported from ``heartbeat`` itself: ",
         ", ".join(f"``{name}``" for name in sorted(heartbeat._PUBLIC)),
         ".\n\n.. list-table::\n   :widths: 30 70\n   :class: modules\n\n",
     ]
     for name in _modules():
         module = importlib.import_module(f"heartbeat.{name}")
         lines.append(f"   * - :doc:`heartbeat.{name}`\n     - {_first_line(module)}\n")
-    lines.append("   * - :doc:`heartbeat.show_versions`\n     - What a bug report needs to say.\n")
+    lines.append("   * - :doc:`heartbeat.show_versions`\n     - Versions for a bug report.\n")
     lines.append("\n.. toctree::\n   :hidden:\n   :maxdepth: 1\n\n")
     lines += [f"   heartbeat.{name}\n" for name in _modules()]
     lines.append("   heartbeat.show_versions\n")

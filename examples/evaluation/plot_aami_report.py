@@ -1,14 +1,14 @@
 """
-A report by the standard, person by person
-==========================================
+A report by the standard, subject by subject
+============================================
 
-`heartbeat.metrics.aami_report` counts as ANSI/AAMI EC57 asks, pools the beats (*gross*), averages
-over recordings, and gives intervals that draw people. The displays beside it show whose beats make
-up a score.
+`heartbeat.metrics.aami_report` counts as ANSI/AAMI EC57 requires, pools the beats (*gross*),
+averages over recordings, and computes intervals over subjects. The displays show which subjects a
+score depends on.
 """
 
 # %%
-# Predictions of 24 people, each by a model that has not seen the person.
+# Predictions for 24 subjects, each by a model that was not trained on the subject.
 
 import numpy as np
 
@@ -48,8 +48,8 @@ report = aami_report(
 print(report)
 
 # %%
-# The report as a picture, and the score of every person as a dot: a pooled figure can be one
-# person's.
+# The report as a figure, and the score of each subject as a dot. A pooled score may depend mainly
+# on one subject.
 
 import matplotlib.pyplot as plt
 
@@ -59,13 +59,13 @@ SubjectScoreDisplay.from_report(report, score="F1", ax=right)
 plt.show()
 
 # %%
-# The confusion matrices of the six people with the most errors.
+# The confusion matrices of the six subjects with the most errors.
 
 GroupConfusionDisplay(report.matrices, report.groups).plot(n_columns=6, n_most=6)
 plt.show()
 
 # %%
-# And the beats behind the counts of one class: found, missed, and false alarms.
+# The beats behind the counts of one class: found, missed, and false alarms.
 
 BeatOutcomeDisplay.from_predictions(
     beats.data.to_numpy()[:, beats.waveform], beats.target, predicted, letter="V"

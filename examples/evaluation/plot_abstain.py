@@ -2,14 +2,15 @@
 Calibrated probabilities, and "don't know"
 ==========================================
 
-A classifier that may say "don't know" hands the doubtful beats to a person. For that its
-probabilities have to mean something on people that it was not trained on.
-`heartbeat.calibration.AbstainingClassifier` calibrates them on held-out people and sets the
-threshold there.
+A classifier that may abstain ("don't know") leaves the uncertain beats to a person. For this its
+probabilities must be calibrated on subjects that it was not trained on.
+`heartbeat.calibration.AbstainingClassifier` calibrates them on held-out subjects, and also chooses
+the threshold on them.
 """
 
 # %%
-# Twenty-four people to train on, a third of them held out for calibration, and sixteen to test on.
+# Twenty-four subjects for training, a third of them held out for calibration, and sixteen for
+# testing.
 
 import numpy as np
 from sklearn.base import clone
@@ -41,9 +42,9 @@ careful = AbstainingClassifier(network, alpha=0.02, cv=GroupKFold(3), random_sta
 careful.fit(X[~test], y[~test], groups=subject[~test])
 
 # %%
-# What it does with people that it has not seen. Asked for was that at most 2 % of all beats get a
-# wrong label. The promise holds for beats that are exchangeable with the held-out ones. Beats of
-# new people are not, so measure it on other people before you rely on it.
+# Results on new subjects. At most 2 % of all beats should get a wrong label. This is guaranteed for
+# beats that are exchangeable with the held-out ones. Beats of new subjects are not, so measure it
+# on other subjects before you rely on it.
 
 said = careful.predict(X[test])
 labelled = said != careful.reject_label_
@@ -53,8 +54,8 @@ print(f"wrong among the labelled: {(said != y[test])[labelled].mean():.2%}")
 print(f"wrong without the right to abstain: {(plain.predict(X[test]) != y[test]).mean():.2%}")
 
 # %%
-# Left: how often probabilities come true. On the diagonal, of the beats with a probability of 0.8
-# eight of ten are right. Right: the fewer beats get a label, the fewer of the labels are wrong.
+# Left: probability and observed frequency. On the diagonal, 80 % of the predictions with a
+# probability of 0.8 are right. Right: if fewer beats get a label, fewer of the labels are wrong.
 
 import matplotlib.pyplot as plt
 
@@ -68,8 +69,8 @@ for (name, color), model in zip(COLORS.items(), (plain, careful), strict=True):
 plt.show()
 
 # %%
-# Who pays: the share of each class that gets a label. With ``class_conditional=True`` the promise
-# holds within each class, and fewer beats are labelled.
+# The share of each class that gets a label. With ``class_conditional=True`` the guarantee holds
+# within each class, and fewer beats are labelled.
 
 figure, axis = plt.subplots(figsize=(6, 3.5), layout="constrained")
 for i, (name, which) in enumerate(

@@ -2,13 +2,13 @@
 Why 99 % is not 99 %
 ====================
 
-If beats are dealt to training and test at random, every person is on both sides, and a model that
-recognises people looks like one that reads the ECG. This example scores the same model twice, with
-nothing changed but the split.
+If beats are split at random, every subject is in both training and test set, and a model that
+recognises subjects has the scores of one that recognises arrhythmia. This example scores the same
+model twice and changes only the split.
 """
 
 # %%
-# Beats of forty made-up people who differ in the shape of every wave, with much noise.
+# Synthetic beats of forty subjects who differ in the shape of every wave, with much noise.
 
 import numpy as np
 import pandas as pd
@@ -39,8 +39,8 @@ def divided(name):
 
 
 # %%
-# Every beat is predicted by a model that has not seen it. What differs is whether the model has
-# seen other beats of the same person.
+# Each beat is predicted by a model that was not trained on it. The difference is whether the model
+# was trained on other beats of the same subject.
 
 rows, per_subject = {}, {}
 for name in splits:
@@ -56,15 +56,15 @@ table = pd.DataFrame(rows)
 table.round(3)
 
 # %%
-# The beats themselves tell which of the two a split is, even without knowing the people: a test
-# beat's nearest training beat is suspiciously near.
+# The beats show which kind of split it is, even if the subjects are unknown: in a random split the
+# training beat nearest to a test beat is unusually near.
 
 for name in splits:
     train, test = next(divided(name))
     print(name, "\n", audit_split(X, y, train=train, test=test), "\n")
 
 # %%
-# What the split alone does, over all beats and person by person.
+# The effect of the split, over all beats and subject by subject.
 
 import matplotlib.pyplot as plt
 

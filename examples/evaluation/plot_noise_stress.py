@@ -2,15 +2,15 @@
 Noise stress
 ============
 
-A model that was trained and tested on clean recordings says nothing about a runner's chest strap.
+Scores on clean recordings do not apply to noisy ones, such as those of a runner's chest strap.
 `heartbeat.inspection.noise_stress` adds noise at stated signal-to-noise ratios, as the MIT-BIH
 Noise Stress Test Database does, and scores again. With that database in the data home, its records
-are used by name (``noise=("bw", "em", "ma")``); here the noise is made up.
+are used by name (``noise=("bw", "em", "ma")``); here the noise is synthetic.
 """
 
 # %%
-# Two models, and other people to test them on. One of the models trains on beats that get noise,
-# anew in every batch.
+# Two models, and other subjects to test them on. One of the models is trained with noise, which is
+# drawn again for every batch.
 
 import numpy as np
 

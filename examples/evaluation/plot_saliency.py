@@ -2,13 +2,13 @@
 What a network looks at
 =======================
 
-A saliency map says which part of the beat a decision hangs on. If a network finds ventricular beats
-by their QRS complex and supraventricular ones by their P wave, that is a reason to trust it; if it
-looks at the edge of the window, that is a reason not to.
+A saliency map shows which part of the beat a decision depends on. If a network recognises
+ventricular beats by their QRS complex and supraventricular ones by their P wave, that is a reason
+to trust it. If it depends on the edge of the window, that is a reason not to.
 """
 
 # %%
-# A network for three classes, trained on made-up beats.
+# A network for three classes, trained on synthetic beats.
 
 import numpy as np
 
@@ -24,8 +24,8 @@ print(f"accuracy on five other people: {network.score(beats.data[test], beats.ta
 
 # %%
 # Occlusion: a window of 80 ms is hidden, and the drop of the probability of the true class is
-# noted. It works for any classifier, forests too. Each row shows a class: its mean beat over the
-# mean drop at each sample.
+# measured. It works for any classifier, including forests. Each row shows a class: its mean beat
+# over the mean drop at each sample.
 
 import matplotlib.pyplot as plt
 
@@ -34,7 +34,7 @@ SaliencyDisplay.from_estimator(network, beats.data[chosen], beats.target[chosen]
 plt.show()
 
 # %%
-# A single beat of each class, with what its own decision hangs on in colour.
+# A single beat of each class. The colour shows what its own label depends on.
 
 saliency = occlusion_saliency(network, beats.data[chosen], beats.target[chosen])
 time = np.arange(beats.data.shape[1]) / beats.fs - beats.before

@@ -3,14 +3,14 @@ Searching over architectures
 ============================
 
 `CNNClassifier` is an ordinary estimator and its architecture an ordinary parameter, so a grid
-search chooses the network as it would choose the depth of a tree. Here two architectures of two
-widths compete on synthetic beats, scored on subjects that were not trained on; then we look at
-what accuracy costs.
+search chooses the network as it would choose the depth of a tree. Here two architectures in two
+widths are compared on synthetic beats, scored on subjects that were not used for training. Then
+accuracy is compared with training time.
 """
 
 # %%
-# The beats of twelve made-up subjects, with the RR intervals around each beat as context columns.
-# A search must never have beats of one subject on both sides of a split: ``groups`` sees to it.
+# The beats of twelve synthetic subjects, with the RR intervals around each beat as context columns.
+# Beats of one subject must never be on both sides of a split, which ``groups`` ensures.
 
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
@@ -27,7 +27,7 @@ beats = make_beats(
 print(beats.data.shape, sorted(set(beats.target)))
 
 # %%
-# What is in a name: each architecture tells where it is from, and what it costs.
+# Each architecture has a description with its source and its size.
 
 print(describe_architecture("lite"))
 
@@ -43,8 +43,8 @@ search.fit(beats.data, beats.target, groups=beats.subject)
 print(search.best_params_, f"macro-F1 {search.best_score_:.3f}")
 
 # %%
-# Accuracy against seconds: a wider network is not always a better one. On the right, how the winner
-# learned when it was fitted again on all subjects.
+# Accuracy against seconds: a wider network is not always better. On the right, the training history
+# of the best network, fitted again on all subjects.
 
 import matplotlib.pyplot as plt
 

@@ -2,17 +2,17 @@
 What the augmentations do to a beat
 ===================================
 
-Over-sampling a rare class with copies teaches a model those beats by heart. `BeatAugmenter` makes
-beats that differ as beats of other people and other electrodes do, and are still of their class.
-Below, every column is a class and every row a way to make beats: grey is what was recorded, blue
-and orange, one above the other, are two draws.
+If a rare class is over-sampled with copies, a model overfits to these beats. `BeatAugmenter` makes
+beats that differ from each other like beats of other subjects and other electrodes, but keep their
+class. Below, each column is a class and each row a kind of augmentation: grey is the recorded beat,
+and blue and orange, one above the other, are two draws.
 
-The beats are those of ``$HEARTBEAT_DATA`` where that is set; without it, those of the sample that
-comes with the package, which holds classes N, V and F.
+The beats are taken from ``$HEARTBEAT_DATA`` if it is set, otherwise from the sample that comes with
+the package, which has the classes N, V and F.
 """
 
 # %%
-# Beats of each class, from the recordings where most of them are.
+# Beats of each class, from the recordings that have most of them.
 import os
 from pathlib import Path
 
@@ -49,13 +49,13 @@ time = (np.arange(X.shape[1]) - 62) / 125
 electrodes = home / "nstdb" / "em"
 if electrodes.with_suffix(".hea").exists():
     noise = read_recording(electrodes)
-else:  # the steps and drifts of a loose electrode, made up
+else:  # the steps and drifts of a loose electrode, synthetic
     rng = np.random.default_rng(0)
     noise = np.cumsum(rng.normal(size=20_000) * (rng.random(20_000) < 0.03))
     noise = np.convolve(noise, np.ones(8) / 8, mode="valid")
 
 # %%
-# The changes, each at the strength that the figure shows.
+# The augmentations, each with the strength shown in the figure.
 changes = {
     "amplitude ≤ ×1.5": lambda beat, seed: change_amplitude(beat, 0.5, random_state=seed),
     "offset ≤ 20 %": lambda beat, seed: change_offset(beat, 0.2, random_state=seed),
@@ -78,7 +78,7 @@ def most_typical(label):
 
 
 # %%
-# How a panel is drawn: the upper draw and the lower one, each over what it was made of.
+# How a panel is drawn: the upper and the lower draw, each over the beat that it was made from.
 try:
     import matplotlib.pyplot as plt
 except ImportError as error:
@@ -132,7 +132,7 @@ def draw_panels(made_of, title, others=False):
 
 
 # %%
-# One change at a time, to the most typical beat of each class.
+# One augmentation at a time, applied to the most typical beat of each class.
 changed = {}
 for name, change in changes.items():
     changed[name] = {}
@@ -142,10 +142,10 @@ for name, change in changes.items():
 draw_panels(changed, "Each change by itself")
 
 # %%
-# The samplers as they come. `BeatAugmenter` changes one beat in several ways at once. `BeatSMOTE`
-# and `BeatMixup` mix two beats (dotted: the one with the smaller share), and what they make lies
-# between the two. Neighbours of one class are much alike, so what is shown is not the typical new
-# beat but one that nine of ten are closer to their origin than.
+# The samplers with their defaults. `BeatAugmenter` changes one beat in several ways at once.
+# `BeatSMOTE` and `BeatMixup` mix two beats (dotted: the one with the smaller share), and the result
+# lies between the two. Neighbours of one class are very similar, so that the figure does not show a
+# typical new beat, but one that differs more from its origin than 90 % of them.
 
 
 def sampled(sampler, label):

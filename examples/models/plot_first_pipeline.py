@@ -2,14 +2,14 @@
 A first Pipeline: random forest and CNN
 =======================================
 
-Both are scikit-learn estimators, so that both are trained, searched and scored with the same few
-lines. The beats are made up: thirty people who differ in the shape of every wave, with classes
-dealt unevenly among them. Ten of them are kept for testing.
+Both are scikit-learn estimators, so that both are trained, searched and scored with the same code.
+The beats are synthetic. They are of thirty subjects who differ in the shape of every wave, with
+classes spread unevenly over the subjects. Ten subjects are used for testing.
 """
 
 # %%
-# ``as_frame=True`` names the columns; every part reads from the names which are waveform and which
-# are context.
+# ``as_frame=True`` names the columns, from which every step reads which columns are waveform and
+# which are context.
 
 import numpy as np
 from sklearn.pipeline import make_pipeline
@@ -25,8 +25,8 @@ test = np.isin(beats.subject, np.unique(beats.subject)[20:])
 train = ~test
 
 # %%
-# The forest sees measured features of each wave; the network sees the filtered waveform and the
-# context columns. ``set_output`` hands the column names on from step to step.
+# The input of the forest are measured features of each wave; that of the network are the filtered
+# waveform and the context columns. ``set_output`` passes the column names from step to step.
 
 models = {
     "forest on features": make_forest_baseline(100, random_state=0),
@@ -43,8 +43,8 @@ for name, model in models.items():
     print(aami_report(beats.target[test], predicted[name], groups=beats.subject[test]), "\n")
 
 # %%
-# Sensitivity, positive predictivity and F1 of each class. The bars are 95 % intervals from drawing
-# people, not beats, because beats of one heart resemble each other.
+# Sensitivity, positive predictivity and F1 of each class. The bars are 95 % intervals over
+# subjects, not beats, because beats of one subject resemble each other.
 
 import matplotlib.pyplot as plt
 
@@ -63,6 +63,6 @@ for part, (name, labels) in zip(figure.subfigures(1, 2), predicted.items(), stri
 plt.show()
 
 # %%
-# A Pipeline shows itself as a diagram in a notebook.
+# In a notebook a Pipeline is shown as a diagram.
 
 models["CNN"]

@@ -2,14 +2,14 @@
 An architecture, a context block and a sampler of your own
 ==========================================================
 
-New parts are functions and classes with a few lines. Once a part has a name, all the rest takes
-it: `CNNClassifier`, searches, the cache, saved models.
+New components are functions and classes of a few lines. Once an architecture or a context block is
+registered by name, it can be used in `CNNClassifier`, searches, the cache and saved models.
 """
 
 # %%
 # An architecture is a function that returns a torch module from waveforms ``(n_beats, n_leads,
-# n_times)`` to features. The four knobs need defaults. The head, the context columns, training and
-# saving come from `heartbeat.neural.CNNClassifier`.
+# n_times)`` to features. Its four keyword arguments need defaults. The head, the context columns,
+# training and saving are provided by `heartbeat.neural.CNNClassifier`.
 
 from torch import nn
 
@@ -41,8 +41,9 @@ class _Recurrent(nn.Module):
 
 
 # %%
-# A context block is a function of all beats of one recording, without their labels. It says how
-# many later beats it looks at: 0 is causal, None is the whole recording (*transductive*).
+# A context block is a function of all beats of one recording, without their labels. ``n_lookahead``
+# is the number of later beats that it uses: 0 is causal, None is the whole recording
+# (*transductive*).
 
 import numpy as np
 
@@ -59,9 +60,9 @@ def width(beats):
 
 
 # %%
-# A sampler is an estimator with ``fit_resample``, as imbalanced-learn has it. This one leaves out
-# normal beats at random. ``sample_indices_`` says which rows stayed, so that groups and weights can
-# follow (`heartbeat.resampling.resample_with`).
+# A sampler is an estimator with ``fit_resample``, as in imbalanced-learn. This one removes normal
+# beats at random. ``sample_indices_`` holds the remaining rows, so that groups and weights can be
+# resampled, too (`heartbeat.resampling.resample_with`).
 
 from sklearn.base import BaseEstimator
 
@@ -82,7 +83,7 @@ class ThinNormals(BaseEstimator):
 
 
 # %%
-# All three at work, beside the shipped architecture, scored on eight people of twenty-four.
+# All three in use, compared with the shipped architecture, scored on eight of twenty-four subjects.
 
 from heartbeat.datasets import make_beats
 from heartbeat.metrics import aami_scores
@@ -104,7 +105,7 @@ for architecture in ("lite", "plain_gru"):
     f1[architecture] = aami_scores(beats.target[test], model.predict(beats.data[test])).f1
 
 # %%
-# How they learn, and how they do.
+# Training history and scores.
 
 import matplotlib.pyplot as plt
 

@@ -2,14 +2,14 @@
 Rare classes: weights, copies, mixtures, variations
 ===================================================
 
-Of a hundred beats perhaps three are supraventricular, and most of those are one person's. This
-example trains the same forest on the same people, with five remedies against the imbalance, and
-scores it on other people. A sampler is a step of an imbalanced-learn Pipeline: it acts when the
-Pipeline is fitted, never on beats that are predicted.
+About three of a hundred beats are supraventricular, and most of those are of one subject. This
+example trains the same forest on the same subjects, with five remedies against the imbalance, and
+scores it on other subjects. A sampler is a step of an imbalanced-learn Pipeline: it is applied when
+the Pipeline is fitted, never in prediction.
 """
 
 # %%
-# Beats with few S and fewer F, and one split by subject.
+# Beats with few S and even fewer F, and one split by subject.
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,8 @@ beats = make_beats(
 print(pd.crosstab(beats.subject, beats.target).sort_values("S").tail(8))
 
 # %%
-# ``sampling_strategy`` says up to how many beats a class is filled. A function is asked in each
-# fold, with the labels of the training part.
+# ``sampling_strategy`` is the number of beats of each class after resampling. A function is called
+# in each fold, with the labels of the training part.
 
 
 def filled(y):
@@ -57,7 +57,7 @@ remedies = {
 }
 
 # %%
-# Predictions of every beat by a model that has not seen its person.
+# Predictions of each beat by a model that was not trained on its subject.
 
 folds = list(SubjectKFold(4, random_state=0).split(beats.data, beats.target, beats.subject))
 rows = {}
@@ -76,8 +76,8 @@ table = pd.DataFrame(rows).T
 table.filter(like="f1").round(3)
 
 # %%
-# Each remedy finds more of the rare beats (to the right), and pays with false alarms (down). The
-# grey lines join points of equal F1.
+# Each remedy finds more of the rare beats (to the right), but causes more false alarms (down). The
+# grey lines connect points of equal F1.
 
 import matplotlib.pyplot as plt
 

@@ -1,16 +1,16 @@
 """
-Learning from few labelled people
-=================================
+Learning from few labelled subjects
+===================================
 
-Weights that come with the package were trained on tens of thousands of labelled beats. Three ways
-to use them where labels are few: as they are, as features in a Pipeline, and as the start of a
-network of your own. Here the new people are made up, so that everything runs offline;
-``benchmarks/transfer.py`` has the figures on real ones.
+The weights that come with the package were trained on tens of thousands of labelled beats. There
+are three ways to use them if only few labels are available: as they are, as features in a Pipeline,
+and as initial weights of your own network. The new subjects are synthetic here, so that the example
+runs offline. ``benchmarks/transfer.py`` has scores on real ones.
 """
 
 # %%
-# What weights are there, and what do they want to see? A card says how beats must be cut, whose
-# beats were trained on, and how well the network does on other people.
+# The available weights and the input that they need. A model card says how beats must be segmented,
+# on which subjects the network was trained, and its scores on other subjects.
 
 import numpy as np
 import pandas as pd
@@ -32,17 +32,17 @@ card = model_card("mitdb-ds1-centered")
 print(card)
 
 # %%
-# As they are: ``card.segmentation`` cuts a recording as the weights want it, context included.
-# (This recording is of DS1, so the network has seen these beats: it shows how, not how well.)
+# As they are: ``card.segmentation`` segments a recording as the weights require, including context.
+# (The network was trained on this recording, which is of DS1, so the result is not a fair score.)
 
 beats = segment_beats(load_sample_recording(), as_frame=True, **card.segmentation)
 predicted = load_classifier("mitdb-ds1-centered").predict(beats.data)
 print(pd.crosstab(beats.target, predicted, rownames=["reference"], colnames=["network"]))
 
 # %%
-# As features: `BeatEncoder` is a transformer, and which layer to take is a parameter like any
-# other. Lower layers know more of shapes in general, higher ones more of the classes trained on.
-# Twenty of the people are for choosing and learning, the others for scores alone.
+# As features: `BeatEncoder` is a transformer, and its layer is a parameter that a search can
+# choose. Lower layers describe general shapes, and higher layers the classes that were trained.
+# Twenty of the subjects are used for choosing and training, the others only for scores.
 
 people = make_beats(
     4000, n_subjects=40, weights={"N": 0.7, "S": 0.1, "V": 0.2}, random_state=0, as_frame=True
@@ -57,10 +57,10 @@ search.fit(people.data.iloc[few], people.target.iloc[few], groups=people.subject
 print(search.best_params_, f"macro-F1 {search.best_score_:.3f}")
 
 # %%
-# As a start: `CNNClassifier` goes on from the weights, with new classes and, if you like, another
-# context. ``layer_decay`` lets the layers near the beat learn more slowly than the head. Against it
-# stand the same network from scratch and the encoder above, with the layer chosen there, for 1 to 8
-# people of whom 20 beats are labelled: mean of three draws, scored on the twenty others.
+# As initial weights: `CNNClassifier` continues from the weights, with new classes and, optionally,
+# another context. ``layer_decay`` lowers the learning rate towards the input. It is compared with
+# the same network from scratch and with the encoder above, with the layer chosen there, for 1 to 8
+# subjects with 20 labelled beats each: mean of three draws, scored on the other twenty subjects.
 
 network = CNNClassifier(max_epochs=15, batch_size=16, random_state=0)
 models = {

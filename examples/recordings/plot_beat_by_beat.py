@@ -2,14 +2,14 @@
 Compare found beats with reference beats
 ========================================
 
-Where a detector comes first, beats can be missed or invented, and these errors count too.
+A detector may miss beats and find false ones, and these errors must be counted, too.
 `heartbeat.metrics.compare_beats` pairs found and reference beats as the standard's program ``bxb``
-does: one to one, within 150 ms. This example adds more and more noise to a recording and looks at
-what a detector and a classifier make of it.
+does: one to one, within 150 ms. This example adds increasing noise to a recording, and scores a
+detector and a classifier on it.
 """
 
 # %%
-# A recording with reference annotations, and noise as loose electrodes make it: steps that decay.
+# A recording with reference annotations, and noise like that of loose electrodes: steps that decay.
 
 import numpy as np
 import pandas as pd
@@ -25,16 +25,16 @@ steps = rng.normal(size=100_000) * (rng.random(100_000) < 0.01)
 noise = np.convolve(steps, np.exp(-np.arange(360) / 60), mode="same")
 
 # %%
-# Without noise. The table is that of ``bxb``: reference classes are rows, found ones columns, ``o``
-# are missed beats, ``O`` invented ones.
+# Without noise. The table is that of ``bxb``: rows are reference classes, columns are found
+# classes, ``o`` are missed beats, and ``O`` are false ones.
 
 annotator = BeatAnnotator(lead="MLII")
 annotated = annotator.annotate(recording)
 print(compare_beats(recording.annotations, annotated.annotations, fs=recording.fs, start=0))
 
 # %%
-# With noise, from hardly visible (24 dB) to stronger than the signal (-6 dB). The annotator says
-# of some stretches that they cannot be read; beats there are counted apart, as the standard has it.
+# With noise, from hardly visible (24 dB) to stronger than the signal (-6 dB). The annotator marks
+# some stretches as unreadable; beats there are counted separately, as in the standard.
 
 rows = []
 for snr in (24, 18, 12, 6, 0, -6):
@@ -73,8 +73,8 @@ axis.legend()
 plt.show()
 
 # %%
-# Ten seconds at 6 dB. ``pairs`` says which reference beat and which found one belong together; a
-# dash stands for a missed or an invented beat.
+# Ten seconds at 6 dB. ``pairs`` lists the matching reference and found beats; a dash stands for a
+# missed or a false beat.
 
 noisy, found, pairs = example
 reference = recording.annotations

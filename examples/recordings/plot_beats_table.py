@@ -2,13 +2,13 @@
 From a recording to a table of beats
 ====================================
 
-Everything in a scikit-learn Pipeline works on a table, one row a beat. This example cuts a
-recording into such a table, in two layouts, and looks at what the columns hold.
+The steps of a scikit-learn Pipeline work on a table with one row per beat. This example segments a
+recording into such a table, in two layouts, and shows the columns.
 """
 
 # %%
 # The *centered* layout holds the signal around each R peak, in mV. ``context`` appends columns
-# that tell about the beat's neighbours: here the RR intervals around it.
+# that describe the beat's neighbours: here the RR intervals around it.
 
 import numpy as np
 
@@ -28,9 +28,8 @@ kaggle = segment_beats(recording, layout="kaggle")
 print(kaggle.data.shape, "from", kaggle.data.min(), "to", kaggle.data.max())
 
 # %%
-# The classes in both layouts: the median beat, and the band that holds 80 % of the beats. In the
-# centered layout the missing P wave of a ventricular beat is seen, in the other only what follows
-# R.
+# The classes in both layouts: the median beat, and the band that holds 80 % of the beats. The
+# centered layout shows that a ventricular beat has no P wave; the other begins only at R.
 
 import matplotlib.pyplot as plt
 
@@ -58,8 +57,8 @@ for axis in axes[1]:
 plt.show()
 
 # %%
-# What the context columns add: a ventricular beat comes early, and a pause follows it. No
-# waveform of 0.9 s shows that.
+# The context columns show that a ventricular beat comes early and is followed by a pause, which is
+# not visible in a waveform of 0.9 s.
 
 figure, axis = plt.subplots(figsize=(5.5, 4.5), layout="constrained")
 for label, color in COLORS.items():

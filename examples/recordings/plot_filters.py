@@ -3,13 +3,13 @@ Filters and other waveform transformers
 =======================================
 
 The transformers of `heartbeat.preprocessing` take a table of beats and return one, so that they
-can be steps of a Pipeline and parameters of a search. Here each of them meets the disturbance that
-it is made for. The filters run forwards and backwards: no wave moves in time.
+can be steps of a Pipeline and parameters of a search. Here each is applied to the disturbance that
+it removes. The filters run forwards and backwards, so that no wave is shifted in time.
 """
 
 # %%
-# Clean beats, and the same with mains hum, wander and muscle noise, made by functions of
-# `heartbeat.resampling`.
+# Clean beats, and the same beats with mains interference, baseline wander and muscle noise, which
+# functions of `heartbeat.resampling` generate.
 
 import numpy as np
 
@@ -32,8 +32,8 @@ disturbed = {
 }
 
 # %%
-# Grey is the clean beat, red what was recorded, blue what the transformer makes of it. The number
-# is the root mean square of what is still wrong, in µV, over sixty beats, each about its own mean.
+# Grey is the clean beat, red the disturbed one, blue the result of the transformer. The number is
+# the root mean square of the remaining error, in µV, over sixty beats, each without its own mean.
 
 import matplotlib.pyplot as plt
 
@@ -69,8 +69,8 @@ for axis in axes[-1]:
 plt.show()
 
 # %%
-# Scaling is another question: a gain that differs from recorder to recorder is removed by dividing
-# each beat by its own statistics, at the price of what the amplitude says.
+# Scaling divides each beat by its own statistics. It removes the gain of the recorder, but also the
+# information in the amplitude.
 
 scaled = BeatScaler("minmax").fit_transform(clean)
 print("before:", np.ptp(clean, axis=1).round(2)[:5], "mV; after:", np.ptp(scaled, axis=1)[:5])

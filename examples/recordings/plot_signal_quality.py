@@ -1,15 +1,16 @@
 """
-What cannot be read gets no label
+Unreadable stretches get no label
 =================================
 
-A detector finds "beats" in any noise, and a classifier gives each of them a class. So
-`heartbeat.annotation.BeatAnnotator` first asks `heartbeat.quality.assess_quality` which stretches
-of a lead can be read. Here three kinds of damage are added to a clean recording.
+A detector finds "beats" even in noise, and a classifier gives each of them a class. Therefore
+`heartbeat.annotation.BeatAnnotator` first determines with `heartbeat.quality.assess_quality` which
+stretches of a lead are readable. Here three kinds of disturbance are added to a clean recording.
 """
 
 # %%
-# Five minutes of a real recording. From 60 s on the electrode moves, from 130 s on there is hum
-# and muscle noise of ten times the signal's size, and at 200 s the cable falls off.
+# Five minutes of a real recording. From 60 s on the electrode moves, from 130 s on there is mains
+# interference and muscle noise of ten times the signal's amplitude, and at 200 s the cable falls
+# off.
 
 import numpy as np
 
@@ -35,8 +36,8 @@ for (start, stop), reason in zip(quality.stretches, quality.reasons, strict=True
     print(f"{start / fs:6.1f} s to {stop / fs:6.1f} s: {reason}")
 
 # %%
-# What is found (shaded) is what was damaged, with a small margin, because every two seconds are
-# judged by the ten seconds around them. The dots are the quality at each detected beat.
+# The detected stretches (shaded) are the disturbed ones, with a small margin, because every two
+# seconds are judged by the ten seconds around them. The dots are the quality at each detected beat.
 
 import matplotlib.pyplot as plt
 
@@ -67,7 +68,7 @@ below.axhline(0.5, color="0.5", lw=0.8, ls="--")
 below.set(xlabel="time (s)", ylabel="quality at the beat", ylim=(-0.05, 1.05))
 
 # %%
-# The annotator gives beats in those stretches no class, and tells how much it left out.
+# The annotator gives beats in these stretches no class, and reports how much it left out.
 
 from dataclasses import replace
 

@@ -25,7 +25,7 @@ __all__ = ["DEFAULT_WEIGHTS", "BeatAnnotator"]
 
 DEFAULT_WEIGHTS = "any-lead"
 
-# How much of a recording is looked at to tell whether rate, unit and polarity are plausible.
+# Length of the signal that is used to check whether rate, unit and polarity are plausible.
 _EXAMINED_S = 300.0
 
 
@@ -132,8 +132,8 @@ class BeatAnnotator(BaseEstimator):
         source = open_source(recording)
         if source.fs < SLOWEST_FS:
             raise ValueError(
-                f"recording {source.name!r} has {source.fs:g} Hz; beats are told apart by detail "
-                f"that needs at least {SLOWEST_FS:g} Hz."
+                f"recording {source.name!r} has a sampling rate of {source.fs:g} Hz, but at least "
+                f"{SLOWEST_FS:g} Hz are needed to distinguish the classes of beats."
             )
         positions, notes = choose_leads(source, self.lead, labeller)
         leads = [WorkingSignal(source, position, labeller.fs) for position in positions]
@@ -143,7 +143,7 @@ class BeatAnnotator(BaseEstimator):
         return _result(source, positions, leads[0], labeller, labelled, [*notes, *more])
 
     def _labeller(self) -> Labeller:
-        """Return what labels; kept as long as the parameters are the same objects."""
+        """Return the labeller, which is reused while the parameters are the same objects."""
         key = (id(self.classifier), id(self.segmentation))
         if getattr(self, "_labeller_key", None) != key:
             self._labeller_made = make_labeller(self.classifier, self.segmentation)
@@ -156,7 +156,7 @@ class BeatAnnotator(BaseEstimator):
 
 
 def _plausible(working: WorkingSignal, labeller: Labeller, lead: str) -> tuple[float, list[str]]:
-    """Return what to multiply the lead by, and what is strange about rate, unit and polarity."""
+    """Return the factor that converts the lead to mV, and notes on rate, unit and polarity."""
     length = min(round(_EXAMINED_S * working.fs), working.n_samples)
     start = (working.n_samples - length) // 2
     block = examine(working, start, start + length)
@@ -172,15 +172,15 @@ def _plausible(working: WorkingSignal, labeller: Labeller, lead: str) -> tuple[f
 
 
 def _seen_before(source: Source, labeller: Labeller) -> list[str]:
-    """Say so if the weights were trained on this recording: then scores on it prove nothing."""
+    """Return a note if the weights were trained on this recording, so that scores mean nothing."""
     if labeller.card is None:
         return []
-    # Cards of weights that have seen mitdb alone name its records without the database.
+    # Model cards of weights trained on mitdb only name its records without the database.
     seen = {name if "/" in name else f"mitdb/{name}" for name in labeller.card.records}
     if f"{source.database}/{source.name}" in seen:
         return [
-            f"these weights were trained on recording {source.name}: scores on it do not show how "
-            f"well they label other subjects"
+            f"these weights were trained on recording {source.name}, so that scores on it do not "
+            f"show how well they label other subjects"
         ]
     return []
 
@@ -216,7 +216,7 @@ def _result(
     }
     lead = "+".join(source.leads[position] for position in positions)
     if not len(sample):
-        notes.append("no beats were found: the lead may be flat, or not an ECG")
+        notes.append("no beats were found, so that the lead may be flat or not an ECG")
     elif not labelled.readable.any():
         notes.append("no beat is readable")
     provenance = {
@@ -242,7 +242,7 @@ def _result(
 
 
 def _plain(value: Any) -> Any:
-    """Return a parameter as JSON has it."""
+    """Return a parameter in a form that JSON can hold."""
     if value is None or isinstance(value, (str, float, int)):
         return value
     return [getattr(item, "name", str(item)) for item in value]

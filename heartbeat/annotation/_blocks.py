@@ -12,7 +12,7 @@ from heartbeat.quality import CELL_S, REACH_S, assess_quality
 __all__ = ["MARGIN_S", "Block", "examine", "first_examined", "join_stretches", "split"]
 
 MARGIN_S = REACH_S + DETECTION_REACH_S
-"""Seconds of signal on either side that finding and judging beats may look at."""
+"""Finding and judging a beat may depend on this many seconds of signal on either side."""
 
 
 @dataclass
@@ -45,22 +45,22 @@ class Block:
 
 
 def split(n_samples: int, length: int) -> list[tuple[int, int]]:
-    """Divide a signal into parts of a length, the last of which may be shorter."""
+    """Divide a signal into parts of equal length; the last one may be shorter."""
     return [(start, min(start + length, n_samples)) for start in range(0, n_samples, length)]
 
 
 def first_examined(working: WorkingSignal, start: int) -> int:
-    """Return the first sample that examining a part from `start` on looks at."""
-    # The quality's cells are the same wherever the recording is divided.
+    """Return the first sample that is read to examine a part that begins at `start`."""
+    # The cells of the signal quality do not depend on how the recording is divided.
     cell = round(CELL_S * working.fs)
     return max(start - round(MARGIN_S * working.fs), 0) // cell * cell
 
 
 def examine(working: WorkingSignal, start: int, stop: int, *, ahead_s: float = MARGIN_S) -> Block:
-    """Find the beats of a part and say what of it is unreadable.
+    """Find the beats and the unreadable stretches of a part.
 
-    Neither depends on where else the recording is divided, unless less than `MARGIN_S` seconds of
-    what comes after may be looked at.
+    The result does not depend on how the recording is divided, unless fewer than `MARGIN_S` seconds
+    after the part may be read.
     """
     first = first_examined(working, start)
     last = min(stop + round(ahead_s * working.fs), working.n_samples)
@@ -86,7 +86,7 @@ def examine(working: WorkingSignal, start: int, stop: int, *, ahead_s: float = M
 
 
 def join_stretches(stretches: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Put together what the borders of parts have cut."""
+    """Join unreadable stretches that were cut at the borders of parts."""
     joined: list[tuple[int, int, str]] = []
     for start, stop, reason in stretches:
         if joined and joined[-1][1] == start and joined[-1][2] == reason:

@@ -19,12 +19,12 @@ from heartbeat.annotation._working import WorkingSignal
 __all__ = ["BLOCK_S", "Labelled", "label_signals"]
 
 BLOCK_S = 3600.0
-"""Seconds of signal that are worked on at a time."""
+"""Length in seconds of the parts in which a signal is processed."""
 
 
 @dataclass
 class Labelled:
-    """Beats of a recording at the working rate, and what became of them.
+    """Beats of a recording at the working rate, with their labels.
 
     Attributes
     ----------
@@ -60,20 +60,20 @@ def label_signals(
     Parameters
     ----------
     leads : list of WorkingSignal
-        Beats are found and judged on the first; all are labelled by.
+        Beats are detected and judged on the first lead, and labelled by all leads.
     labeller : Labeller
-        What labels them.
+        Labels the beats.
     gain : float, default=1.0
-        What samples are multiplied by.
+        Factor by which samples are multiplied.
     n_jobs : int, default=1
-        Threads that read parts, find beats and label them.
+        Number of threads that read parts, detect beats and label them.
     block_s : float, default=3600
         Length of a part; the labels do not depend on it.
     """
     found, groups_labels = [], []
     sequencer = BeatSequencer(labeller.fs, labeller.lookback, labeller.lookahead)
     with _workers(n_jobs) as submit:
-        # No more is under way than threads can work on, so that memory stays bounded.
+        # At most one task per thread is under way, so that memory use is bounded.
         waiting: deque = deque()
         for block in _examined(leads[0], block_s, n_jobs, submit):
             found.append((block.beats, block.quality, block.readable, block.unreadable))
@@ -102,7 +102,7 @@ def label_signals(
 def _examined(
     working: WorkingSignal, block_s: float, n_jobs: int, submit: Callable[..., Future]
 ) -> Iterator[Block]:
-    """Yield the blocks in order, while threads work on those to come."""
+    """Yield the blocks in order, while threads compute the next ones."""
     parts = split(working.n_samples, max(1, round(block_s * working.fs)))
     waiting: deque = deque()
     for start, stop in parts:
@@ -115,12 +115,12 @@ def _examined(
 
 @contextmanager
 def _workers(n_jobs: int) -> Iterator[Callable[..., Future]]:
-    """Give a function that has another called, by one of so many threads; by this one if one."""
+    """Give a function that runs another one in a thread pool, or directly for one thread."""
     if n_jobs == 1:
         yield _call
         return
     pool = ThreadPoolExecutor(n_jobs, "heartbeat-blocks", _one_torch_thread)
-    # Products of matrices, too, stay in the thread that wants them.
+    # Each thread also computes its matrix products by itself.
     with threadpool_limits(1, "blas"):
         try:
             yield pool.submit
@@ -135,7 +135,7 @@ def _call(function: Callable, *arguments: Any) -> Future:
 
 
 def _one_torch_thread() -> None:
-    """Keep networks in this thread to itself: the cores have threads enough."""
+    """Restrict networks to one thread here, because the other threads already use all cores."""
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
 

@@ -22,10 +22,10 @@ from heartbeat.metrics import BeatComparison, compare_beats
 
 __all__ = ["LabelledFile", "annotate_files", "label_files"]
 
-# Processes take seconds to start, threads share one interpreter: from so many recordings on,
-# processes are ahead.
+# Processes take seconds to start, and threads share one interpreter. From this many recordings on,
+# processes are faster.
 _WORTH_PROCESSES = 16
-# Programs of the standard leave the first five minutes out; of shorter recordings nothing.
+# The programs of EC57 ignore the first five minutes; here nothing is ignored in short recordings.
 _LEARNING_S = 300.0
 
 
@@ -39,12 +39,12 @@ class LabelledFile:
         The recording, and the file of its labels.
     status : {"written", "already there", "failed"}
     error : str
-        Why it failed; empty where it did not.
+        Reason of a failure, otherwise empty.
     summary : AnnotationSummary or None
-        None where nothing was labelled.
+        None if nothing was labelled.
     comparison : BeatComparison or None
-        Scores against annotations that came with the recording, from five minutes on where it is
-        longer than ten; without the pairs of beats. None where there are no annotations.
+        Scores against the recording's own annotations, without the pairs of beats; from five
+        minutes on in recordings longer than ten minutes. None if there are no annotations.
     """
 
     path: Path
@@ -135,7 +135,9 @@ def annotate_files(
         raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
     output = Path(output)
     if not output.is_dir():
-        raise FileNotFoundError(f"there is no folder {output} to write to: make it first.")
+        raise FileNotFoundError(
+            f"there is no folder {output} to write to. Create it first, or choose another one."
+        )
     files = find_files([paths] if isinstance(paths, (str, PathLike)) else paths)
     targets = plan_targets((place for _, place in files), output, FORMATS[format])
     annotator = BeatAnnotator() if annotator is None else annotator
@@ -160,21 +162,21 @@ def label_files(
     compare: bool = False,
     verbose: int = 0,
 ) -> Iterator[LabelledFile]:
-    """Label recordings and write their files; yield what became of each, in order.
+    """Label recordings and write their files; yield the outcomes in order.
 
     Parameters
     ----------
     files : list of (Path, Path)
         Recordings, and the files to write.
     compare : bool, default=False
-        Compare with the annotations that came with a recording.
+        Compare with the recordings' own annotations.
 
-    See `annotate_files` for the others.
+    See `annotate_files` for the other parameters.
     """
     there = [target.exists() and not overwrite for _, target in files]
     todo = [file for file, is_there in zip(files, there, strict=True) if not is_there]
     if len(todo) == 1:
-        # The threads are for those who work on its parts.
+        # The threads work on the parts of a recording.
         annotator = _with_jobs(annotator, n_jobs if annotator.n_jobs is None else annotator.n_jobs)
         results: Iterator[tuple] = (
             _label_file("", annotator, *file, format, overwrite, compare) for file in todo
@@ -193,7 +195,7 @@ def _results(
     n_jobs: int | None,
     verbose: int,
 ) -> Iterator[tuple]:
-    """Yield what `_label_file` returns for each recording, in order."""
+    """Yield the results of `_label_file` for the recordings, in order."""
     prefer = "processes" if len(todo) >= _WORTH_PROCESSES else "threads"
     backend, _ = get_active_backend(prefer=prefer)
     streams = getattr(backend, "supports_return_generator", False)
@@ -209,20 +211,20 @@ def _results(
         yield from parallel(calls)
     except BrokenExecutor as error:
         raise ChildProcessError(
-            f"a worker process was killed, most often because memory ran out: run this again with "
-            f"fewer jobs to label the remaining recordings ({error})."
+            f"a worker process was killed, most often because memory ran out ({error}). Run this "
+            f"again with fewer jobs to label the remaining recordings."
         ) from error
 
 
 def _with_jobs(annotator: BeatAnnotator, n_jobs: int | None) -> BeatAnnotator:
-    """Return the annotator with another number of threads; a clone would lose what is fitted."""
+    """Return the annotator with another number of threads; a clone would lose fitted objects."""
     other = copy(annotator)
     other.n_jobs = n_jobs
     return other
 
 
 _annotators: dict[str, BeatAnnotator] = {}
-"""The annotator of the run that a process works for: weights are loaded once a process."""
+"""Annotator of the current run in a worker process, which loads the weights only once."""
 
 
 def _label_file(
@@ -236,7 +238,7 @@ def _label_file(
 ) -> tuple[str, str, AnnotationSummary | None, BeatComparison | None]:
     """Label a recording and write its file; return the last fields of `LabelledFile`."""
     if target.exists() and not overwrite:
-        # It was not when the run began: a worker wrote it and was killed before it could say so.
+        # A worker wrote it during this run and was killed before it could report so.
         return "written", "", None, None
     if token not in _annotators:
         _annotators.clear()
@@ -248,7 +250,7 @@ def _label_file(
         return "written", "", annotated.summary(), _comparison(annotated) if compare else None
     except (ImportError, OSError, TypeError, ValueError) as error:
         return "failed", " ".join(str(error).split()), None, None
-    except Exception as error:  # one recording of a million must not stop the others
+    except Exception as error:  # one bad recording in a million must not stop the others
         return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}", None, None
 
 

@@ -7,23 +7,23 @@ from pathlib import Path
 
 __all__ = ["find_files", "plan_targets"]
 
-# What a folder is searched for. CSV and NPZ files may hold anything: those are named one by one.
+# Suffixes that folders are searched for. CSV and NPZ files may hold anything and must be named.
 _SUFFIXES = (".hea", ".edf", ".bdf")
 
 
 def find_files(named: Iterable[str | PathLike]) -> list[tuple[Path, Path]]:
-    """Return the recordings named and those in the folders named, each with its place.
+    """Return the named recordings and those in named folders, each with its relative path.
 
     Parameters
     ----------
     named : iterable of path-like
-        Recordings, or folders that are searched with all folders in them for WFDB records and
-        EDF files.
+        Recordings, or folders that are searched, including subfolders, for WFDB records and EDF
+        files.
 
     Returns
     -------
     list of (Path, Path)
-        The recording, and its path within the folder that it was found in, without suffix.
+        The recording, and its path relative to the named folder, without suffix.
 
     Raises
     ------
@@ -39,7 +39,9 @@ def find_files(named: Iterable[str | PathLike]) -> list[tuple[Path, Path]]:
             continue
         inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES)
         if not inside:
-            raise ValueError(f"{path} is a folder without WFDB records or EDF files: name files.")
+            raise ValueError(
+                f"{path} is a folder without WFDB records or EDF files. Name the files to label."
+            )
         for file in inside:
             record = file.with_suffix("") if file.suffix == ".hea" else file
             found.setdefault(record, file.relative_to(path).with_suffix(""))
@@ -47,23 +49,24 @@ def find_files(named: Iterable[str | PathLike]) -> list[tuple[Path, Path]]:
 
 
 def _record(path: Path) -> Path:
-    """Return the record that one of its files belongs to, so that it is labelled once."""
+    """Return the record that a file belongs to, so that each record is labelled once."""
     of_record = path.suffix in (".hea", ".dat", ".atr") and path.with_suffix(".hea").is_file()
     return path.with_suffix("") if of_record else path
 
 
 def plan_targets(places: Iterable[Path], output: Path, suffix: str) -> list[Path]:
-    """Return the file to write for each place, all different.
+    """Return the file to write for each recording, all different.
 
     Raises
     ------
     ValueError
-        If two recordings would be written to one file.
+        If two recordings would be written to the same file.
     """
     targets = [output / f"{place}{suffix}" for place in places]
     twice = sorted(fspath(target) for target, n in Counter(targets).items() if n > 1)
     if twice:
         raise ValueError(
-            f"several recordings would be written to {', '.join(twice)}: give each its own folder."
+            f"several recordings would be written to {', '.join(twice)}. Label them into different "
+            "folders."
         )
     return targets

@@ -31,7 +31,7 @@ class GrowingSource:
         self._kept: list[np.ndarray] = []
 
     def append(self, samples: np.ndarray) -> None:
-        """Take the next samples, float32."""
+        """Append samples, float32."""
         self._kept.append(samples)
         self.n_samples += len(samples)
 

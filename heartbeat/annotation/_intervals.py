@@ -1,4 +1,4 @@
-"""RR intervals, where no unreadable stretch lies between the beats."""
+"""RR intervals between beats with no unreadable stretch between them."""
 
 import numpy as np
 
@@ -8,18 +8,18 @@ __all__ = ["known_intervals"]
 def known_intervals(
     beats: np.ndarray, readable: np.ndarray, unreadable: np.ndarray, fs: float
 ) -> np.ndarray:
-    """Return RR intervals in seconds; NaN where one of the beats, or signal between, is unreadable.
+    """Return RR intervals in seconds; NaN if a beat or the signal between them is unreadable.
 
-    A refused beat between two readable ones makes their interval one of two beats: it is not known.
+    If an unreadable beat lies between two readable ones, their interval is not known, either.
 
     Parameters
     ----------
     beats : ndarray of shape (n_beats,)
         R peaks in samples.
     readable : ndarray of shape (n_beats,), dtype bool
-        Which of them are.
+        Whether each beat is readable.
     unreadable : ndarray of shape (n_stretches,)
-        Where unreadable stretches begin, in order.
+        Starts of the unreadable stretches, in order.
     fs : float
         Sampling rate in Hz.
 

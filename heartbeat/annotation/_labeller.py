@@ -23,27 +23,27 @@ from heartbeat.weights import ModelCard, find_card
 __all__ = ["Labeller", "make_labeller"]
 
 _DEFAULT_FS = 125.0
-# Beats before that a label may depend on: "rhythm" compares the last 150 with those before them.
+# Number of earlier beats that a label may depend on: "rhythm" compares the last 150 with others.
 _LOOKBACK = 160
 _PROBABILITIES = 1e-7
 
 
 @dataclass(frozen=True)
 class Labeller:
-    """A classifier with the way its beats are cut.
+    """A classifier with the segmentation of its beats.
 
     Attributes
     ----------
     classifier : estimator
-        Fitted.
+        Fitted classifier.
     segmentation : dict
         Arguments of `segment_beats`, without `leads`.
     leads : tuple of str
-        Leads that the columns are named after; ``("any",)`` where it may be any.
+        Leads in the column names; ``("any",)`` for a classifier of any lead.
     card : ModelCard or None
-        Card of shipped weights.
+        Model card of shipped weights.
     description : str
-        One line for the provenance.
+        One line that describes the classifier in the results.
     """
 
     classifier: Any
@@ -54,17 +54,17 @@ class Labeller:
 
     @property
     def fs(self) -> float:
-        """Rate that beats are cut at, in Hz."""
+        """Sampling rate of the segmented beats, in Hz."""
         return float(self.segmentation.get("fs", _DEFAULT_FS))
 
     @property
     def takes_any_lead(self) -> bool:
-        """Whether the classifier has learnt beats of any lead, in any unit, either way up."""
+        """Whether the classifier was trained on beats of any lead, unit and polarity."""
         return self.leads == (ANY_LEAD,)
 
     @property
     def in_millivolts(self) -> bool:
-        """Whether the gain of the lead matters."""
+        """Whether the labels depend on the gain of the lead."""
         return (
             self.segmentation.get("scaling") is None
             and self.segmentation.get("layout", "centered") == "centered"
@@ -72,17 +72,17 @@ class Labeller:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """The classes, as the classifier has them."""
+        """The classes of the classifier."""
         return tuple(map(str, self.classifier.classes_))
 
     @property
     def lookback(self) -> int | None:
-        """Beats before that a label depends on; None for the whole recording."""
+        """Number of earlier beats that a label depends on; None for the whole recording."""
         return None if self._needs_all else _LOOKBACK
 
     @property
     def lookahead(self) -> int | None:
-        """Beats after that a label depends on; None for the whole recording."""
+        """Number of later beats that a label depends on; None for the whole recording."""
         if self._needs_all:
             return None
         blocks = resolve_context(self.segmentation.get("context", ()))
@@ -94,7 +94,7 @@ class Labeller:
 
     @cached_property
     def _likeliest_wins(self) -> bool:
-        """Whether it is known that labels are those of the largest probability."""
+        """Whether labels are known to be those of the highest probability."""
         from heartbeat.export import OnnxClassifier
 
         return self.card is not None or isinstance(self.classifier, OnnxClassifier)
@@ -108,23 +108,23 @@ class Labeller:
     def label(
         self, signals: list[np.ndarray], beats: np.ndarray, wanted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Label beats of a stretch of signal.
+        """Label beats in a part of a signal.
 
         Parameters
         ----------
         signals : list of ndarray of shape (n_samples,)
-            Leads at `fs`, in the order of the classifier's; of a classifier for any lead, views
-            whose probabilities are averaged.
+            Leads at `fs`, in the order of the classifier's leads. For a classifier of any lead,
+            the probabilities of the given leads are averaged.
         beats : ndarray of shape (n_beats,)
-            R peaks, in samples of these.
+            R peaks, in samples of `signals`.
         wanted : ndarray of int
-            Which of them to label.
+            Indices of the beats to label.
 
         Returns
         -------
         labels : ndarray of shape (n_wanted,), dtype str
         probabilities : ndarray of shape (n_wanted, n_classes) or None
-            None where the classifier has none.
+            None if the classifier has no `predict_proba`.
         """
         if not self.takes_any_lead:
             return self._predict(self._cut(signals, self.leads, beats), wanted)
@@ -133,7 +133,9 @@ class Labeller:
             return views[0]
         known = [probabilities for _, probabilities in views if probabilities is not None]
         if not known:
-            raise ValueError("several leads need a classifier with predict_proba: give one lead.")
+            raise ValueError(
+                "several leads need a classifier with predict_proba. Use one, or give one lead."
+            )
         logs = np.mean([np.log(np.maximum(p, _PROBABILITIES)) for p in known], axis=0)
         mean = np.exp(logs - logs.max(axis=1, keepdims=True))
         mean /= mean.sum(axis=1, keepdims=True)
@@ -157,7 +159,7 @@ class Labeller:
             probabilities = np.asarray(self.classifier.predict_proba(rows), dtype=np.float32)
         if probabilities is not None and self._likeliest_wins:
             return np.array(self.classes)[probabilities.argmax(axis=1)], probabilities
-        # Some decide otherwise than by the largest probability, or abstain.
+        # Some classifiers do not choose the highest probability, or abstain.
         return np.asarray(self.classifier.predict(rows)).astype(str), probabilities
 
 
@@ -167,9 +169,10 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     Raises
     ------
     TypeError
-        If `classifier` is neither.
+        If `classifier` is none of these.
     ValueError
-        If its table is another than `segmentation` cuts, or its classes are no beat symbols.
+        If `segmentation` does not give the columns that it was fitted on, or its classes are not
+        symbols of beats.
     """
     card, described = None, ""
     if isinstance(classifier, (str, os.PathLike)):
@@ -205,7 +208,7 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
 
 
 def _read_classifier(source: str | os.PathLike) -> Any:
-    """Open an ONNX file, which needs no torch, or weights and saved networks, which do."""
+    """Open an ONNX file, without torch, or weights or a saved network, with torch."""
     if Path(source).suffix == ".onnx":
         from heartbeat.export import OnnxClassifier
 
@@ -214,14 +217,15 @@ def _read_classifier(source: str | os.PathLike) -> Any:
         from heartbeat.neural import load_classifier
     except ModuleNotFoundError as error:
         raise ImportError(
-            f"{os.fspath(source)!r} is a network that needs {error.name}, which is not installed: "
-            "install it, or name an ONNX file that heartbeat.export.export_onnx wrote elsewhere."
+            f"{os.fspath(source)!r} is a network that requires {error.name}, which is not "
+            "installed. Install it, or give an ONNX file that heartbeat.export.export_onnx wrote "
+            "on another machine."
         ) from error
     return load_classifier(source)
 
 
 def _from_names(classifier: Any) -> dict[str, Any]:
-    """Guess the context blocks from the names of the columns that a classifier was fitted on."""
+    """Infer the context blocks from the column names that a classifier was fitted on."""
     from heartbeat.context import context_feature_names, list_context_blocks
 
     names = list(getattr(classifier, "feature_names_in_", ()))
@@ -243,17 +247,17 @@ def _check(labeller: Labeller) -> None:
     unknown = [letter for letter in labeller.classes if letter not in WFDB_SYMBOLS | {"?"}]
     if unknown:
         raise ValueError(
-            f"the classifier has the classes {unknown}, which are no symbols of beats: train it on "
-            f"the AAMI letters N, S, V, F and Q."
+            f"the classifier has the classes {unknown}, which are not symbols of beats. Train it "
+            f"on the AAMI letters N, S, V, F and Q."
         )
     n_expected = getattr(labeller.classifier, "n_features_in_", None)
     silence = [np.zeros(round(4 * labeller.fs), dtype=np.float32)] * len(labeller.leads)
     table = labeller._cut(silence, labeller.leads, np.array([round(2 * labeller.fs)]))
     if n_expected is not None and n_expected != table.data.shape[1]:
         raise ValueError(
-            f"the classifier was fitted on {n_expected} columns, but beats cut with "
+            f"the classifier was fitted on {n_expected} columns, but beats segmented with "
             f"{labeller.segmentation or 'the defaults of segment_beats'} on "
-            f"{list(labeller.leads)} have {table.data.shape[1]}: pass the arguments of "
-            f'segment_beats that cut its training beats, such as segmentation={{"leads": "MLII", '
-            f'"context": "rr"}}.'
+            f"{list(labeller.leads)} have {table.data.shape[1]}. Set segmentation to the arguments "
+            f"of segment_beats for the training beats, such as "
+            f'segmentation={{"leads": "MLII", "context": "rr"}}.'
         )

@@ -15,9 +15,9 @@ from heartbeat.recording._lead_names import matching_lead
 __all__ = ["choose_leads"]
 
 _PREFERRED = ("MLII", "II", "MLI", "I", "V5", "MV5", "V4", "V6", "V3", "V2", "V1")
-"""Leads in the order of how well beats are usually told apart in them."""
+"""Leads in order of preference: beats are usually classified best in the first ones."""
 
-# Where the quality of leads is compared: so many parts of so many seconds.
+# The quality of leads is compared in this many parts of this many seconds.
 _N_PARTS, _PART_S = 3, 60.0
 _NEARLY_AS_GOOD = 0.05
 
@@ -25,21 +25,21 @@ _NEARLY_AS_GOOD = 0.05
 def choose_leads(
     source: Source, asked: str | int | Sequence[str | int], labeller: Labeller
 ) -> tuple[list[int], list[str]]:
-    """Return the positions of the leads to annotate, and what there is to say of the choice.
+    """Return the positions of the leads to annotate, and notes on the choice.
 
     Parameters
     ----------
     source : Source
         The recording.
     asked : "auto", "all", str, int or sequence of them
-        What the user wants.
+        The `lead` parameter of the user.
     labeller : Labeller
-        What it must fit.
+        The labeller that the leads must fit.
 
     Raises
     ------
     ValueError
-        If a lead that is asked for, or that a classifier of several leads needs, is not there.
+        If the recording lacks a requested lead, or one that a classifier of several leads needs.
     """
     name = f"recording {source.name!r}"
     if len(labeller.leads) > 1:
@@ -47,7 +47,8 @@ def choose_leads(
         wanted = [wanted] if isinstance(wanted, (str, int, np.integer)) else list(wanted)
         if len(wanted) != len(labeller.leads):
             raise ValueError(
-                f"the classifier takes the leads {list(labeller.leads)}, but lead={shown(asked)}."
+                f"the classifier needs the leads {list(labeller.leads)}, but got "
+                f"lead={shown(asked)}. Name as many leads, or use lead='auto'."
             )
         return [find_lead(source.leads, lead, source=name) for lead in wanted], []
     if isinstance(asked, str) and asked == "auto":
@@ -58,17 +59,18 @@ def choose_leads(
         named = [asked] if isinstance(asked, (str, int, np.integer)) else asked
         positions = [find_lead(source.leads, lead, source=name) for lead in named]
     if not positions:
-        raise ValueError(f"lead is empty: name one of {list(source.leads)}.")
+        raise ValueError(f"lead is empty. Name at least one of {list(source.leads)}.")
     if len(positions) > 1 and not labeller.takes_any_lead:
         raise ValueError(
-            f"the classifier knows {labeller.leads[0]} alone, but lead={shown(asked)} names "
-            f"{len(positions)} leads: give one, or weights for any lead."
+            f"the classifier was trained on lead {labeller.leads[0]} only, but "
+            f"lead={shown(asked)} names {len(positions)} leads. Name one lead, or use weights for "
+            "any lead."
         )
     return positions, _strange(source, positions[0], labeller)
 
 
 def _automatic(source: Source, labeller: Labeller) -> tuple[list[int], list[str]]:
-    """Choose by name, then by quality."""
+    """Choose a lead by its name, then by its quality."""
     if not labeller.takes_any_lead:
         own = matching_lead(source.leads, labeller.leads[0], f"recording {source.name!r}")
         if own is not None:
@@ -82,7 +84,7 @@ def _automatic(source: Source, labeller: Labeller) -> tuple[list[int], list[str]
     notes = _strange(source, chosen, labeller)
     if chosen != order[0]:
         notes.append(
-            f"lead {source.leads[chosen]} was taken because it is readable more often than "
+            f"lead {source.leads[chosen]} was chosen because more of it is readable than of "
             f"{source.leads[order[0]]} ({shares[chosen]:.0%} against {shares[order[0]]:.0%} of "
             f"{_N_PARTS} parts)"
         )
@@ -97,7 +99,7 @@ def _rank(name: str) -> int:
 
 
 def _readable_share(source: Source, lead: int, fs: float) -> float:
-    """Return which share of a few parts of a lead is readable and has beats."""
+    """Return the share of a lead that is readable and has beats, estimated from a few parts."""
     working = WorkingSignal(source, lead, fs)
     length = min(round(_PART_S * fs), working.n_samples)
     starts = np.linspace(0, working.n_samples - length, _N_PARTS).astype(int)
@@ -110,8 +112,11 @@ def _readable_share(source: Source, lead: int, fs: float) -> float:
 
 
 def _strange(source: Source, position: int, labeller: Labeller) -> list[str]:
-    """Say so if the classifier has learnt another lead."""
+    """Return a note if the classifier was trained on another lead."""
     name, known = source.leads[position], labeller.leads[0]
     if labeller.takes_any_lead or matching_lead([name], known, "") is not None:
         return []
-    return [f"the classifier has learnt lead {known}, but this is {name}: expect more errors"]
+    return [
+        f"the classifier was trained on lead {known}, but this is lead {name}, so that more errors "
+        "must be expected"
+    ]

@@ -5,19 +5,19 @@ from scipy.ndimage import uniform_filter1d
 
 __all__ = ["polarity_note", "qrs_width", "rate_note", "unit_note"]
 
-# Width of the QRS (s) times the RR interval (s), as natural logarithms. Of the 87 records of mitdb
-# and svdb and every fourth of LUDB, one in a hundred lies outside.
+# Natural logarithm of QRS width (s) times RR interval (s). One in a hundred records of mitdb, svdb
+# and a quarter of LUDB lies outside.
 _PRODUCT = (-3.45, -1.75)
 _FEWEST_BEATS = 10
 
-# Height of QRS complexes in mV, peak to peak, that a lead in mV may have.
+# Plausible peak-to-peak height of QRS complexes in mV.
 _HEIGHT_MV = (0.05, 20.0)
 
 
 def qrs_width(signal: np.ndarray, fs: float, beats: np.ndarray) -> float:
-    """Return the median width of the QRS complexes in seconds; NaN where there are too few.
+    """Return the median width of the QRS complexes in seconds; NaN if there are too few beats.
 
-    The time within a quarter of a second of R in which the slope is above 30 % of its largest.
+    The width is the time within 0.25 s of R in which the slope exceeds 30 % of its maximum.
     """
     half = round(0.25 * fs)
     inside = beats[(beats >= half) & (beats < len(signal) - half)]
@@ -30,9 +30,9 @@ def qrs_width(signal: np.ndarray, fs: float, beats: np.ndarray) -> float:
 
 
 def rate_note(signal: np.ndarray, fs: float, beats: np.ndarray, stated_fs: float) -> str | None:
-    """Say so if width of the QRS and heart rate together tell of a wrong sampling rate.
+    """Return a note if QRS width and heart rate together suggest a wrong sampling rate.
 
-    At twice the true rate both the complexes and the intervals last half as long.
+    If the rate is given twice too high, both QRS complexes and intervals seem half as long.
     """
     width = qrs_width(signal, fs, beats)
     if np.isnan(width):
@@ -43,14 +43,14 @@ def rate_note(signal: np.ndarray, fs: float, beats: np.ndarray, stated_fs: float
         return None
     direction = "higher" if product < _PRODUCT[0] else "lower"
     return (
-        f"QRS complexes last {1000 * width:.0f} ms at {60 / rr:.0f} beats per minute: the sampling "
+        f"QRS complexes last {1000 * width:.0f} ms at {60 / rr:.0f} beats per minute. The sampling "
         f"rate given in the recording, {stated_fs:g} Hz, may be {direction} than the true one, in "
         f"which case the labels are not reliable"
     )
 
 
 def unit_note(signal: np.ndarray, fs: float, beats: np.ndarray) -> tuple[float, str | None]:
-    """Return what to multiply a lead by so that it is plausibly in mV, and what to say of it."""
+    """Return a factor that makes a lead plausible in mV, and a note if it is not 1."""
     height = _qrs_heights(signal, fs, beats)
     if not len(height):
         return 1.0, None
@@ -60,24 +60,23 @@ def unit_note(signal: np.ndarray, fs: float, beats: np.ndarray) -> tuple[float, 
     for unit, factor in (("volts", 1e3), ("microvolts", 1e-3)):
         if 0.2 <= median * factor <= 5:
             return factor, (
-                f"the amplitude of the QRS complexes, {median:.3g}, is not plausible in mV: the "
-                f"lead was taken for {unit}"
+                f"the amplitude of the QRS complexes, {median:.3g}, is not plausible in mV, so "
+                f"that the lead was treated as {unit}"
             )
     return 1.0 / median, (
-        f"the amplitude of the QRS complexes, {median:.3g}, is not plausible in mV, V or uV: they "
-        f"were scaled so that they are 1 mV high, and classes that depend on amplitude are less "
-        f"reliable"
+        f"the amplitude of the QRS complexes, {median:.3g}, is not plausible in mV, V or uV. They "
+        f"were scaled to a height of 1 mV, and classes that depend on amplitude are less reliable"
     )
 
 
 def polarity_note(signal: np.ndarray, fs: float, beats: np.ndarray, lead: str) -> str | None:
-    """Say so if the QRS complexes of a lead that should be upright point down."""
+    """Return a note if the QRS complexes of a lead that should be upright point down."""
     up, down = _extremes(signal, fs, beats)
     if not len(up) or np.median(up - down) >= 0 or np.median(down) < 2 * np.median(up):
         return None
     return (
-        f"QRS complexes of lead {lead} point down: if the lead is inverted, these weights, which "
-        f"were trained on upright complexes, label it badly; use weights for any lead"
+        f"QRS complexes of lead {lead} point down. If the lead is inverted, these weights, which "
+        f"were trained on upright complexes, label it badly. Use weights for any lead instead"
     )
 
 

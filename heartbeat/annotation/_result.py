@@ -15,7 +15,7 @@ from heartbeat.recording import Annotations, Recording, write_annotations
 
 __all__ = ["AnnotatedRecording"]
 
-# In the subtype of a noise mark: both signals are unreadable, as EC57 programs read it.
+# Subtype of a noise mark that tells EC57 programs that both signals are unreadable.
 _UNREADABLE, _READABLE = 0x33, 0
 
 
@@ -100,7 +100,7 @@ class AnnotatedRecording:
         """
         beats = self.beats[self.beats["readable"]]
         edges = self.unreadable[["start", "stop"]].to_numpy(dtype=np.int64)
-        # Where one stretch follows another, nothing becomes readable between them.
+        # Between two adjacent stretches nothing is readable, so no mark is needed.
         ends = edges[:, 1][~np.isin(edges[:, 1], edges[:, 0]) & (edges[:, 1] < self.n_samples)]
         begins = edges[:, 0][~np.isin(edges[:, 0], edges[:, 1])]
         sample = np.concatenate([beats["sample"].to_numpy(dtype=np.int64), begins, ends])

@@ -12,46 +12,49 @@ from heartbeat._shown import shown
 __all__ = ["FORMATS", "check_target", "rounded", "write_csv", "write_json"]
 
 FORMATS = {"wfdb": ".hb", "csv": ".csv", "json": ".json"}
-"""Formats, with the suffix that files of them have by default."""
+"""Formats, with the default suffix of their files."""
 
 _DECIMALS = 5
 
 
 def check_target(path: Path, format: str | None, *, overwrite: bool) -> str:
-    """Return the format of a file to be written, or say why it cannot be; see `save`."""
+    """Return the format of a file to write, or raise an error if it cannot be written."""
     if format is None:
         format = path.suffix.lstrip(".").lower()
         format = format if format in FORMATS else "wfdb"
     if format not in FORMATS:
         raise ValueError(f"format must be one of {list(FORMATS)}, got {shown(format)}.")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} is already there: choose another name, or overwrite=True.")
+        raise FileExistsError(f"{path} already exists. Choose another name, or set overwrite=True.")
     if format == "wfdb":
         if not path.suffix:
             raise ValueError(
-                f"{path} has no suffix: WFDB annotations are named after their record and their "
+                f"{path} has no suffix. WFDB annotations are named after their record and their "
                 f"annotator, such as {path}.hb."
             )
-        # The record's own files would be lost for good.
+        # Annotations must not overwrite the files of the record itself.
         if path.suffix in (".hea", ".dat"):
-            raise ValueError(f"{path} would be a file of signals: name it {path.stem}.hb.")
+            raise ValueError(
+                f"{path} has the suffix of a signal file. Give annotations the name of their "
+                f"annotator as suffix, such as {path.stem}.hb."
+            )
     return format
 
 
 def rounded(beats: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with as many decimals as files get."""
+    """Return the table with values rounded as in files."""
     return beats.round(_DECIMALS)
 
 
 def write_csv(beats: pd.DataFrame, path: Path) -> Path:
-    """Write the table of beats, whole or not at all."""
+    """Write the table of beats atomically."""
     with written_whole(path) as temporary:
         rounded(beats).to_csv(temporary, index=False, lineterminator="\n")
     return path
 
 
 def write_json(document: dict[str, Any], path: Path) -> Path:
-    """Write a JSON document, whole or not at all."""
+    """Write a JSON document atomically."""
     with written_whole(path) as temporary:
         temporary.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
     return path

@@ -9,28 +9,28 @@ from heartbeat.annotation._blocks import Block
 __all__ = ["BREAK_S", "REACH_S", "BeatGroup", "BeatSequencer"]
 
 BREAK_S = 10.0
-"""After so many seconds without a readable beat, what was before is no neighbour any more."""
+"""A gap of this many seconds without a readable beat separates two sequences of neighbours."""
 
 REACH_S = 2.5
-"""Seconds of signal around R that a beat depends on: its own samples, and the filter's reach."""
+"""A beat depends on this many seconds of signal around R: its samples and the filter's reach."""
 
 
 @dataclass
 class BeatGroup:
-    """Beats that follow each other, with their neighbours and the signal they all need.
+    """A group of consecutive beats, with their neighbours and the signal that all of them need.
 
     Attributes
     ----------
     signal : ndarray of shape (n_samples,), dtype float32
-        From `REACH_S` before the first beat to as much after the last.
+        From `REACH_S` before the first beat to `REACH_S` after the last one.
     first : int
-        Its first sample, counted from the start of the recording.
+        First sample of `signal`, counted from the start of the recording.
     beats : ndarray of shape (n_beats,), dtype int64
         R peaks, in samples of `signal`.
     wanted : ndarray of int64
-        Which of them are to be labelled.
+        Indices of the beats to label.
     number : ndarray of int64
-        Of these, the number among all beats of the recording.
+        Number of each of these beats among all beats of the recording.
     """
 
     signal: np.ndarray
@@ -41,17 +41,17 @@ class BeatGroup:
 
 
 class BeatSequencer:
-    """Takes blocks in order and hands out groups of beats as soon as they are complete.
+    """Collects blocks in order, and returns groups of beats as soon as they are complete.
 
-    A sequence of beats ends where no readable beat comes for `BREAK_S`; what is unreadable within
-    a sequence is a neighbour, but is not labelled.
+    A sequence of beats ends if no readable beat follows for `BREAK_S`. Unreadable beats within a
+    sequence are neighbours, but are not labelled.
 
     Parameters
     ----------
     fs : float
         Working rate in Hz.
     lookback, lookahead : int or None
-        Neighbours before and after that a beat's label depends on; None for all of a recording.
+        Numbers of beats before and after that a label depends on; None for the whole recording.
     """
 
     def __init__(self, fs: float, lookback: int | None, lookahead: int | None):
@@ -65,7 +65,7 @@ class BeatSequencer:
         self._n_forgotten = 0
 
     def push(self, block: Block) -> list[BeatGroup]:
-        """Take the next block; return the groups that are now complete."""
+        """Add the next block, and return the groups that are now complete."""
         if not len(self._signal):
             self._first = block.start
         self._signal = np.concatenate([self._signal, block.signal])
@@ -77,11 +77,11 @@ class BeatSequencer:
         return groups
 
     def finish(self) -> list[BeatGroup]:
-        """Return the groups that are left at the end of the recording."""
+        """Return the remaining groups at the end of the recording."""
         return self._groups(known=self._first + len(self._signal), is_last=True)
 
     def _groups(self, known: int, is_last: bool) -> list[BeatGroup]:
-        """Return groups of beats before `known`, of all of which the neighbours are there."""
+        """Return the groups of beats before `known` whose neighbours are all known."""
         groups = []
         for members, is_open in self._sequences(known, is_last):
             waits = is_open and self.lookahead != 0
@@ -101,7 +101,7 @@ class BeatSequencer:
         return groups
 
     def _sequences(self, known: int, is_last: bool) -> list[tuple[np.ndarray, bool]]:
-        """Return the beats of each sequence, and whether later ones may yet join it."""
+        """Return the beats of each sequence, and whether later beats may still join it."""
         readable = np.flatnonzero(self._readable & (self._beats < known))
         if not len(readable):
             return []
@@ -129,7 +129,7 @@ class BeatSequencer:
         )
 
     def _forget(self) -> None:
-        """Drop beats and signal that no later beat can need."""
+        """Drop beats and signal that no later beat needs."""
         if self.lookback is None:
             return
         end = self._first + len(self._signal)
@@ -142,7 +142,7 @@ class BeatSequencer:
             known - self._beats[readable[-1]] > BREAK_S * self.fs and self._labelled[readable[-1]]
         )
         if is_over:
-            # What comes begins a new sequence.
+            # The next beat begins a new sequence.
             keep, needed = n_known, known - reach
         else:
             first_wanted = pending[0] if len(pending) else len(self._beats)

@@ -20,7 +20,7 @@ _FIXED_FORMATS = ("16", "212")
 
 
 class Source(Protocol):
-    """What can be annotated: leads of one rate, any part of which can be read."""
+    """A recording to annotate: leads of one sampling rate, of which any part can be read."""
 
     name: str
     database: str
@@ -30,17 +30,17 @@ class Source(Protocol):
 
     @property
     def path(self) -> Path | None:
-        """The file that it comes from."""
+        """Path of the recording's file, if it has one."""
 
     @property
     def recording(self) -> Recording | None:
-        """The recording, where it is in memory."""
+        """The recording, if it is in memory."""
 
     def read(self, lead: int, start: int, stop: int) -> np.ndarray:
         """Return samples [start, stop) of a lead, in mV, float32; NaN where invalid."""
 
     def reference(self) -> Annotations | None:
-        """Return the annotations that came with it, if any."""
+        """Return the annotations that belong to the recording, if any."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ class MemorySource:
 
 
 class WFDBSource:
-    """A WFDB record of one segment, decoded part by part, so that weeks fit in memory."""
+    """A WFDB record of one segment, decoded part by part, so that weeks do not fill the memory."""
 
     recording = None
 
@@ -80,7 +80,9 @@ class WFDBSource:
         names = unique_names(header.sig_name)
         volts = [i for i, unit in enumerate(header.units) if millivolts_per(unit) is not None]
         if not volts:
-            raise ValueError(f"record {record.name!r} holds no signal measured in volts.")
+            raise ValueError(
+                f"record {record.name!r} holds no signal in a unit of voltage, which an ECG needs."
+            )
         self.leads = tuple(names[i] for i in volts)
         self._channels = volts
         self._scale = [np.float32(millivolts_per(header.units[i])) for i in volts]
@@ -92,7 +94,7 @@ class WFDBSource:
         plain = self._plain[lead]
         try:
             values = self._read(lead, start, stop) if plain is None else plain.read(start, stop)
-        except Exception as error:  # wfdb raises all kinds on damaged files
+        except Exception as error:  # wfdb raises errors of many types for damaged files
             raise ValueError(
                 f"samples {start} to {stop} of record {self.path} cannot be read: {error}"
             ) from error
@@ -110,17 +112,16 @@ class WFDBSource:
 
 
 def open_source(what: Recording | Source | str | os.PathLike) -> Source:
-    """Return where samples come from: a recording as it is, a file in the way that suits it.
+    """Return the source for a recording or the path of one.
 
-    Plain WFDB records are read in parts, files of other kinds whole.
+    Plain WFDB records are read in parts, other files as a whole.
     """
     if isinstance(what, Recording):
         return MemorySource(what)
     if not isinstance(what, (str, os.PathLike)):
         raise TypeError(
-            f"what is annotated must be a Recording or the path of one, got "
-            f"{type(what).__name__}: wrap an array as heartbeat.recording.Recording(signal, "
-            f"fs=360), in mV, with samples down the rows."
+            f"recording must be a Recording or the path of one, got {type(what).__name__}. Wrap an "
+            f"array as heartbeat.recording.Recording(signal, fs=360), in mV, with samples in rows."
         )
     path = Path(what)
     record = path.with_suffix("") if path.suffix in (".hea", ".dat", ".atr") else path
@@ -132,10 +133,10 @@ def open_source(what: Recording | Source | str | os.PathLike) -> Source:
 
 
 def _plain_header(record: Path) -> wfdb.Record | None:
-    """Return the header of a record that can be read in parts; None for any other."""
+    """Return the header of a record that can be read in parts, or None."""
     try:
         header = wfdb.rdheader(str(record))
-    except Exception:  # what is wrong with it is told where the record is read whole
+    except Exception:  # reading the whole record later raises an error that names the problem
         read_header(record)
         return None
     plain = (

@@ -18,7 +18,7 @@ from heartbeat.annotation._working import REACH_S as RESAMPLING_REACH_S
 __all__ = ["BeatStream", "StreamedBeats"]
 
 _STEP_S = 2.0
-"""Seconds of signal that are searched and judged at a time."""
+"""Length in seconds of the parts in which beats are detected and judged."""
 
 _LEAST_PATIENCE_S = 3.0
 
@@ -134,12 +134,13 @@ class BeatStream:
         labeller = make_labeller(classifier, segmentation)
         if len(labeller.leads) > 1:
             raise ValueError(
-                f"a stream is one lead, but the classifier takes {list(labeller.leads)}."
+                f"BeatStream labels one lead, but the classifier needs {list(labeller.leads)}. Use "
+                "a classifier for one lead."
             )
         if labeller.lookahead is None or labeller.lookback is None:
             raise ValueError(
-                "the classifier needs the whole recording: its layout or a context block is "
-                "transductive. Train one on causal blocks, such as rr_causal and rhythm_causal."
+                "the classifier needs the whole recording, because its layout or a context block "
+                "is transductive. Train one on causal blocks, such as rr_causal and rhythm_causal."
             )
         if not fs >= SLOWEST_FS:
             raise ValueError(f"fs must be at least {SLOWEST_FS:g} Hz, got {fs!r}.")
@@ -162,7 +163,7 @@ class BeatStream:
     @property
     def latency(self) -> float:
         """Longest time in seconds from an R peak to its beat, apart from `lookahead` beats."""
-        # Samples are resampled in whole units: of 360 Hz a fifth of a second, of odd rates more.
+        # Samples are resampled in whole units: a fifth of a second at 360 Hz, more at odd rates.
         unit = resampling_ratio(self.fs, self._labeller.fs)[1] / self.fs
         return REACH_S + _STEP_S + self.patience + RESAMPLING_REACH_S + 2 * unit
 
@@ -188,7 +189,9 @@ class BeatStream:
         """
         samples = np.asarray(samples)
         if samples.ndim != 1:
-            raise ValueError(f"samples must be of one lead, shape (n,), got {samples.shape}.")
+            raise ValueError(
+                f"samples must be of one lead, shape (n_samples,), got shape {samples.shape}."
+            )
         if samples.dtype.kind not in "fiu":
             raise TypeError(f"samples must be real numbers, got dtype {samples.dtype}.")
         self._check_open()
@@ -233,7 +236,7 @@ class BeatStream:
 
     def _check_open(self) -> None:
         if self._finished:
-            raise ValueError("the stream is finished: begin a new BeatStream.")
+            raise ValueError("the stream is already finished. Create a new BeatStream.")
 
     def _next_block(self, working: WorkingSignal, stop: int) -> Block:
         block = examine(working, self._start, stop, ahead_s=self.patience)
@@ -264,7 +267,7 @@ class BeatStream:
 
 
 class _Waiting:
-    """Beats in the order of time, handed out when they and all before them are certain."""
+    """Beats in order of time, returned when they and all earlier beats are final."""
 
     def __init__(self, classes: tuple[str, ...], has_probabilities: bool):
         self._classes = classes if has_probabilities else ()
@@ -278,7 +281,7 @@ class _Waiting:
         self._p = np.empty((0, len(self._classes)), dtype=np.float32)
 
     def add(self, block: Block) -> None:
-        """Take beats that are found and judged, and not yet labelled."""
+        """Add detected beats that are not labelled yet."""
         n = len(block.beats)
         self._sample = np.concatenate([self._sample, block.beats])
         self._quality = np.concatenate([self._quality, block.quality])
@@ -289,13 +292,13 @@ class _Waiting:
         self._stretches += [start for start, _, _ in block.unreadable]
 
     def label(self, number: np.ndarray, labels: np.ndarray, p: np.ndarray | None) -> None:
-        """Take labels of beats, by their number among all."""
+        """Set the labels of beats, given by their number among all beats."""
         self._label[number - self._n_gone] = labels
         if p is not None:
             self._p[number - self._n_gone] = p
 
     def certain(self, fs: float) -> pd.DataFrame:
-        """Hand out the beats before the first that still waits for its label."""
+        """Return the beats before the first one that still waits for its label."""
         pending = np.flatnonzero(self._readable & (self._label == ""))
         n = int(pending[0]) if len(pending) else len(self._sample)
         sample, readable = self._sample[:n], self._readable[:n]

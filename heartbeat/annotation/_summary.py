@@ -12,12 +12,12 @@ from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
 __all__ = ["PAUSE_S", "AnnotationSummary", "find_runs", "summarize"]
 
 PAUSE_S = 2.5
-"""Seconds from one beat to the next that are called a pause."""
+"""An RR interval of at least this many seconds is a pause."""
 
 SHORTEST_RUN = 3
-"""Ectopic beats in a row that are called a run; two are a couplet."""
+"""At least this many ectopic beats in a row are a run; two are a couplet."""
 
-# Heart rate is averaged over windows of so many seconds, of which so many must hold intervals.
+# Heart rate is averaged over windows of this many seconds, which must hold this many intervals.
 _RATE_WINDOW_S, _RATE_LEAST_S = 60.0, 20.0
 
 
@@ -145,22 +145,22 @@ def summarize(
     unreadable: float,
     notes: tuple[str, ...] = (),
 ) -> AnnotationSummary:
-    """Sum a labelled recording up.
+    """Summarise a labelled recording.
 
     Parameters
     ----------
     name : str
         Name of the recording.
     duration, unreadable : float
-        Seconds it lasts, and seconds of them that are unreadable.
+        Duration in seconds, and seconds of it that are unreadable.
     labels : ndarray of shape (n_beats,), dtype str
         AAMI class, ``""`` for unreadable beats.
     times : ndarray of shape (n_beats,), dtype float64
         R peaks in seconds.
     rr : ndarray of shape (n_beats,), dtype float64
-        Seconds since the beat before, NaN where that is not known.
+        Seconds since the previous beat, NaN if unknown.
     notes : tuple of str
-        What the reader has to know.
+        Remarks for the reader.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def find_runs(labels: np.ndarray, rr: np.ndarray, letter: str) -> tuple[np.ndarr
     labels : ndarray of shape (n_beats,), dtype str
         AAMI class of each beat, in order of time.
     rr : ndarray of shape (n_beats,), dtype float64
-        Seconds since the beat before; a sequence ends where that is NaN.
+        Seconds since the previous beat; NaN ends a sequence.
     letter : str
         The class.
 
@@ -224,7 +224,7 @@ def find_runs(labels: np.ndarray, rr: np.ndarray, letter: str) -> tuple[np.ndarr
 def _rates(times: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     """Return the mean heart rate, per minute, of each minute that has enough intervals.
 
-    Of a recording with less than that, the mean over all of it.
+    If no minute has, return the mean over the whole recording.
     """
     if not len(intervals):
         return np.empty(0)

@@ -10,19 +10,19 @@ from heartbeat.recording._resample import bridge_gaps, resample_leads
 __all__ = ["LEVEL_S", "REACH_S", "SLOWEST_FS", "WorkingSignal", "fill_gaps", "resampling_ratio"]
 
 HELD_S = 1.0
-"""Seconds that the last and the next valid sample are held for in a long gap."""
+"""In a long gap, the last and the next valid sample are repeated for this many seconds."""
 
 REACH_S = 2 * HELD_S + 0.5
-"""Seconds that the resampled signal depends on to either side: gaps' filling, and the filter."""
+"""The resampled signal depends on this many seconds on either side (filled gaps and filter)."""
 
 SLOWEST_FS = 100.0
-"""Sampling rate in Hz below which beats cannot be told apart."""
+"""Sampling rate in Hz below which the classes of beats cannot be distinguished."""
 LEVEL_S = 10.0
-"""Seconds at the start that tell the lead's level."""
+"""Seconds at the start from which the offset of the lead is estimated."""
 
 
 def resampling_ratio(fs: float, new_fs: float) -> tuple[int, int]:
-    """Return how many new samples take the place of how many old ones."""
+    """Return the numbers of new and of old samples that last equally long."""
     ratio = Fraction(new_fs / fs).limit_denominator(1_000_000)
     return ratio.numerator, ratio.denominator
 
@@ -30,7 +30,7 @@ def resampling_ratio(fs: float, new_fs: float) -> tuple[int, int]:
 class WorkingSignal:
     """One lead of a recording, resampled, of which any part can be read.
 
-    A part is the same whatever is read with it.
+    A part does not depend on how the recording is divided for reading.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class WorkingSignal:
     Attributes
     ----------
     n_samples : int
-        Length of the whole, at the working rate.
+        Length at the working rate.
     """
 
     def __init__(self, source: Source, lead: int, fs: float):
@@ -52,7 +52,7 @@ class WorkingSignal:
         self.lead = lead
         self.fs = float(fs)
         self._up, self._down = resampling_ratio(source.fs, self.fs)
-        # Whole units of `up` new and `down` old samples, so that the filter meets the same phase.
+        # Whole units of `up` new and `down` old samples, so that the filter has the same phase.
         self._margin = -(-round(REACH_S * source.fs) // self._down)
         self.follow()
         begin = source.read(lead, 0, min(round(LEVEL_S * source.fs), source.n_samples))
@@ -60,19 +60,19 @@ class WorkingSignal:
         self._level = np.float32(np.median(begin) if len(begin) else 0)
 
     def follow(self) -> None:
-        """Learn the length of a source that has grown."""
+        """Update the length after the source has grown."""
         self.n_samples = -(-self.source.n_samples * self._up // self._down)
 
     def first_needed(self, start: int) -> int:
-        """Return the source's first sample that reading from `start` on looks at."""
+        """Return the first sample of the source that reading from `start` on needs."""
         return max(start // self._up - self._margin, 0) * self._down
 
     def needs(self, stop: int) -> int:
-        """Return how many of the source's samples reading up to `stop` looks at."""
+        """Return the number of samples of the source that reading up to `stop` needs."""
         return (-(-stop // self._up) + self._margin) * self._down
 
     def read(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return samples [start, stop), float32 and finite, and which of them were missing."""
+        """Return samples [start, stop), float32 and finite, and which of them are missing."""
         up, down = self._up, self._down
         raw_start = self.first_needed(start)
         first = raw_start // down
@@ -81,7 +81,7 @@ class WorkingSignal:
         gone = np.isnan(raw)
         if gone.any():
             raw = fill_gaps(raw, gone, self.source.fs)
-        # The filter lets a level ripple a little, and that is no ECG.
+        # The filter adds a small ripple to a constant, which is not an ECG.
         level = self._level
         signal = resample_leads((raw - level)[:, np.newaxis], self.source.fs, self.fs)[:, 0] + level
         part = slice(start - first * up, stop - first * up)
@@ -93,16 +93,16 @@ class WorkingSignal:
         return np.ascontiguousarray(signal[part]), missing
 
     def to_source(self, samples: np.ndarray) -> np.ndarray:
-        """Return positions at the recording's own rate."""
+        """Return positions at the sampling rate of the recording."""
         moved = np.rint(samples * (self.source.fs / self.fs)).astype(np.int64)
         return np.minimum(moved, self.source.n_samples - 1)
 
 
 def fill_gaps(lead: np.ndarray, missing: np.ndarray, fs: float) -> np.ndarray:
-    """Return a copy without NaN, in which no valid sample's neighbourhood depends on what is far.
+    """Return a copy without NaN in which the filled values depend only on nearby samples.
 
-    Gaps of up to twice `HELD_S` become straight lines. In longer ones the sample before is held
-    for `HELD_S`, and the sample after from as long before it; 0 lies between.
+    Gaps of up to twice `HELD_S` become straight lines. In longer ones the sample before the gap is
+    repeated for `HELD_S`, the sample after it for `HELD_S` before the end, with 0 between them.
     """
     if missing.all():
         return np.zeros_like(lead)

@@ -24,14 +24,14 @@ _STYLE = {
 }
 _BINS = 720
 _HOURS_FROM_S = 2 * 3600
-"""Recordings as long as this are shown by hour, shorter ones by minute."""
+"""Recordings of at least this many seconds are shown by hour, shorter ones by minute."""
 _LONGEST_RR_S = 2.5
 _BEATS_PER_CLASS = 200
 _BEFORE_S, _AFTER_S = 0.3, 0.5
 
 
 def rate_chart(beats: pd.DataFrame, unreadable: pd.DataFrame, fs: float, duration: float) -> str:
-    """Draw the heart rate over time: mean, and lowest to highest, of each part of the recording."""
+    """Draw the heart rate over time: mean and range in each part of the recording."""
     with _chart(PAPER_WIDTH, 1.7) as (figure, picture):
         ax = figure.subplots()
         scale, unit = _time_unit(duration)
@@ -42,14 +42,14 @@ def rate_chart(beats: pd.DataFrame, unreadable: pd.DataFrame, fs: float, duratio
             bins = np.minimum((times / duration * _BINS).astype(int), _BINS - 1)
             grouped = pd.Series(rates).groupby(bins)
             centre = (grouped.mean().index.to_numpy() + 0.5) * duration / _BINS / scale
-            # A break in the line where there is no rate.
+            # Break the line where there is no rate.
             every = np.arange(_BINS)
             mean, low, high = (
                 getattr(grouped, kind)().reindex(every).to_numpy()
                 for kind in ("mean", "min", "max")
             )
             at = (every + 0.5) * duration / _BINS / scale
-            if len(centre) < _BINS / 4:  # few beats a bin: no gaps but real ones
+            if len(centre) < _BINS / 4:  # few beats per bin: all gaps are real
                 at, mean, low, high = (
                     centre,
                     *(getattr(grouped, kind)().to_numpy() for kind in ("mean", "min", "max")),
@@ -115,7 +115,7 @@ def rr_chart(beats: pd.DataFrame) -> str:
 
 
 def poincare_chart(beats: pd.DataFrame) -> str:
-    """Draw each RR interval against the next, the darker the more there are."""
+    """Draw each RR interval against the next one, darker where there are more."""
     with _chart(PAPER_WIDTH / 2, 2.6) as (figure, picture):
         from matplotlib.colors import LogNorm
 
@@ -136,7 +136,7 @@ def poincare_chart(beats: pd.DataFrame) -> str:
 
 
 def mean_beats_chart(beats: pd.DataFrame, reader: SignalReader) -> str:
-    """Draw the median beat of each class with the band that holds eight in ten of its beats."""
+    """Draw the median beat of each class with a band that holds 80 % of its beats."""
     present = [letter for letter in AAMI_CLASSES if (beats["label"] == letter).any()]
     with _chart(PAPER_WIDTH, 1.9) as (figure, picture):
         if present:
@@ -158,11 +158,11 @@ def mean_beats_chart(beats: pd.DataFrame, reader: SignalReader) -> str:
 
 
 def _waves(sample: np.ndarray, reader: SignalReader) -> tuple[np.ndarray, np.ndarray]:
-    """Return beats evenly drawn from those of a class, each with its own level taken away."""
+    """Return evenly spaced beats of a class, each without its own offset."""
     some = sample[np.linspace(0, len(sample) - 1, min(len(sample), _BEATS_PER_CLASS)).astype(int)]
     before, after = round(_BEFORE_S * reader.fs), round(_AFTER_S * reader.fs)
     waves = np.stack([reader.read(s - before, s + after) for s in some.tolist()])
-    # A lead that is missing somewhere leaves rows of NaN: their level is not known.
+    # Missing parts of a lead leave rows of NaN, whose offset is not known.
     waves = waves[np.isfinite(waves).any(axis=1)]
     if not len(waves):
         waves = np.zeros((1, before + after))
@@ -179,7 +179,7 @@ def _time_unit(duration: float) -> tuple[float, str]:
 
 @contextmanager
 def _chart(width: float, height: float) -> Iterator[tuple]:
-    """Give a figure to draw on and a string that then holds it as the address of a picture."""
+    """Give a figure to draw on, and a string that afterwards holds it as a data URL."""
     plt = require_pyplot()
     from matplotlib.figure import Figure
 

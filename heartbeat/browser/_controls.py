@@ -44,7 +44,7 @@ _BUTTONS = (
 
 
 def button_row(do: Callable[[str], None]) -> Any:
-    """Return a row of buttons, broken where the page is narrow; each does what its key does."""
+    """Return a row of buttons that wraps on narrow pages; each acts like its key."""
     from bokeh.models import Button, InlineStyleSheet, Row
 
     buttons = []
@@ -60,7 +60,7 @@ def button_row(do: Callable[[str], None]) -> Any:
 
 
 def key_listener(document: Any, keys: list[str], do: Callable[[str], None]) -> Any:
-    """Return an unseen part of the page that calls `do` with each of these keys pressed."""
+    """Return an invisible element of the page that calls `do` when one of these keys is pressed."""
     from bokeh.events import DocumentReady
     from bokeh.models import CustomJS, TextInput
 

@@ -24,7 +24,7 @@ _PEAK_S = 0.08
 
 
 class Desk:
-    """A review, its signal, and a second annotator beside it; shared by all tabs.
+    """A review with its signal and, optionally, a second annotator; shared by all tabs.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class Desk:
     record : path-like
         Record that annotations are saved for, without suffix.
     annotator : str
-        Suffix of the file they are saved to.
+        Suffix of the saved file.
     second : Annotations, optional
-        Beats of someone else, to be shown below.
+        Beats of another annotator, shown below.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class Desk:
         self._table: pd.DataFrame | None = None
 
     def table(self) -> pd.DataFrame:
-        """Return the beats as they are now, with what the annotator thought of those it found."""
+        """Return the current beats, with the annotator's results for those that it found."""
         if self._table is None:
             beats = self.review.beats
             table = beats_table(beats.sample, beats.symbol.astype(str), self.fs)
-            # What lies between two beats is not known where it could not be read.
+            # It is not known what lies between two beats if the signal there is unreadable.
             after = np.searchsorted(beats.sample, self.review.annotated.unreadable["start"])
             table.loc[after[after < len(table)], "rr_s"] = np.nan
             if self._sure is not None:
@@ -84,7 +84,7 @@ class Desk:
         return timeline_data(self.table(), self.duration)
 
     def events(self) -> list[Event]:
-        """Return what there is to jump to, in order of time."""
+        """Return the events to navigate to, in order of time."""
         events = [event for event in find_events(self.table()) if event.kind != "class"]
         events.sort(key=lambda event: -event.weight)
         return sorted(events[:_MOST_EVENTS], key=lambda event: event.start)
@@ -98,7 +98,7 @@ class Desk:
         }
 
     def curve(self, start: float, stop: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return times and values of a line that shows what pixels can of a stretch."""
+        """Return times and values of a line that shows a stretch at the screen's resolution."""
         first, last = round(start * self.fs), round(stop * self.fs)
         sample, low, high = self.extremes.read(first, last, _N_COLUMNS)
         if np.array_equal(low, high, equal_nan=True):
@@ -112,14 +112,14 @@ class Desk:
         return beats.sample[first:last] / self.fs, beats.symbol[first:last].astype(str)
 
     def second_between(self, start: float, stop: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the same of the second annotator."""
+        """Return seconds and symbols of the beats of the second annotator in a stretch."""
         if self.second is None:
             return np.empty(0), np.empty(0, dtype=str)
         first, last = np.searchsorted(self.second.sample, [start * self.fs, stop * self.fs])
         return self.second.sample[first:last] / self.fs, self.second.symbol[first:last]
 
     def has_beat(self, sample: int) -> bool:
-        """Whether there is a beat at a sample."""
+        """Tell whether there is a beat at a sample."""
         beats = self.review.beats.sample
         at = np.searchsorted(beats, sample)
         return bool(at < len(beats) and beats[at] == sample)
@@ -129,7 +129,7 @@ class Desk:
         return str(self.review.beats.symbol[self.review.beats.index_of(sample)])
 
     def neighbour(self, sample: float, by: int) -> int | None:
-        """Return the sample of the beat before (-1) or after (1); None where there is none."""
+        """Return the sample of the beat before (-1) or after (1), or None if there is none."""
         beats = self.review.beats.sample
         at = (
             np.searchsorted(beats, sample) - 1
@@ -147,7 +147,7 @@ class Desk:
         return int(beats.sample[after[0]]) if len(after) else None
 
     def peak_near(self, second: float) -> int:
-        """Return the sample that is farthest from the level around, within 80 ms of a moment."""
+        """Return the sample within 80 ms of a moment that is farthest from the local baseline."""
         middle, reach = round(second * self.fs), round(_PEAK_S * self.fs)
         around = self.reader.read(middle - reach, middle + reach + 1)
         if np.isfinite(around).any():
@@ -159,7 +159,7 @@ class Desk:
         return self.review.save(self.record, self.annotator)
 
     def changed(self, by: Any) -> None:
-        """Show an edit in all tabs: at once in the one it was made in."""
+        """Show an edit in all tabs, immediately in the one in which it was made."""
         self._table = None
         by.refresh()
         for page in self.pages:

@@ -48,7 +48,7 @@ class Edit:
         return Edit(self.added, self.removed)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
+        """Return the edit in a form that JSON can hold."""
         return {"removed": [list(b) for b in self.removed], "added": [list(b) for b in self.added]}
 
     @classmethod
@@ -120,10 +120,13 @@ class BeatList:
         self.symbol = np.asarray(symbol, dtype=object).copy()
         self.n_samples = int(n_samples)
         if len(self.sample) != len(self.symbol):
-            raise ValueError(f"{len(self.sample)} samples, but {len(self.symbol)} symbols.")
+            raise ValueError(
+                f"there must be one symbol per beat, got {len(self.sample)} samples and "
+                f"{len(self.symbol)} symbols."
+            )
         if np.any(np.diff(self.sample) <= 0):
-            raise ValueError("beats must be in order of time, and no two at one sample.")
-        # In order, so the first and the last say of all whether they are inside.
+            raise ValueError("beats must be in order of time, with at most one beat per sample.")
+        # The samples are in order, so checking the first and the last one is enough.
         ends = [0, -1] if len(self.sample) else []
         for one in set(self.symbol.tolist()):
             self._check((0, one))
@@ -209,7 +212,9 @@ class BeatList:
         new = np.array([sample for sample, _ in added], dtype=np.int64)
         taken = new[np.isin(new, kept_sample)].tolist() + new[1:][np.diff(new) == 0].tolist()
         if taken:
-            raise ValueError(f"there is a beat at sample {taken[0]} already.")
+            raise ValueError(
+                f"there is already a beat at sample {taken[0]}. Relabel or delete it instead."
+            )
         at = np.searchsorted(kept_sample, new)
         self.sample = np.insert(kept_sample, at, new)
         self.symbol = np.insert(kept_symbol, at, np.array([s for _, s in added], dtype=object))
@@ -218,9 +223,11 @@ class BeatList:
         sample, symbol = beat
         if not is_beat([symbol])[0]:
             raise ValueError(
-                f"{shown(symbol)} is no WFDB symbol of a beat, such as N, S, V, F or Q."
+                f"symbol must be a WFDB symbol of a beat, such as N, S, V, F or Q, got "
+                f"{shown(symbol)}."
             )
         if not 0 <= sample < self.n_samples:
             raise ValueError(
-                f"sample {sample} is outside the recording, which has {self.n_samples}."
+                f"sample must be inside the recording, from 0 to {self.n_samples - 1}, got "
+                f"{sample}."
             )

@@ -11,12 +11,12 @@ from heartbeat.labels import AAMI_CLASSES
 __all__ = ["Event", "certainty", "find_events", "heart_rates"]
 
 _RATE_WINDOW = 8
-"""RR intervals over which the heart rate is averaged."""
+"""Number of RR intervals over which the heart rate is averaged."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A moment to look at.
+    """A part of a recording that is worth inspecting.
 
     Attributes
     ----------
@@ -24,9 +24,9 @@ class Event:
     start, stop : float
         Seconds from the start of the recording.
     text : str
-        What there is.
+        Description of the event.
     weight : float
-        How telling it is among its kind: the greater, the sooner it is shown.
+        Importance among events of its kind: the highest are shown first.
     """
 
     kind: str
@@ -37,9 +37,9 @@ class Event:
 
 
 def heart_rates(beats: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (s) and heart rates (per minute), each the mean over eight known intervals.
+    """Return times (s) and heart rates (per minute), each the mean over eight intervals in a row.
 
-    Empty where there are fewer than eight in a row.
+    Both are empty if there are no eight intervals in a row.
     """
     rr, time = beats["rr_s"].to_numpy(float), beats["time_s"].to_numpy(float)
     if len(rr) < _RATE_WINDOW:
@@ -51,7 +51,7 @@ def heart_rates(beats: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def certainty(beats: pd.DataFrame) -> np.ndarray | None:
-    """Return the largest class probability of each beat, NaN if unreadable; None without any."""
+    """Return the highest class probability of each beat, NaN if unreadable; None if unknown."""
     columns = [f"p_{letter}" for letter in AAMI_CLASSES if f"p_{letter}" in beats]
     if not columns:
         return None
@@ -64,7 +64,7 @@ def find_events(beats: pd.DataFrame) -> list[Event]:
     Parameters
     ----------
     beats : DataFrame
-        As `AnnotatedRecording.beats`.
+        As in `AnnotatedRecording.beats`.
     """
     label, time = beats["label"].to_numpy(str), beats["time_s"].to_numpy(float)
     rr = beats["rr_s"].to_numpy(float)

@@ -8,10 +8,10 @@ import numpy as np
 __all__ = ["BLOCK", "ExtremesReader"]
 
 BLOCK = 256
-"""Samples whose extremes are kept."""
+"""Number of samples per stored pair of extremes."""
 
 _PART = 4096 * BLOCK
-"""Samples that are read at a time."""
+"""Number of samples that are read at a time."""
 
 
 class _Reader(Protocol):
@@ -21,11 +21,11 @@ class _Reader(Protocol):
 
 
 class ExtremesReader:
-    """Lowest and highest values of a signal over stretches of it.
+    """Minimum and maximum of a signal over stretches of it.
 
-    Short stretches are read from the signal itself. For long ones the extremes of blocks of 256
-    samples are kept, which a thread works out part by part, so that a week can be looked at before
-    it has been read: what is not known yet is NaN.
+    Short stretches are read from the signal. For long ones the extremes of blocks of 256 samples
+    are stored, which a thread computes part by part, so that a week can be shown before all of it
+    has been read. Unknown values are NaN.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ class ExtremesReader:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of the signal has been read."""
+        """Whether the whole signal has been read."""
         return self._thread is not None and not self._thread.is_alive() and not self._stop.is_set()
 
     def start(self) -> None:
-        """Begin to read the signal, in a thread of its own."""
+        """Start to read the signal in a thread."""
         self._thread = threading.Thread(target=self._fill, name="heartbeat-extremes", daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
-        """Wait until all of the signal has been read."""
+        """Wait until the whole signal has been read."""
         if self._thread is not None:
             self._thread.join()
 
@@ -75,15 +75,15 @@ class ExtremesReader:
     def read(
         self, start: int, stop: int, n_columns: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return first sample, lowest and highest value of each of at most so many columns.
+        """Return first sample, minimum and maximum of each of at most `n_columns` columns.
 
         Parameters
         ----------
         start, stop : int
-            Samples of the recording, cut to where it is.
+            Samples of the recording, limited to its length.
         n_columns : int
-            Columns to return, or fewer where there are fewer samples; where blocks are used they
-            begin at the block's beginning.
+            Number of columns, or fewer if there are fewer samples. If blocks are used, columns
+            begin where a block does.
         """
         start, stop = max(start, 0), min(stop, self.reader.n_samples)
         if stop <= start:
@@ -111,9 +111,9 @@ class ExtremesReader:
 def _columns(
     low: np.ndarray, high: np.ndarray, n_columns: int, width: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Put neighbours together; NaN only where all of them are."""
+    """Combine neighbouring extremes; the result is NaN only if all of them are."""
     if width is None:
         width = max(1, -(-len(low) // n_columns))
     first = np.arange(0, len(low), width)
-    # fmin and fmax pass over NaN.
+    # fmin and fmax ignore NaN.
     return first, np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)

@@ -20,16 +20,16 @@ _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
 
 def timeline_figure(duration: float, rate: Any, marks: Any, unreadable: Any, window: Any) -> Any:
-    """Return the figure of heart rate and ectopic beats over all of a recording.
+    """Return the figure of heart rate and ectopic beats over the whole recording.
 
     Parameters
     ----------
     duration : float
-        Its length in seconds.
+        Length of the recording in seconds.
     rate, marks, unreadable : ColumnDataSource
-        Data as `timeline_data` makes them; `start`, `stop` of stretches.
+        Data of `timeline_data`; `start` and `stop` of unreadable stretches.
     window : BoxAnnotation
-        What the strip shows.
+        Range that the strip shows.
     """
     from bokeh.models import Range1d
     from bokeh.plotting import figure
@@ -57,15 +57,15 @@ def timeline_figure(duration: float, rate: Any, marks: Any, unreadable: Any, win
 
 
 def timeline_data(beats: pd.DataFrame, duration: float) -> tuple[dict, dict]:
-    """Return heart rate and ectopic beats in as many columns as pixels can show.
+    """Return heart rate and ectopic beats in as many columns as the screen has pixels.
 
     Returns
     -------
     rate : dict
         `time` in s and `height`: 4.2 at 0, 7.7 at 200 beats per minute.
     marks : dict
-        For each column and class with beats: `time`, `top`, `bottom`, `color`. The more of a
-        column's beats are of the class, the higher; one is always seen.
+        For each column and class with beats: `time`, `top`, `bottom`, `color`. The height grows
+        with the share of the class in the column; a single beat is always visible.
     """
     width = _width(duration)
     times, rates = heart_rates(beats)
@@ -101,7 +101,7 @@ def strip_figure(x_range: Any, curve: Any, beats: Any, second: Any, selected: An
     beats, second : ColumnDataSource
         Beats, and those of a second annotator: `time`, `label`, `color`.
     selected : Span
-        Stands at the beat that is selected.
+        Line at the selected beat.
     """
     from bokeh.models import Range1d, SingleIntervalTicker
     from bokeh.plotting import figure
@@ -139,7 +139,7 @@ def _width(duration: float) -> float:
 def _clock_axis(plot: Any) -> None:
     from bokeh.models import AdaptiveTicker, CustomJSTickFormatter
 
-    # Whole seconds, minutes and hours in steps that clocks have.
+    # Ticks at whole seconds, minutes and hours, in the usual steps of clocks.
     plot.xaxis.ticker = AdaptiveTicker(base=60, mantissas=[1, 2, 5, 10, 15, 30], num_minor_ticks=5)
     plot.xaxis.formatter = CustomJSTickFormatter(
         code="""

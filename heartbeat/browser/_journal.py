@@ -1,4 +1,4 @@
-"""A journal on disk: each entry is written before the next one is accepted."""
+"""A journal on disk, in which each entry is stored before the next one is accepted."""
 
 import json
 import os
@@ -13,26 +13,26 @@ _FORMAT = "heartbeat-review-1"
 
 
 class Journal:
-    """Entries in a file, one JSON object a line, written through to the disk one by one.
+    """Entries in a file, one JSON object per line, each flushed to the disk when it is added.
 
     Parameters
     ----------
     path : path-like
-        The file. Made, with its head, when the first entry comes.
+        The file, which is created with its head when the first entry is added.
     head : dict
-        What the entries are about. A file that is there must be about the same.
+        Description of what the entries refer to. An existing file must have the same head.
 
     Attributes
     ----------
     entries : list of dict
-        Those found in the file, and those added since.
+        Entries found in the file, and those added since.
 
     Raises
     ------
     BlockingIOError
         If another process has the journal open.
     ValueError
-        If the file is no journal, is about something else, or is damaged elsewhere than at its end.
+        If the file is not a journal, has another head, or is damaged before its end.
 
     Examples
     --------
@@ -56,13 +56,13 @@ class Journal:
             self._open()
 
     def append(self, entry: dict[str, Any]) -> None:
-        """Add an entry; when this returns, it is on the disk."""
+        """Add an entry, which is on the disk when this returns."""
         file = self._open() if self._file is None else self._file
         self._write(file, entry)
         self.entries.append(entry)
 
     def close(self) -> None:
-        """Close the file, so that others may open it."""
+        """Close the file, so that other processes may open it."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -74,7 +74,7 @@ class Journal:
         self.close()
 
     def _open(self) -> BinaryIO:
-        # Not buffered: what the disk refuses must not be tried again behind our back.
+        # Unbuffered: Python must not write an entry later that the disk has refused.
         file = self._file = open(self.path, "a+b", buffering=0)
         try:
             _lock(file, self.path)
@@ -87,7 +87,7 @@ class Journal:
     def _read(self, file: BinaryIO) -> None:
         file.seek(0)
         content = file.read()
-        # What follows the last line break was being written when the machine stopped.
+        # A last line without a line break was being written when the machine stopped.
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             file.truncate(len(whole))
@@ -97,14 +97,16 @@ class Journal:
                 lines.append(json.loads(line))
             except ValueError:
                 raise ValueError(
-                    f"line {number} of {self.path} is damaged: mend it or move the file away."
+                    f"line {number} of {self.path} is damaged. Repair it, or move the file away to "
+                    "start again."
                 ) from None
         if not lines:
             self._write(file, self.head)
         elif lines[0] != self.head:
             raise ValueError(
-                f"{self.path} holds edits of something else (another recording, or beats found "
-                f"otherwise): move it away to start anew. It says {lines[0]}, not {self.head}."
+                f"{self.path} holds edits of another recording, or of beats that were found in "
+                f"another way: it begins with {lines[0]}, not with {self.head}. Move it away to "
+                "start again."
             )
         self.entries = lines[1:]
 
@@ -117,10 +119,10 @@ class Journal:
                 left = left[file.write(left) :]
             os.fsync(file.fileno())
         except BaseException as error:
-            # What was refused must not be found again by the next reader.
+            # Remove the refused entry, so that it is not read later.
             file.truncate(end)
             if isinstance(error, OSError):
-                what = "cannot take this entry ({}): it holds those before"
+                what = "cannot be extended ({}). It still holds all earlier edits"
                 raise named_os_error(error, what, self.path) from error
             raise
 
@@ -128,11 +130,11 @@ class Journal:
 def _lock(file: BinaryIO, path: Path) -> None:
     try:
         import fcntl
-    except ImportError:  # no such locks on Windows
+    except ImportError:  # Windows has no such locks
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise BlockingIOError(
-            f"{path} is being written by another review: close that one first."
+            f"{path} is in use by another review. Close that review first."
         ) from None

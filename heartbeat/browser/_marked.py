@@ -14,7 +14,7 @@ from heartbeat.recording import Annotations, Recording
 __all__ = ["MarkedRecording", "beats_table"]
 
 _LONGEST_RR_S = 10.0
-"""Seconds without a beat after which it is not known that there was none."""
+"""After this many seconds without a beat, beats may be missing."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,9 +99,12 @@ class MarkedRecording:
         """
         annotations = recording.annotations if annotations is None else annotations
         if annotations is None:
-            raise ValueError(f"recording {recording.name!r} has no annotations.")
+            raise ValueError(
+                f"recording {recording.name!r} has no annotations. Label it with BeatAnnotator, or "
+                "read it with its annotations."
+            )
         marks = annotations.beats()
-        # Some annotators mark one beat twice at one sample: the first counts.
+        # Some annotators mark a beat twice at the same sample; the first mark counts.
         marks = marks[np.unique(marks.sample, return_index=True)[1]]
         beats = beats_table(marks.sample, marks.symbol, recording.fs)
         nothing = pd.DataFrame(
@@ -150,7 +153,7 @@ class MarkedRecording:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Where the beats are from."""
+        """Origin of the beats."""
         return {"beats": "annotations that came with the recording", "lead": self.lead}
 
     def __repr__(self) -> str:
@@ -160,7 +163,7 @@ class MarkedRecording:
 
 
 def beats_table(sample: np.ndarray, symbol: np.ndarray, fs: float) -> pd.DataFrame:
-    """Return the table of beats that someone has marked, all of them readable."""
+    """Return the table of annotated beats, all of them readable."""
     rr = np.diff(sample, prepend=np.nan) / fs if len(sample) else np.empty(0)
     return pd.DataFrame(
         {

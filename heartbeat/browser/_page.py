@@ -18,22 +18,22 @@ from heartbeat.metrics._plotting import CLASS_COLORS
 __all__ = ["ReviewPage"]
 
 _MARGIN = 1.0
-"""Windows on either side of the strip that are sent along, so that panning shows no edge."""
+"""Data beyond the visible strip, in strips on either side, so that panning shows no edge."""
 
 
 _LONGEST_PAPER_S = 60.0
-"""Seconds in a strip beyond which its grid of 0.04 s is not drawn."""
+"""Length in seconds of a strip beyond which its 0.04 s grid is not drawn."""
 
 
 class ReviewPage:
-    """One tab that shows a desk.
+    """One browser tab that shows a desk.
 
     Parameters
     ----------
     desk : Desk
-        What is reviewed; tabs share it.
+        The review, which all tabs share.
     document : Document
-        Bokeh's, empty.
+        Empty Bokeh document.
     """
 
     def __init__(self, desk: Desk, document: Any):
@@ -89,7 +89,7 @@ class ReviewPage:
         self.refresh()
         self.show_window()
 
-    # What is on the page -------------------------------------------------------------------------
+    # Contents of the page -----------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         from bokeh import events
@@ -144,10 +144,10 @@ class ReviewPage:
             )
         )
 
-    # Showing -------------------------------------------------------------------------------------
+    # Display ------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show the beats as they are now."""
+        """Show the current beats."""
         rate, marks = self.desk.timeline()
         self._source["rate"].data, self._source["marks"].data = rate, marks
         listed = self.desk.events()
@@ -161,18 +161,18 @@ class ReviewPage:
         self._load(force=True)
 
     def tell(self, text: str) -> None:
-        """Say what has happened."""
+        """Show a status message."""
         self.status.text = f"<div role='status'>{escape(text)}</div>"
 
     def show_window(self) -> None:
-        """Bring the data of the strip, where they are not there yet."""
+        """Load the data of the strip if they are not loaded yet."""
         self.window.left, self.window.right = self.x_range.start, self.x_range.end
-        # Lines nearer to each other than pixels would keep the browser busy for minutes.
+        # Grid lines closer than a pixel would keep the browser busy for minutes.
         self.strip.xgrid.visible = self.x_range.end - self.x_range.start <= _LONGEST_PAPER_S
         self._load()
 
     def to_scale(self) -> None:
-        """Make the strip show 25 mm a second, however wide it is."""
+        """Scale the strip to 25 mm/s, whatever its width."""
         if self.strip.inner_width:
             self._set_window(self.x_range.start, self.strip.inner_width / figures.PIXELS_PER_S)
 
@@ -190,12 +190,12 @@ class ReviewPage:
         time, value = self.desk.curve(first, last)
         seen = value[np.isfinite(value)]
         if seen.size:
-            # The paper moves with the level of the signal, by half millivolts.
+            # The grid follows the baseline in steps of half a millivolt.
             middle = np.rint(np.percentile(seen, 1) + np.percentile(seen, 99)) / 2
             self.strip.y_range.start, self.strip.y_range.end = middle - 3.0, middle + 3.0
         top = self.strip.y_range.end
         self._source["curve"].data = {"time": time, "value": value}
-        # Letters of more beats than fit beside each other would be a smear.
+        # The letters are hidden if they would overlap.
         many = last - first > 120
         time, label = self.desk.beats_between(first, last)
         keep = label != "N" if many else np.ones(len(label), dtype=bool)
@@ -212,27 +212,27 @@ class ReviewPage:
             "y": np.full(len(time), top - 5.9),
             "label": label,
         }
-        # Where the thread has not been yet there is a gap: look again, until it has.
+        # Parts that the thread has not read yet are gaps: check again until it has.
         complete = self.desk.extremes.is_complete
         self._loaded = (first, last)
         if not complete and len(value) and np.isnan(value).any():
             self._loaded = (0.0, 0.0)
             self.document.add_timeout_callback(self._load, 500)
 
-    # Moving about --------------------------------------------------------------------------------
+    # Navigation ---------------------------------------------------------------------------------
 
     def go_to(self, second: float) -> None:
-        """Put a moment into the middle of the strip."""
+        """Center the strip on a moment."""
         length = self.x_range.end - self.x_range.start
         self._set_window(second - length / 2, length)
 
     def turn(self, pages: int) -> None:
-        """Go on by nine tenths of what is shown."""
+        """Move by nine tenths of the visible strip."""
         length = self.x_range.end - self.x_range.start
         self._set_window(self.x_range.start + 0.9 * pages * length, length)
 
     def zoom(self, factor: float) -> None:
-        """Show more or less around the middle."""
+        """Zoom around the middle of the strip."""
         middle = (self.x_range.start + self.x_range.end) / 2
         length = float(np.clip((self.x_range.end - self.x_range.start) * factor, 0.5, 1e9))
         self._set_window(middle - length / 2, length)
@@ -262,7 +262,7 @@ class ReviewPage:
             self.select(sample)
 
     def to_event(self, by: int) -> None:
-        """Go to the next or the last event."""
+        """Go to the next or the previous event."""
         times = self._source["events"].data["time"]
         if not len(times):
             self.tell("There are no events.")
@@ -274,7 +274,7 @@ class ReviewPage:
         """Select the next beat that is not N."""
         sample = self.desk.next_ectopic(self._here())
         if sample is None:
-            self.tell("There is no ectopic beat after this.")
+            self.tell("There is no later ectopic beat.")
         else:
             self.select(sample)
 
@@ -302,17 +302,17 @@ class ReviewPage:
         self.x_range.update(start=start, end=start + length)
         self.show_window()
 
-    # Editing -------------------------------------------------------------------------------------
+    # Editing ------------------------------------------------------------------------------------
 
     def do(self, key: str) -> None:
-        """Do what a key stands for; what cannot be done is told."""
+        """Perform the action of a key, and show an error if it fails."""
         try:
             self.does[key]()
         except (KeyError, OSError, ValueError) as error:
             self.tell(f"Not done: {error}")
 
     def relabel(self, letter: str) -> None:
-        """Give the selected beat another class."""
+        """Change the class of the selected beat."""
         self._edited(self.desk.review.relabel(self._chosen(), letter))
 
     def delete(self) -> None:
@@ -332,7 +332,7 @@ class ReviewPage:
         self._edited(edit)
 
     def add(self, second: float | None = None) -> None:
-        """Add a beat, at the peak next to a moment."""
+        """Add a beat at the peak nearest to a moment."""
         if second is None:
             second = (self.x_range.start + self.x_range.end) / 2
         sample = self.desk.peak_near(second)
@@ -341,11 +341,11 @@ class ReviewPage:
         self._edited(edit)
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         self._edited(self.desk.review.undo(), "There is nothing to undo.")
 
     def redo(self) -> None:
-        """Do the last edit again."""
+        """Redo the last undone edit."""
         self._edited(self.desk.review.redo(), "There is nothing to redo.")
 
     def save(self) -> None:
@@ -355,7 +355,7 @@ class ReviewPage:
 
     def _chosen(self) -> int:
         if self.selected is None:
-            raise ValueError("no beat is selected: tap one, or use the arrow keys.")
+            raise ValueError("no beat is selected. Tap a beat, or use the arrow keys.")
         return self.selected
 
     def _edited(self, edit: Any, nothing: str = "It is that already.") -> None:

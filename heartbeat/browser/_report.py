@@ -27,7 +27,7 @@ _TITLES = {
     "fast": "Fastest rate",
     "slow": "Slowest rate",
     "doubtful": "Least certain beats",
-    "hour": "One strip an hour",
+    "hour": "One strip per hour",
 }
 _MOST_HOURS = 168
 _MARGIN_S = 1.0
@@ -106,12 +106,12 @@ def report_html(annotated: Any) -> str:
 
 
 def _sections(annotated: Any, reader: SignalReader) -> Iterator[dict[str, Any]]:
-    """Yield the titles of strips, each with its strips."""
+    """Yield each group of strips with its title."""
     events = find_events(annotated.beats)
     for kind, most in _SHOWN.items():
         own = [event for event in events if event.kind == kind]
         chosen = sorted(own, key=lambda event: -event.weight)[:most]
-        if kind == "run":  # the first of each class is told even if it is short
+        if kind == "run":  # include the first run of each class, even if it is short
             firsts = {event.text.split()[3]: event for event in reversed(own)}
             chosen = list(dict.fromkeys([*firsts.values(), *chosen]))
         if chosen:
@@ -124,7 +124,7 @@ def _sections(annotated: Any, reader: SignalReader) -> Iterator[dict[str, Any]]:
 
 
 def _typical(annotated: Any) -> list[Event]:
-    """Return a stretch of each hour whose interval is nearest to the hour's median."""
+    """Return for each hour the stretch whose RR interval is nearest to the median of the hour."""
     beats = annotated.beats
     time, rr = beats["time_s"].to_numpy(float), beats["rr_s"].to_numpy(float)
     usable = np.isfinite(rr) & beats["readable"].to_numpy(bool)
@@ -140,7 +140,7 @@ def _typical(annotated: Any) -> list[Event]:
 
 
 def _strip(annotated: Any, reader: SignalReader, event: Event) -> dict[str, Any]:
-    """Draw an event: its middle where it fits on a strip, else its beginning."""
+    """Draw an event: its middle if it fits on a strip, otherwise its beginning."""
     fs = reader.fs
     begin = (event.start + event.stop - STRIP_S) / 2
     if event.stop - event.start > STRIP_S - 2 * _MARGIN_S:
@@ -165,7 +165,7 @@ def _strip(annotated: Any, reader: SignalReader, event: Event) -> dict[str, Any]
 
 
 def _scores(annotated: Any) -> list[dict[str, Any]]:
-    """Compare with the reference annotations of the recording, where it has other than these."""
+    """Compare with the recording's reference annotations, if the beats are not taken from them."""
     reference = annotated.reference
     if reference is None or not len(reference.beats()):
         return []
@@ -189,8 +189,10 @@ def _template(name: str) -> Any:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise ImportError("Reports need jinja2: pip install 'heartbeat-ecg[browser]'") from None
-    # Everything is escaped that is not said to be safe, record names above all.
+        raise ImportError(
+            "write_report requires jinja2. Install it with pip install 'heartbeat-ecg[browser]'."
+        ) from None
+    # Everything is escaped unless marked as safe, in particular record names.
     environment = Environment(
         loader=PackageLoader("heartbeat.browser", "."),
         autoescape=True,

@@ -82,7 +82,10 @@ class Review:
                 self._replay(entry)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             self.journal.close()
-            raise ValueError(f"{self.journal.path} cannot be followed: {error}") from error
+            raise ValueError(
+                f"{self.journal.path} does not fit this recording. Move it away to start again. "
+                f"The reason is: {error}"
+            ) from error
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -236,10 +239,10 @@ class Review:
         key = str(target.resolve())
         if target.exists() and key not in self._saved:
             raise FileExistsError(
-                f"{target} was not written by this review: choose another annotator than "
-                f"{shown(annotator)}, or move it away."
+                f"{target} was not written by this review. Choose another annotator than "
+                f"{shown(annotator)}, or move the file away."
             )
-        # Noted first: a crash between the two must not make the file a stranger's.
+        # Record it first: after a crash in between, the file still belongs to this review.
         if key not in self._saved:
             self._journalled({"saved": key})
         return write_annotations(record, self.annotations(), annotator, fs=self.annotated.fs)
@@ -263,7 +266,7 @@ class Review:
         return edit
 
     def _journalled(self, entry: dict[str, Any]) -> Edit | None:
-        """Carry an entry out and write it down; where it cannot be written, take it back."""
+        """Apply an entry and write it to the journal; revert it if it cannot be written."""
         before = (self.beats.sample, self.beats.symbol, self._done[:], self._undone[:])
         saved = set(self._saved)
         change = self._replay(entry)

@@ -11,19 +11,19 @@ __all__ = ["make_server"]
 def make_server(
     build: Callable[[Any], None], *, address: str = "127.0.0.1", port: int = 0
 ) -> tuple[Any, str]:
-    """Return a Bokeh server of one page, and the address to open, which holds a token.
+    """Return a Bokeh server of one page, and the address to open, which contains a token.
 
-    The server listens on `address` alone. Requests without the token, or the cookie that a request
-    with it was given, are refused; so are web sockets that pages of other origins open.
+    The server listens on `address` only. Requests without the token, or without the cookie set by a
+    request with the token, are refused, as are web sockets opened by pages of other origins.
 
     Parameters
     ----------
     build : callable
         Fills a Bokeh document, once for each tab.
     address : str, default="127.0.0.1"
-        Where to listen.
+        Address to listen on.
     port : int, default=0
-        Which port; 0 takes a free one.
+        Port; 0 chooses a free one.
 
     Raises
     ------
@@ -38,9 +38,11 @@ def make_server(
         from bokeh.server.server import Server
         from bokeh.server.util import bind_sockets
     except ImportError:
-        raise ImportError("Reviews need Bokeh: pip install 'heartbeat-ecg[browser]'") from None
+        raise ImportError(
+            "serve_review requires Bokeh. Install it with pip install 'heartbeat-ecg[browser]'."
+        ) from None
     if port == 0:
-        # The origins that may connect hold the port, so it must be known before the server is made.
+        # The allowed origins contain the port, so it must be known before the server is created.
         sockets, port = bind_sockets(address, 0)
         for socket in sockets:
             socket.close()
@@ -66,7 +68,7 @@ def _token_auth(token: str, cookie: str) -> Any:
         def get(self) -> None:
             self.set_status(403)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.finish("This review opens with the address that heartbeat has printed.")
+            self.finish("Open this review with the address that heartbeat printed.")
 
     class TokenAuth(AuthProvider):
         login_url = "/refused"

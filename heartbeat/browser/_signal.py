@@ -11,18 +11,18 @@ __all__ = ["SignalReader"]
 
 
 class SignalReader:
-    """One lead of an annotated recording, any part of which can be read.
+    """One lead of an annotated recording, of which any part can be read.
 
     Parameters
     ----------
     annotated : AnnotatedRecording or MarkedRecording
-        With its `recording` in memory, or the `path` it was read from. Of several leads that beats
-        were labelled by, the first is read.
+        With its `recording` in memory, or the `path` from which it was read. If beats were labelled
+        by several leads, the first one is read.
 
     Raises
     ------
     ValueError
-        If it has neither, or the file is of another length than it was.
+        If it has neither, or the length of the file has changed.
     """
 
     def __init__(self, annotated: Any):
@@ -31,13 +31,14 @@ class SignalReader:
         where = annotated.path if annotated.recording is None else annotated.recording
         if where is None:
             raise ValueError(
-                f"the signal of {annotated.name!r} is neither in memory nor in a known file."
+                f"the signal of {annotated.name!r} is neither in memory nor in a known file. Label "
+                "a recording that was read from a file, or pass a Recording."
             )
         self._source = open_source(where)
         if self._source.n_samples != self.n_samples:
             raise ValueError(
-                f"{annotated.path} has {self._source.n_samples} samples now, but had "
-                f"{self.n_samples} when it was labelled: label it again."
+                f"{annotated.path} has {self._source.n_samples} samples, but had "
+                f"{self.n_samples} when it was labelled. Label it again."
             )
         leads = self._source.leads
         name = annotated.lead if annotated.lead in leads else annotated.lead.split("+")[0]

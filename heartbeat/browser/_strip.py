@@ -9,11 +9,11 @@ from heartbeat.metrics._plotting import CLASS_COLORS
 __all__ = ["PAPER_DEFS", "STRIP_S", "clock", "signal_path", "strip_svg"]
 
 STRIP_S = 7.0
-"""Seconds of a strip: what fits between the margins of A4."""
+"""Seconds per strip that fit between the margins of an A4 page."""
 
 _MM_PER_S, _MM_PER_MV = 25.0, 10.0
 _UNITS = 20
-"""Parts of a millimetre that a curve is drawn in: finer than any printer's line."""
+"""Units per millimetre of the curve, finer than the line of any printer."""
 _TOP_MM = 7.0
 _FEWEST_MV, _MOST_MV = 1.5, 5.0
 
@@ -25,7 +25,7 @@ PAPER_DEFS = (
     'stroke-width=".1"/><path d="M0 0H5M0 0V5" stroke="#E8B5A5" stroke-width=".3"/>'
     "</pattern></defs></svg>"
 )
-"""Once a page: the grid of 1 mm and 5 mm that strips are drawn on."""
+"""The 1 mm and 5 mm grid of the strips, included once per page."""
 
 
 def strip_svg(
@@ -48,7 +48,7 @@ def strip_svg(
     beats : sequence of (float, str)
         Seconds and AAMI class (``""`` unreadable) of the beats on it.
     unreadable : sequence of (float, float)
-        Start and stop, in seconds of the recording, of what cannot be read.
+        Start and stop of unreadable stretches, in seconds of the recording.
     """
     width = len(signal) / fs * _MM_PER_S
     low, high = _limits(signal)
@@ -89,8 +89,8 @@ def strip_svg(
 def signal_path(signal: np.ndarray, fs: float, high: float) -> str:
     """Return the curve as an SVG path in twentieths of a millimetre, 0 at `high` mV.
 
-    Steps are relative and whole numbers, which keeps a strip below 15 kB. Where there are more than
-    four samples to a millimetre's fifth, only the lowest and the highest of each are kept.
+    Relative integer steps keep a strip below 15 kB. If there are more than four samples in a fifth
+    of a millimetre, only their minimum and maximum are kept.
     """
     x = np.arange(len(signal)) / fs * _MM_PER_S * _UNITS
     signal, x = _reduced(np.asarray(signal, dtype=float), x)
@@ -120,7 +120,7 @@ def _reduced(signal: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _limits(signal: np.ndarray) -> tuple[float, float]:
-    """Return whole half millivolts around the signal; what goes beyond 5 mV is cut off."""
+    """Return a range around the signal in half millivolts, at most `_MOST_MV` wide."""
     finite = signal[np.isfinite(signal)]
     if not len(finite):
         return -_FEWEST_MV / 2, _FEWEST_MV / 2

@@ -1,4 +1,4 @@
-"""Calibrated decisions: a "don't know" with stated coverage, and other priors or costs."""
+"""Classifiers that abstain with a stated coverage, and decisions for other priors or costs."""
 
 from heartbeat.calibration._abstaining import AbstainingClassifier
 from heartbeat.calibration._class_odds import ClassOddsClassifier

@@ -1,4 +1,4 @@
-"""A classifier that may say "don't know", and states how often it does."""
+"""A classifier that abstains from uncertain beats, with a stated coverage."""
 
 from numbers import Integral, Real
 from typing import Any, Self
@@ -186,7 +186,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         check_consistent_length(X, y, groups)
-        # Without a seed, fresh entropy: NumPy's global generator is left alone.
+        # Without a seed use fresh entropy, not NumPy's global generator.
         fresh = np.random.RandomState() if self.random_state is None else self.random_state
         try:
             seed = check_random_state(fresh).randint(np.iinfo(np.int32).max)
@@ -211,9 +211,9 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         strange = np.setdiff1d(y[held_out], self.classes_)
         if len(strange):
             raise ValueError(
-                f"held-out beats are of the classes {strange.tolist()}, which the estimator was "
-                f"not trained on ({self.classes_.tolist()}): leave them out, or give more beats of "
-                "them."
+                f"the held-out beats have the classes {strange.tolist()}, on which the estimator "
+                f"was not trained ({self.classes_.tolist()}). Remove these beats, or pass more "
+                "beats of these classes."
             )
         self.reject_label_ = self._reject_label()
         self.estimator_, rest = self._calibrate(fitted, X, y, groups, held_out, seed)
@@ -242,7 +242,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         sets = self.predict_set(X)
         labels = self.classes_[sets.argmax(axis=1)]
-        # As an array: a bare -1 would have to fit into classes that are unsigned.
+        # As an array, because a plain -1 would have to fit into unsigned classes.
         return np.where(sets.sum(axis=1) == 1, labels, np.asarray(self.reject_label_))
 
     def predict_set(self, X: Any) -> np.ndarray:
@@ -278,7 +278,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self.estimator_.predict_proba(self._checked(X, reset=False))
 
     def _checked(self, X: Any, *y: Any, reset: bool = True) -> Any:
-        """Check shapes; a DataFrame stays one, and what cells may hold is up to the estimator."""
+        """Check shapes; a DataFrame is kept, and its values are checked by the estimator."""
         checked = validate_data(self, X, *y, dtype=None, ensure_all_finite=False, reset=reset)
         if not y:
             return X if hasattr(X, "iloc") else checked
@@ -303,7 +303,10 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             value = getattr(self, name)
             number = isinstance(value, Real) and not isinstance(value, bool)
             if not (number and 0 < value <= 1) or (name == "alpha" and value == 1):
-                raise ValueError(f"{name} must be a share of the beats, got {shown(value)}.")
+                raise ValueError(
+                    f"{name} must be a share of the beats, a number between 0 and 1, got "
+                    f"{shown(value)}."
+                )
         if self.calibration not in ("auto", *_CALIBRATIONS, None):
             raise ValueError(
                 f'calibration must be "auto", one of {_CALIBRATIONS} or None, '
@@ -311,14 +314,14 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         if self.calibration == "temperature" and not _HAS_TEMPERATURE:
             raise ValueError(
-                "temperature scaling needs scikit-learn 1.8 or later, this is "
-                f'{sklearn.__version__}: use calibration="sigmoid".'
+                "calibration='temperature' requires scikit-learn 1.8 or later, but this is "
+                f'{sklearn.__version__}. Use calibration="sigmoid" instead.'
             )
 
     def _calibrate(
         self, fitted: Any, X: Any, y: Any, groups: Any, held_out: np.ndarray, seed: Any
     ) -> tuple[Any, np.ndarray]:
-        """Return the classifier with calibrated probabilities, and the rows that are left."""
+        """Return the classifier with calibrated probabilities, and the remaining rows."""
         self.calibration_ = None
         if self.calibration is None:
             return fitted, held_out
@@ -330,10 +333,10 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             of_held_out = None if groups is None else groups[held_out]
             if of_held_out is not None and len(np.unique(of_held_out)) == 1:
                 raise ValueError(
-                    f"the held-out beats are all of one subject, {of_held_out[0].item()!r}, but "
-                    "one half of the subjects calibrates and the other sets the thresholds: lower "
-                    "cv or give beats of more subjects, so that more are held out; or set "
-                    "calibration=None."
+                    f"all held-out beats are of one subject, {of_held_out[0].item()!r}, but one "
+                    "half of the held-out subjects is needed for calibration and the other half "
+                    "for the thresholds. Lower cv or pass beats of more subjects, so that more "
+                    "subjects are held out, or set calibration=None."
                 )
             halves = two_halves(y[held_out], of_held_out, seed)
             first, second = (held_out[half] for half in halves)
@@ -343,9 +346,9 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if len(missing):
             raise ValueError(
                 f"the held-out beats lack the classes {missing.tolist()}, so that scikit-learn "
-                'cannot calibrate: hold more out, or use calibration="auto" or None.'
+                'cannot calibrate. Hold out more beats, or set calibration="auto" or None.'
             )
-        # A frozen estimator is not trained, so that one fold of all rows is no leak.
+        # A frozen estimator is not trained, so that one fold of all rows leaks nothing.
         rows = np.arange(len(first))
         model = CalibratedClassifierCV(
             FrozenEstimator(fitted), method=wanted, cv=[(rows, rows)], ensemble=False
@@ -382,19 +385,22 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             return min(-1, self.classes_.min().item() - 1) if numeric else "?"
         if isinstance(self.reject_label, str) == numeric:
             raise ValueError(
-                f"reject_label={shown(self.reject_label)} is of another kind than the classes "
-                f"{self.classes_.tolist()}: leave it at None or give one of their kind."
+                f"reject_label={shown(self.reject_label)} must have the same type as the classes "
+                f"{self.classes_.tolist()}. Set it to None or to a value of that type."
             )
         if self.reject_label in self.classes_:
-            raise ValueError(f"reject_label={shown(self.reject_label)} is one of the classes.")
+            raise ValueError(
+                f"reject_label={shown(self.reject_label)} must not be one of the classes "
+                f"{self.classes_.tolist()}."
+            )
         return self.reject_label
 
 
 def _conformal_threshold(true: np.ndarray, alpha: float) -> float:
-    """Return the probability that all but a share `alpha` of true classes reach, finite-sample.
+    """Return the probability that all but a share `alpha` of the true classes reach.
 
-    The new beat counts as one more of the n: with too few beats for `alpha`, nothing can be
-    excluded.
+    The bound holds for finite samples, because the new beat counts as one more of the n. With too
+    few beats for `alpha`, no class can be excluded.
     """
     rank = int(np.floor(alpha * (len(true) + 1)))
     return float(np.sort(true)[rank - 1]) if rank >= 1 else 0.0

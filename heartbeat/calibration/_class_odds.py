@@ -1,4 +1,4 @@
-"""A classifier whose decisions are moved towards some classes: other priors, or unequal costs."""
+"""A classifier whose decisions are adapted to other class frequencies or unequal costs."""
 
 from collections.abc import Mapping
 from numbers import Real
@@ -99,7 +99,8 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         for name in given:
             if not has_fit_parameter(self.estimator, name):
                 raise TypeError(
-                    f"{name} was given, but {type(self.estimator).__name__}.fit does not take it."
+                    f"{name} was given, but {type(self.estimator).__name__}.fit does not accept "
+                    f"it. Omit {name}, or use another estimator."
                 )
         if not hasattr(self.estimator, "fit"):
             raise TypeError(
@@ -153,7 +154,9 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         labels = classes.tolist()
         strange = [label for label in odds if label not in labels]
         if strange:
-            raise ValueError(f"odds names {shown(strange)}, but the classes are {labels}.")
+            raise ValueError(
+                f"the keys of odds must be among the classes {labels}, got {shown(strange)}."
+            )
         for label, factor in odds.items():
             if not (isinstance(factor, Real) and np.isfinite(factor) and factor > 0):
                 raise ValueError(

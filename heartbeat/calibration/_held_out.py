@@ -1,4 +1,4 @@
-"""Rows to calibrate on: kept apart from training, whole groups at a time."""
+"""Rows for calibration, kept apart from training, by whole groups."""
 
 from numbers import Integral
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["held_out_rows", "two_halves"]
 
 
 def held_out_rows(cv: Any, y: np.ndarray, groups: Any, random_state: Any) -> tuple:
-    """Return training and held-out rows: the first split of `cv`, or one fold in `cv`."""
+    """Return training and held-out rows: the first split of `cv`, or one of `cv` folds."""
     rows = np.arange(len(y))
     is_number = isinstance(cv, Integral)
     splitter = _folds(int(cv), y, groups, random_state) if is_number else check_cv(cv)
@@ -29,9 +29,9 @@ def two_halves(y: np.ndarray, groups: Any, random_state: Any) -> tuple[np.ndarra
 
 
 def _folds(n: int, y: np.ndarray, groups: Any, random_state: Any) -> Any:
-    """Return a splitter that deals classes in proportion where there are enough of each."""
+    """Return a splitter that is stratified if there are enough beats of each class."""
     if n < 2:
-        raise ValueError(f"cv must be at least 2, one fold of which is held out, got {n}.")
+        raise ValueError(f"cv must be at least 2, because one fold is held out, got {n}.")
     enough = np.unique(y, return_counts=True)[1].min() >= n
     if groups is None:
         kind = StratifiedKFold if enough else KFold
@@ -39,8 +39,8 @@ def _folds(n: int, y: np.ndarray, groups: Any, random_state: Any) -> Any:
     n_groups = len(np.unique(groups))
     if n_groups < n:
         raise ValueError(
-            f"{n} folds need as many groups, but there are {n_groups}: lower cv, give beats of "
-            "more subjects, or leave groups out (the coverage then holds for these subjects only)."
+            f"cv={n} folds need at least {n} groups, got {n_groups}. Lower cv, pass beats of more "
+            "subjects, or omit groups (the coverage then holds for these subjects only)."
         )
     if enough:
         return StratifiedGroupKFold(n, shuffle=True, random_state=random_state)

@@ -1,7 +1,7 @@
 """The command ``heartbeat``: classify, demo, evaluate, prepare, report, review, fetch, info.
 
-Each command is a module of its own with `add_arguments` and `run`; only the one that was asked
-for loads what it works with, so that ``heartbeat --help`` answers at once.
+Each command is a module with `add_arguments` and `run`. Only the module of the requested command is
+imported, so that ``heartbeat --help`` is fast.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("heartbeat: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has gone; keep Python from complaining when it flushes.
+        # The reader (head, less) has exited. Prevent an error when Python flushes the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except (ImportError, OSError, ValueError) as error:

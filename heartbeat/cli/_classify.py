@@ -12,7 +12,7 @@ from heartbeat._progress import show_progress
 __all__ = ["add_arguments", "run"]
 
 _FORMATS = ("wfdb", "csv", "json")
-# Of more recordings than this, each gets a line and no table.
+# With more recordings than this, each gets one line instead of a table.
 _PERIOD = "from five minutes on where it is longer than ten"
 _MANY = 10
 
@@ -51,14 +51,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Label every recording, go on past those that cannot be, and name them at the end."""
+    """Label all recordings, skip those that cannot be read, and list them at the end."""
     from heartbeat.annotation import BeatAnnotator
 
     output = Path(arguments.output or ".")
     if not output.is_dir():
-        raise ValueError(f"--output {output} is no folder: make it first")
+        raise ValueError(f"--output must be an existing folder, got {output}. Create it first.")
     if arguments.jobs == 0:
-        raise ValueError("--jobs must be a number of threads, or -1 for as many as there are cores")
+        raise ValueError("--jobs must not be 0. Use -1 for as many jobs as there are cores.")
     options: dict[str, Any] = {"lead": _lead(arguments.lead)}
     if arguments.weights is not None:
         options["classifier"] = arguments.weights
@@ -104,7 +104,7 @@ def _label(arguments: argparse.Namespace, annotator: Any, output: Path) -> None:
     if len(compared) > 1:
         from heartbeat.metrics import summarize_comparisons
 
-        print(f"Against the annotations beside {len(compared)} recordings ({_PERIOD}):")
+        print(f"Compared with the annotations beside {len(compared)} recordings ({_PERIOD}):")
         print(summarize_comparisons(compared), end="\n\n")
     if len(paths) > 1:
         print(", ".join(f"{number:,} {status}" for status, number in statuses.items()))
@@ -114,22 +114,22 @@ def _label(arguments: argparse.Namespace, annotator: Any, output: Path) -> None:
 
 
 def _show(file: Any, briefly: bool) -> None:
-    """Print what became of a recording: all of it, or a line where there are many."""
+    """Print the result for a recording: everything, or one line if there are many."""
     if file.status == "already there":
-        print(f"{file.path}: {file.target} is there already (--force writes it again)")
+        print(f"{file.path}: {file.target} already exists (use --force to replace it)")
     elif file.summary is None or briefly:
         told = "" if file.summary is None else f" ({file.summary.n_beats:,} beats)"
         print(f"{file.path}: written to {file.target}{told}")
     else:
         parts = [file.summary, f"written to {file.target}"]
         if file.comparison is not None:
-            heading = f"Against the annotations beside it ({_PERIOD}):"
+            heading = f"Compared with the annotations beside it ({_PERIOD}):"
             parts.insert(1, f"{heading}\n{file.comparison}")
         print("\n\n".join(map(str, parts)), end="\n\n")
 
 
 def _paths(named: list[str], data_home: str | None) -> list[Path]:
-    """Return what is named: recordings, folders, patterns that the shell has left as they are."""
+    """Return the recordings, folders and expanded patterns that were named."""
     from heartbeat.cli._find import find_recording
 
     paths: list[Path] = []

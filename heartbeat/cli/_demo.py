@@ -11,7 +11,7 @@ from heartbeat.cli._output import output_path
 
 # The first minutes of the sample recording stand for what a cardiologist has labelled.
 _LABELLED_S = 180.0
-# A detected beat is the reference beat this near to it, as EC57 has it.
+# A detected beat matches a reference beat at most this far away, as in EC57.
 _MATCH_S = 0.15
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
     output = output_path(arguments.output, (".png",))
     if not 0 <= arguments.seed < 2**32:
         raise ValueError(f"--seed must be between 0 and 2**32 - 1, got {arguments.seed}")
-    require_pyplot()  # before the work that would be for nothing
+    require_pyplot()  # fail before the work, not after it
     if arguments.data == "mitdb":
         beats = _mitdb(arguments.data_home)
     _annotate_sample()
@@ -46,13 +46,13 @@ def run(arguments: argparse.Namespace) -> None:
         _headline("Inter-patient: trained on the 22 records of DS1, tested on the 22 of DS2")
         in_test = _in_ds2(beats)
     else:
-        _headline("Inter-patient: made-up beats of 30 people, trained on 20, tested on 10")
+        _headline("Inter-patient: synthetic beats of 30 subjects, trained on 20, tested on 10")
         beats, in_test = _synthetic(arguments.seed)
     _compare(beats, in_test, beats.subject[in_test], arguments.seed)
 
 
 def _annotate_sample() -> None:
-    """Do what the package is for: a recording in, its labelled beats out."""
+    """Show what the package is for: a recording in, its labelled beats out."""
     from heartbeat.annotation import BeatAnnotator
     from heartbeat.datasets import load_sample_recording
     from heartbeat.metrics import compare_beats
@@ -60,7 +60,7 @@ def _annotate_sample() -> None:
     recording = load_sample_recording()
     _headline("Five real minutes, labelled: record 208 of the MIT-BIH Arrhythmia Database")
     annotated = BeatAnnotator().annotate(recording)
-    # All weights that the package brings have seen this person: the summary's notes say so.
+    # All shipped weights were trained on this person, which the notes in the summary say.
     print(annotated.summary())
     print()
     print(
@@ -79,18 +79,18 @@ def _compare_on_sample(output: Path, seed: int) -> None:
     from heartbeat.segmentation import segment_beats
 
     recording = load_sample_recording()
-    _headline("The same minutes, a random forest beside a CNN that learn from the first three")
+    _headline("The same recording: a random forest and a CNN, trained on the first three minutes")
     beats = segment_beats(recording, beats="detect", context="rr")
     labelled = beats.target != ""
     n_reference = len(recording.annotations.beats())
     print(
         f"{len(beats.data)} beats detected; {labelled.sum()} of them within "
         f"{1000 * _MATCH_S:.0f} ms of the "
-        f"{n_reference} that two cardiologists marked"
+        f"{n_reference} beats that two cardiologists annotated"
     )
     print(
-        f"trained on the first {_LABELLED_S / 60:.0f} minutes of this patient, tested on the rest:"
-        " intra-patient, so these scores say nothing about anybody else"
+        f"trained on the first {_LABELLED_S / 60:.0f} minutes of this patient, tested on the rest"
+        " (intra-patient, so these scores do not apply to other patients)"
     )
     in_test = beats.sample >= _LABELLED_S * recording.fs
     models = _compare(beats, in_test & labelled, None, seed, usable=labelled)
@@ -132,7 +132,7 @@ def _models(beats: Any, n_train: int, seed: int) -> dict:
     forest = RandomForestClassifier(
         100, class_weight="balanced_subsample", n_jobs=-1, random_state=seed
     )
-    # Few beats need many epochs for as many steps.
+    # A few beats need many epochs for the same number of training steps.
     epochs = int(min(max(200_000 // n_train, 6), 60))
     cnn = CNNClassifier(max_epochs=epochs, class_weight="balanced", random_state=seed, **layout)
     return {
@@ -142,7 +142,7 @@ def _models(beats: Any, n_train: int, seed: int) -> dict:
 
 
 def _compare(beats: Any, in_test: Any, groups: Any, seed: int, usable: Any = True) -> dict:
-    """Train both models, print how each does, and return them."""
+    """Train both models, print their scores, and return them."""
     from heartbeat.metrics import aami_report
 
     in_train = ~in_test & usable
@@ -161,7 +161,7 @@ def _compare(beats: Any, in_test: Any, groups: Any, seed: int, usable: Any = Tru
 
 
 def _draw(recording: Any, beats: Any, in_test: Any, model: Any, output: Path) -> None:
-    """Draw half a minute with reference and prediction, missed beats among them."""
+    """Draw half a minute with reference and predicted labels, including missed beats."""
     import numpy as np
 
     from heartbeat.metrics import RecordingDisplay
@@ -187,6 +187,6 @@ def _headline(text: str) -> None:
 
 
 def _progress(text: str) -> None:
-    """Show what is going on, on a terminal only, and wipe it away with an empty text."""
+    """Show progress in a terminal only; an empty text removes it."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

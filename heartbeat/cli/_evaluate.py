@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Evaluate, print the report, and write what was asked for."""
+    """Evaluate, print the report, and write the requested files."""
     targets = []
     for text, suffix in ((arguments.output, ".txt"), (arguments.table, ".csv")):
         if text is not None:
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> None:
         confidence=arguments.confidence,
         random_state=arguments.seed,
     )
-    # Files first: whoever reads the report may stop reading it (head, less).
+    # Write the files first, because the reader of the report may stop early (head, less).
     written = [write_evaluation(evaluation, target) for target in targets]
     print(evaluation, *(f"wrote {path}" for path in written), sep="\n")
 

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Download what is missing of a database and verify it."""
+    """Download the missing files of a database and verify them."""
     from heartbeat.datasets import fetch_database
 
     folder = fetch_database(

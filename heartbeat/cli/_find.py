@@ -7,9 +7,9 @@ __all__ = ["find_recording"]
 
 
 def find_recording(name: str, data_home: str | os.PathLike | None) -> Path:
-    """Return the path of a recording: the one named, or the record of that name in the data home.
+    """Return the path of a recording: the given path, or the record in the data home.
 
-    ``208`` is found in every database that lies there, and ``mitdb/208`` in that one.
+    ``208`` is searched in all databases in the data home, ``mitdb/208`` in one.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def find_recording(name: str, data_home: str | os.PathLike | None) -> Path:
     )
     if len(found) > 1:
         raise ValueError(
-            f"several databases have a record {name}: say which, "
+            f"several databases have a record {name}. Name one of them: "
             f"{' or '.join(str(p.relative_to(home)) for p in found)}"
         )
     return found[0] if found else path

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Describe one recording or, without one, the installation and the data at hand."""
+    """Describe a recording or, without one, the installation and the available data sets."""
     from heartbeat.datasets import list_databases
 
     name = arguments.recording
@@ -50,7 +50,7 @@ def _describe_recording(path: Path, fs: float | None) -> None:
     counts = Counter(recording.annotations.beats().classes())
     print(f"beats     {counts.total():,} annotated")
     if recording.database in UNCLASSIFIED_DATABASES:
-        print(f"          without their class, which {recording.database} does not give")
+        print(f"          without classes, because {recording.database} does not have them")
         return
     for letter in AAMI_CLASSES:
         print(f"  {letter} {counts[letter]:>8,}  {AAMI_CLASS_NAMES[letter]}")
@@ -69,7 +69,7 @@ def _describe_database(name: str, data_home: str | None) -> None:
 
 
 def _length(seconds: float) -> str:
-    """Return a length of time in words: ``24 h``, ``30 min 5.6 s``."""
+    """Return a duration as text: ``24 h``, ``30 min 5.6 s``."""
     tenths = round(seconds * 10)
     hours, tenths = divmod(tenths, 36_000)
     minutes, tenths = divmod(tenths, 600)
@@ -85,7 +85,7 @@ def _describe_installation(data_home: str | None) -> None:
 
     print(f"heartbeat {__version__}")
     for package in REQUIRED:
-        found = installed_version(package) or f"missing: pip install {package}"
+        found = installed_version(package) or f"missing (install it with pip install {package})"
         print(f"  {package:<17} {found}")
     print("weights")
     for name in list_weights():

@@ -1,4 +1,4 @@
-"""Recordings with labelled beats, for the commands that show them."""
+"""Recordings with labelled beats, for the commands report and review."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ __all__ = ["add_recording_arguments", "labelled_recording"]
 
 
 def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare which recording, and where its beats come from."""
+    """Declare the options that choose a recording and the origin of its beats."""
     parser.add_argument(
         "recording", metavar="RECORDING", help="recording, or record (208) in the data home"
     )
@@ -23,7 +23,7 @@ def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def labelled_recording(arguments: argparse.Namespace, record: Path) -> Any:
-    """Return the recording with the annotations asked for, or with those of `BeatAnnotator`."""
+    """Return the recording with the requested annotations, or labelled by `BeatAnnotator`."""
     if arguments.annotator is not None:
         from heartbeat.browser import MarkedRecording
         from heartbeat.recording import read_recording

@@ -1,4 +1,4 @@
-"""``heartbeat prepare``: cut recordings or the Kaggle CSV files into a table of beats."""
+"""``heartbeat prepare``: make a table of beats from recordings or the Kaggle CSV files."""
 
 import argparse
 from collections.abc import Iterator
@@ -101,17 +101,25 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
 
     first, *rest = arguments.source
     if arguments.records and first not in list_databases():
-        raise ValueError(f"--records chooses among those of a database, which {first} is not")
+        raise ValueError(
+            f"--records selects records of a database, but {first} is not a database. Omit it"
+        )
     if first in list_databases():
         if rest:
-            raise ValueError(f"after the database {first}, {rest} are too much: use --records")
+            raise ValueError(
+                f"a database must be the only source, but {rest} follow {first}. Select records "
+                "with --records"
+            )
         names = _names(arguments.records)
         records = names[0] if names in (("DS1",), ("DS2",)) else names
         yield from load_recordings(first, records=records or None, data_home=arguments.data_home)
     else:
         twice = {path for path in arguments.source if arguments.source.count(path) > 1}
         if twice:
-            raise ValueError(f"{', '.join(sorted(twice))} given more than once")
+            raise ValueError(
+                f"each recording must be given only once, but {', '.join(sorted(twice))} is given "
+                "more than once"
+            )
         for path in arguments.source:
             yield read_recording(find_recording(path, arguments.data_home), fs=arguments.fs)
 
@@ -147,7 +155,7 @@ def _leads(recording: Any, asked: str | None) -> tuple:
         return _names(asked)
     from heartbeat.datasets._lead_choice import choose_leads
 
-    # As `load_beats` does: MLII, or what a recording has in its place.
+    # As in `load_beats`: MLII, or the lead that replaces it in a recording.
     return choose_leads(recording, (_LEAD,), missing_lead="first") or recording.leads
 
 
@@ -157,11 +165,11 @@ def _kaggle_table(arguments: argparse.Namespace) -> Any:
     from heartbeat.datasets import load_kaggle_heartbeat
 
     table = load_kaggle_heartbeat(arguments.subset, data_home=arguments.data_home)
-    # Nobody knows whose beats these are.
+    # The subjects of these beats are unknown.
     unknown = np.full(len(table.data), "")
     table.update(symbol=unknown, subject=unknown, record=unknown)
     table.update(sample=np.full(len(table.data), -1), invalid=np.zeros(len(table.data), "f4"))
-    print("these beats are cut and cleaned already: only --subset and --scale are heeded")
+    print("the Kaggle beats are already segmented and filtered: only --subset and --scale apply")
     return table
 
 
@@ -170,7 +178,9 @@ def _put_together(tables: list) -> dict:
 
     lengths = {table.data.shape[1] for table in tables}
     if len(lengths) > 1:
-        raise ValueError(f"the recordings give tables of different widths, {sorted(lengths)}")
+        raise ValueError(
+            f"all recordings must have beats of the same length, got {sorted(lengths)} columns"
+        )
     return {
         name: np.concatenate([np.asarray(table[name]) for table in tables])
         for name in ("data", *_COLUMNS)
@@ -178,7 +188,7 @@ def _put_together(tables: list) -> dict:
 
 
 def _column_names(tables: list) -> list[str]:
-    """Return the columns' names: of the leads, or of the lead that others stand in for."""
+    """Return the column names: of the leads, or of the lead that other leads replace."""
     names = tables[0].feature_names
     if all(table.leads == tables[0].leads for table in tables):
         return names

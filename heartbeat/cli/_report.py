@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Label a recording, or take the annotations asked for, and write its report."""
+    """Label a recording, or read the requested annotations, and write its report."""
     record = find_recording(arguments.recording, arguments.data_home)
     target = output_path(arguments.output or f"{record.stem}.html", (".html", ".htm"))
     from heartbeat.browser import write_report

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Label a recording, or take the annotations asked for, and serve its review."""
+    """Label a recording, or read the requested annotations, and serve its review."""
     record = find_recording(arguments.recording, arguments.data_home)
     from heartbeat.browser import serve_review
     from heartbeat.recording import read_recording
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
         second = read_recording(record, fs=arguments.fs, annotator=arguments.beside).annotations
 
     def ready(url: str) -> None:
-        print(f"open {url}\nCtrl+C ends; edits are kept", flush=True)
+        print(f"open {url}\nPress Ctrl+C to stop. All edits are saved.", flush=True)
         if not arguments.no_browser:
             import webbrowser
 

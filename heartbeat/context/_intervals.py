@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["RR_UNKNOWN", "causal_rows", "intervals"]
 
 RR_UNKNOWN = 0.8
-"""RR interval in s (75 beats per minute) that is taken if a recording has none yet."""
+"""Substitute for an unknown RR interval in s, which corresponds to 75 beats per minute."""
 
 _SHORTEST = 0.02
 """Shortest RR interval in s: two annotations on one sample would give infinite logarithms."""

@@ -14,15 +14,15 @@ _BLOCK_BYTES = 1 << 17
 
 
 def neighbour_medians(values: np.ndarray, *runs: tuple[int, int]) -> np.ndarray:
-    """Return for each row i the median, column by column, of rows around it.
+    """Return for each row i the column-wise median of the rows around it.
 
     Parameters
     ----------
     values : ndarray of shape (n, n_columns)
         Finite numbers.
     *runs : tuple of int
-        One or two runs of rows ``i + first ... i + last``, both ends included, that are the set.
-        The first or the last row stands in for rows that lie outside.
+        One or two ranges of rows ``i + first ... i + last``, both ends included, that form the set.
+        Rows outside the array are replaced by the first or the last row.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def merge_sorted(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _medians(around: np.ndarray, n: int, runs: list[tuple[int, int]]) -> np.ndarray:
-    """Return the medians of n sets; the set of the first has the rows of `runs`, and so on."""
+    """Return the medians of n sets; the first set has the rows of `runs`, and so on."""
     windows = {1: [around]}
     parts = [(first, last - first + 1) for first, last in runs]
     if len(parts) == 1:
@@ -82,7 +82,7 @@ def _medians(around: np.ndarray, n: int, runs: list[tuple[int, int]]) -> np.ndar
 
 
 def _sorted_windows(windows: dict[int, list[np.ndarray]], length: int) -> list[np.ndarray]:
-    """Return each row and those after it, sorted; what is known of shorter windows is used."""
+    """Return each row and those after it, sorted, using the results for shorter windows."""
     if length not in windows:
         half = _largest_power(length)
         first, second = (_sorted_windows(windows, n) for n in (half, length - half))
@@ -99,9 +99,9 @@ def _largest_power(length: int) -> int:
 
 
 def _kth(a: list[np.ndarray], b: list[np.ndarray], k: int) -> np.ndarray:
-    """Return the k-th smallest, counted from 1, of two sorted lists together.
+    """Return the k-th smallest value, counted from 1, of two sorted lists together.
 
-    It is the least of the largest values that i of the one and k - i of the other can have.
+    It is the minimum, over i, of the maximum of the first i and the first k - i values.
     """
     least = np.full_like(a[0] if a else b[0], np.inf)
     for i in range(max(k - len(b), 0), min(k, len(a)) + 1):

@@ -146,14 +146,14 @@ class ContextBlock:
         expected = (len(beats), len(self.columns))
         if values.shape != expected:
             raise ValueError(
-                f"context block {self.name!r} returned shape {values.shape}, expected {expected}: "
-                f"one row for each beat and one column for each of {list(self.columns)}."
+                f"context block {self.name!r} must return shape {expected}, one row for each beat "
+                f"and one column for each of {list(self.columns)}, but returned {values.shape}."
             )
         if not np.isfinite(values).all():
             row, column = np.argwhere(~np.isfinite(values))[0]
             raise ValueError(
-                f"context block {self.name!r} returned {values[row, column]} in column "
-                f"{self.columns[column]!r} for beat {row}: context must be finite."
+                f"context block {self.name!r} must return finite values, but returned "
+                f"{values[row, column]} in column {self.columns[column]!r} for beat {row}."
             )
         return values
 
@@ -213,15 +213,22 @@ def register_context_block(
     if n_lookahead is not None and not (whole and n_lookahead >= 0):
         raise ValueError(f"n_lookahead must be None or an integer >= 0, got {shown(n_lookahead)}.")
     if name in _BLOCKS and _BLOCKS[name].builtin:
-        raise ValueError(f"context block {name!r} comes with heartbeat: choose another name.")
+        raise ValueError(
+            f"context block {name!r} is part of heartbeat and cannot be replaced. Choose another "
+            "name."
+        )
     if not columns or len(set(columns)) < len(columns):
-        raise ValueError(f"columns must be at least one and all different, got {columns}.")
+        raise ValueError(f"columns must hold at least one name, and no name twice, got {columns}.")
     taken = {c: b.name for b in _BLOCKS.values() if b.name != name for c in b.columns}
     for column in columns:
         if column in taken:
-            raise ValueError(f"column {column!r} belongs to context block {taken[column]!r}.")
+            raise ValueError(
+                f"column {column!r} already belongs to context block {taken[column]!r}. Rename it."
+            )
         if re.search(r"._\d{3,}\Z", column):
-            raise ValueError(f"column {column!r} reads as a waveform sample: rename it.")
+            raise ValueError(
+                f"column {column!r} has the form of a waveform sample (lead_000). Rename it."
+            )
 
     def register(function: Callable[[BeatSequence], np.ndarray]) -> Callable:
         description = (function.__doc__ or "").strip().partition("\n")[0]
@@ -296,12 +303,12 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
             blocks.append(_BLOCKS[item])
         else:
             raise ValueError(
-                f"unknown context block {shown(item)}: choose among {sorted(_BLOCKS)} or make your "
-                f"own with heartbeat.context.register_context_block."
+                f"unknown context block {shown(item)}. Choose among {sorted(_BLOCKS)}, or add a "
+                f"block with heartbeat.context.register_context_block."
             )
     names = [block.name for block in blocks]
     if len(set(names)) < len(names):
-        raise ValueError(f"each context block can be asked for once, got {names}.")
+        raise ValueError(f"context must name each block at most once, got {names}.")
     return tuple(blocks)
 
 
@@ -368,13 +375,16 @@ def compute_context(
     array([ 0.   ,  0.   ,  0.   ,  0.375, -0.375], dtype=float32)
     """
     if len(beats.times) != len(beats.waveforms):
-        raise ValueError(f"{len(beats.times)} times but {len(beats.waveforms)} waveforms.")
+        raise ValueError(
+            f"there must be one waveform for each time, got {len(beats.times)} times and "
+            f"{len(beats.waveforms)} waveforms."
+        )
     late = np.flatnonzero(np.diff(beats.times) < 0)
     if len(late):
         i = late[0]
         raise ValueError(
             f"beats must be in order of time, but beat {i + 1} ({beats.times[i + 1]} s) comes "
-            f"after beat {i} ({beats.times[i]} s): sort them."
+            f"after beat {i} ({beats.times[i]} s). Sort them first."
         )
     blocks = resolve_context(context)
     if not blocks or not len(beats):

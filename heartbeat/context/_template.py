@@ -134,7 +134,7 @@ def _size(part: np.ndarray) -> np.ndarray:
 
 
 def _over(value: np.ndarray, scale: np.ndarray, where_flat: float = 0.0) -> np.ndarray:
-    """Return value / scale, and `where_flat` where the scale is that of a flat line."""
+    """Return value / scale, or `where_flat` where the scale is that of a flat line."""
     value, scale = np.broadcast_arrays(value, scale)
     flat = scale < _FLAT_MV
     return np.where(flat, where_flat, value / np.where(flat, 1, scale))

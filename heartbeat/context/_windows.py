@@ -7,7 +7,7 @@ __all__ = ["bounds", "window_mean", "window_median", "window_quantiles"]
 
 
 _BLOCK = 512
-"""Windows that are sorted at a time."""
+"""Number of windows that are sorted at a time."""
 
 
 def bounds(n: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
-"""Data: real databases and where they lie, the Kaggle CSVs, a sample, made-up beats.
+"""Data sets: databases and where they are stored, the Kaggle CSVs, a sample, synthetic data.
 
-Nothing is loaded before it is asked for, so that naming a database costs no import of pandas.
+Functions are imported on first use, so that listing databases does not import pandas.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""Comparing rows of the Kaggle layout with all beats of a recording, fast.
+"""Compare rows of the Kaggle layout with all beats of a recording, fast.
 
-Likeness is Pearson's correlation, which asks for no offset and no gain: the rows were scaled one
-by one. Over a fixed stretch it is a matrix product of rows and beats that were centred and brought
-to unit length before.
+The measure of similarity is Pearson's correlation, which ignores offset and gain, because each row
+was scaled on its own. For beats of equal length it is a matrix product of rows and beats that have
+been centred and normalised.
 """
 
 import numpy as np
@@ -17,13 +17,13 @@ MAX_SHIFT = 3
 """Published rows begin within three samples of a reference annotation."""
 _COARSE_SHIFTS = (-3, -2, -1, 0, 1, 2, 3)
 _SHORTEST = 24
-"""Samples that a comparison needs: a fifth of a second, no beat is shorter."""
+"""Minimum number of samples to compare: 0.2 s, less than any beat."""
 _COMPARED_AT_ONCE = 4096
-"""Rows times finalists, which bounds the memory: each pair takes 10 kB, three times over."""
+"""Rows times finalists per step, which bounds the memory: each pair takes three times 10 kB."""
 
 
 class Candidates:
-    """The annotated beats of one recording, as they would be cut for the Kaggle layout."""
+    """The annotated beats of one recording, as they would be segmented in the Kaggle layout."""
 
     def __init__(self, recording: Recording, lead: str, fs: float):
         self.record, self.subject = recording.name, recording.subject
@@ -33,8 +33,8 @@ class Candidates:
         one_lead = recording.select_leads(chosen)
         times = np.arange(0, recording.duration, 1 / fs)
         own_times = np.arange(recording.n_samples) / recording.fs
-        # Nobody knows how the published rows were resampled. Linear interpolation comes near them,
-        # but keeps a steep QRS less well than a proper filter: a beat is compared in both ways.
+        # It is not known how the published rows were resampled. Linear interpolation comes close,
+        # but preserves steep QRS complexes less well than a proper filter, so both are compared.
         ways = (
             np.interp(times, own_times, np.nan_to_num(one_lead.lead(0))),
             np.nan_to_num(one_lead.resample(fs).lead(0)),
@@ -51,24 +51,24 @@ class Candidates:
         return len(self.sample)
 
     def of_length(self, low: float, high: float) -> np.ndarray:
-        """Return the numbers of the beats that this layout would cut to such a length."""
+        """Return the numbers of the beats that have such a length in the Kaggle layout."""
         return np.flatnonzero((self._length >= low) & (self._length <= high))
 
     def coarse(self, beats: np.ndarray, length: int) -> np.ndarray:
-        """Return smoothed, thinned, normalised cuts of shape (n_shifts, n_beats, n_kept)."""
+        """Return smoothed, thinned, normalised beats of shape (n_shifts, n_beats, n_kept)."""
         windows = np.lib.stride_tricks.sliding_window_view(self._smooth[1:], length - 2)[:, ::2]
         starts = self._start[beats] + np.array(_COARSE_SHIFTS)[:, None]
         return _normalised(windows[starts])
 
     def fine(self, beats: np.ndarray) -> np.ndarray:
-        """Return full cuts, resampled in both ways, at every shift: (*beats.shape, 2, 7, 187)."""
+        """Return full beats, resampled in both ways, at every shift: (*beats.shape, 2, 7, 187)."""
         at = self._start[beats][..., None] + np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
         windows = np.lib.stride_tricks.sliding_window_view
         return np.stack([windows(signal, KAGGLE_LENGTH)[at] for signal in self._signals], axis=-3)
 
 
 def row_lengths(X: np.ndarray) -> np.ndarray:
-    """Return how many samples of each row stand before its padding."""
+    """Return the number of samples of each row before its padding."""
     lengths = X.shape[1] - np.argmax(X[:, ::-1] != 0, axis=1)
     return np.where((X != 0).any(axis=1), lengths, X.shape[1])
 
@@ -76,7 +76,7 @@ def row_lengths(X: np.ndarray) -> np.ndarray:
 def best_of_each_recording(
     X: np.ndarray, lengths: np.ndarray, candidates: list[Candidates], tolerance: float | None
 ) -> np.ndarray:
-    """Return the greatest likeness of each row to any beat of each recording.
+    """Return the highest similarity of each row to any beat of each recording.
 
     Parameters
     ----------
@@ -87,12 +87,12 @@ def best_of_each_recording(
     candidates : list of Candidates
         The recordings.
     tolerance : float or None
-        Relative difference of length at which beats are left out; None compares with all.
+        Beats whose length differs by more than this share are left out; None compares with all.
 
     Returns
     -------
     ndarray of shape (n_rows, n_recordings)
-        Correlations; -1 where a recording has no beat of such a length.
+        Correlations; -1 if a recording has no beat of similar length.
     """
     length = _common_length(lengths)
     rows = _coarse_rows(X, length)
@@ -110,7 +110,7 @@ def best_of_each_recording(
 def exact_matches(
     X: np.ndarray, lengths: np.ndarray, recording: Candidates, n_finalists: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distance of each row to the nearest beat of one recording, and which it is.
+    """Return the distance of each row to the nearest beat of one recording, and this beat.
 
     Parameters
     ----------
@@ -121,14 +121,14 @@ def exact_matches(
     recording : Candidates
         The recording.
     n_finalists : int
-        Beats, the likeliest by their smoothed samples, that are compared on all samples.
+        Number of beats, selected by their smoothed samples, that are compared on all samples.
 
     Returns
     -------
     distance : ndarray of shape (n_rows,)
-        Root mean square of what offset, gain and a fraction of a shift do not explain.
+        Root mean square of the difference that offset, gain and a fractional shift do not explain.
     sample : ndarray of shape (n_rows,)
-        The beat's annotation.
+        Sample of the beat's annotation.
     """
     length = _common_length(lengths)
     rows = _coarse_rows(X, length)
@@ -148,12 +148,12 @@ def exact_matches(
 
 
 def _distances(X: np.ndarray, lengths: np.ndarray, cuts: np.ndarray) -> np.ndarray:
-    """Return the distances (n_rows, n_finalists) of rows to `Candidates.fine` cuts."""
+    """Return the distances (n_rows, n_finalists) of rows to the beats of `Candidates.fine`."""
     inside = np.arange(KAGGLE_LENGTH) < np.maximum(lengths, _SHORTEST)[:, None]
     weight = (inside / inside.sum(axis=1, keepdims=True)).astype(np.float32)
     x = X - (X * weight).sum(axis=1, keepdims=True)
     x_power = (x**2 * weight).sum(axis=1)
-    # Centred first: float32 cannot take the square of a mean from the mean of squares.
+    # Centre first, because E[x²] - E[x]² loses too many digits in float32.
     cuts = cuts - cuts @ weight[:, None, None, :, None]
     cuts *= np.sqrt(weight)[:, None, None, None]
     x_scaled = (x * np.sqrt(weight))[:, None, None, :, None]
@@ -162,24 +162,24 @@ def _distances(X: np.ndarray, lengths: np.ndarray, cuts: np.ndarray) -> np.ndarr
 
 
 def _explained(cuts: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    """Return what gain and shift explain of a row's power, for each finalist and way.
+    """Return the part of a row's power that gain and shift explain, for each finalist and method.
 
-    A row's samples may lie between those of the cuts. A mixture of a cut and the next one is the
-    beat at a place between them, so the best mixture stands for the best fraction of a shift.
+    The samples of a row may lie between those of a beat. A mixture of two shifts of a beat
+    approximates the beat at a fractional shift, so that the best mixture gives the best fraction.
 
     Parameters
     ----------
     cuts : ndarray of shape (n_rows, n_finalists, n_ways, n_shifts, n_times)
         Centred beats.
     shared : ndarray of shape (n_rows, n_finalists, n_ways, n_shifts)
-        Their products with the row.
+        Their dot products with the row.
 
     Returns
     -------
     ndarray of shape (n_rows, n_finalists, n_ways)
     """
     power = np.maximum(np.einsum("...t,...t->...", cuts, cuts), 1e-12)
-    # A gain must not turn the beat upside down.
+    # The gain must be positive, because a beat must not be inverted.
     alone = np.maximum(shared, 0) ** 2 / power
     one, two = power[..., :-1], power[..., 1:]
     product = np.einsum("...t,...t->...", cuts[..., :-1, :], cuts[..., 1:, :])
@@ -197,12 +197,12 @@ def _common_length(lengths: np.ndarray) -> int:
 
 def _range(lengths: np.ndarray, tolerance: float) -> tuple[float, float]:
     low, high = lengths.min() * (1 - tolerance), lengths.max() * (1 + tolerance)
-    # A row that fills its 187 samples may be of any longer interval.
+    # A row that fills its 187 samples may have any longer interval.
     return min(low, KAGGLE_LENGTH), np.inf if lengths.max() == KAGGLE_LENGTH else high
 
 
 def _coarse_rows(X: np.ndarray, length: int) -> np.ndarray:
-    """Return rows as `Candidates.coarse` returns beats: without the ends, that lack a neighbour."""
+    """Return rows as `Candidates.coarse` returns beats, without their first and last sample."""
     X = X[:, :length]
     return _normalised((0.25 * X[:, :-2] + 0.5 * X[:, 1:-1] + 0.25 * X[:, 2:])[:, ::2])
 

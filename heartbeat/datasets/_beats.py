@@ -178,7 +178,7 @@ def load_beats(
     leads = (leads,) if isinstance(leads, (str, int, np.integer)) else leads
     leads = tuple(lead if isinstance(lead, str) else index(lead) for lead in leads)
     if not leads:
-        raise ValueError("leads is empty: name at least one lead, or a position such as 0.")
+        raise ValueError("leads is empty. Name at least one lead, or a position such as 0.")
     for name, value, allowed in (
         ("missing_lead", missing_lead, ("first", "raise", "drop")),
         ("beats", beats, ("annotations", "detect")),
@@ -190,8 +190,8 @@ def load_beats(
     databases: tuple[Any, ...] = tuple(database) if several else (database,)
     if not databases or (len(databases) > 1 and records is not None):
         raise ValueError(
-            f"database={databases} and records={shown(records)} do not go together: name at least "
-            f"one database, and records of one alone."
+            f"got database={databases} and records={shown(records)}, but records can be selected "
+            f"only from a single database. Name at least one database, and only one with records=."
         )
     options = {
         "beats": beats,
@@ -228,7 +228,7 @@ def _load(
     n_jobs: int | None,
     root: Path | None,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return the table of one database, arrays and facts, from the cache where it is there."""
+    """Return the table of one database as arrays and facts, from the cache if possible."""
     if root is None:
         return _prepare(recordings, leads, missing_lead, clean, blocks, options, n_jobs)
     wanted = {
@@ -245,7 +245,7 @@ def _load(
     found = stored.load()
     if found is None:
         found = _prepare(recordings, leads, missing_lead, clean, blocks, options, n_jobs)
-        # Data that changed meanwhile may be in the table in part.
+        # The data changed meanwhile, so that the table may hold parts of both versions.
         if files_state(recordings.folder) == state:
             stored.store(*found)
     return found
@@ -254,7 +254,7 @@ def _load(
 def _together(
     databases: tuple[str, ...], found: list[tuple[dict[str, np.ndarray], dict[str, Any]]]
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Put the tables of several databases together; records and subjects bear the database's."""
+    """Concatenate the tables of several databases, whose names prefix records and subjects."""
     names, parts = databases, [arrays for arrays, _ in found]
     for name, part in zip(names, parts, strict=True):
         for of_one in ("record", "subject"):
@@ -280,8 +280,8 @@ def _prepare(
     options: dict[str, Any],
     n_jobs: int | None,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Segment every recording and put the tables together: arrays and facts."""
-    # Workers know no blocks but their own, so they are handed the blocks, not their names.
+    """Segment every recording and concatenate the tables, as arrays and facts."""
+    # Workers do not have the user's blocks registered, so they receive the blocks, not names.
     parts = Parallel(n_jobs=n_jobs)(
         delayed(_segment)(recordings, i, leads, missing_lead, clean, blocks, options)
         for i in range(len(recordings))
@@ -289,7 +289,7 @@ def _prepare(
     parts = [part for part in parts if part is not None]
     if not parts:
         raise ValueError(
-            f"none of {recordings} has the leads {list(leads)}: name leads that they have, or use "
+            f"none of {recordings} has the leads {list(leads)}. Name leads that they have, or use "
             f'missing_lead="first".'
         )
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in _ARRAYS}
@@ -313,7 +313,7 @@ def _segment(
     blocks: tuple[ContextBlock, ...],
     options: dict[str, Any],
 ) -> Bunch | None:
-    """Read, clean and segment one record; None where it lacks a lead and is to be left out."""
+    """Read, clean and segment one record; None if it lacks a lead and is to be skipped."""
     recording = recordings[number]
     of_any_lead = leads == (ANY_LEAD,)
     chosen = recording.leads if of_any_lead else choose_leads(recording, leads, missing_lead)
@@ -328,16 +328,16 @@ def _segment(
 
 
 def _cleaned(recording: Recording, clean: Callable[[Recording], Recording]) -> Recording:
-    """Return the cleaned recording, whose samples must be where they were."""
+    """Return the cleaned recording after checking that its samples are at the same positions."""
     cleaned = clean(recording)
     if not isinstance(cleaned, Recording):
-        raise TypeError(f"clean must return a Recording, but returned {type(cleaned).__name__}.")
+        raise TypeError(f"clean must return a Recording, got {type(cleaned).__name__}.")
     for kept in ("leads", "fs", "n_samples"):
         before, after = getattr(recording, kept), getattr(cleaned, kept)
         if before != after:
             raise ValueError(
-                f"clean must not change the {kept} of a recording, but made {before} into {after} "
-                f"in {recording.name!r}."
+                f"clean must not change the {kept} of a recording, but changed it from {before} to "
+                f"{after} in {recording.name!r}."
             )
     return cleaned
 
@@ -347,7 +347,7 @@ def _column_lead(lead: str | int) -> str:
 
 
 def _renamed(part: Bunch, leads: list[str]) -> list[str]:
-    """Return the column names of a table whose leads go by the names asked for."""
+    """Return the column names of a table, with the lead names that were requested."""
     layout = resolve_layout(len(part.feature_names), part.feature_names)
     return replace(layout, leads=tuple(leads)).column_names()
 
@@ -360,7 +360,7 @@ def _as_asked(
     as_frame: bool,
     return_X_y: bool,
 ) -> Bunch | tuple[Any, Any]:
-    """Dress arrays and facts as the Bunch or pair that the user asked for."""
+    """Return arrays and facts as the Bunch or pair that the user requested."""
     n_waveform = arrays["data"].shape[1] - facts["n_context"]
     bunch = Bunch(
         **arrays,
@@ -380,7 +380,7 @@ def _as_asked(
 def _describe(
     databases: tuple[str, ...], arrays: dict[str, np.ndarray], facts: dict[str, Any]
 ) -> str:
-    """Return the databases' descriptions with what this table holds."""
+    """Return the descriptions of the databases with a paragraph on this table."""
     paths = {name: files("heartbeat.datasets") / "descr" / f"{name}.rst" for name in databases}
     text = "\n".join(
         path.read_text(encoding="utf-8") if path.is_file() else f"Beats of {name!r}\n"

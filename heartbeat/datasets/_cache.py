@@ -1,10 +1,10 @@
-"""Prepared tables kept on disk: memory-mapped when read, never half-written, never stale.
+"""Disk cache of prepared tables, which are memory-mapped, always complete and never outdated.
 
-A table lies in ``<root>/<database>-<parameters>/<state>/``, one ``.npy`` file an array beside a
-``manifest.json``. The first part hashes everything the user asked for; the second hashes the state
-of the data (name, size and times of every file of the database), of this package's code and of the
-libraries under it, so that a table made from other bytes or by other code is not found. Tables are
-written to a folder of another name and renamed when complete.
+A table is stored in ``<root>/<database>-<parameters>/<state>/``, with one ``.npy`` file per array
+and a ``manifest.json``. ``<parameters>`` is a hash of all arguments. ``<state>`` is a hash of the
+data (name, size and times of every file of the database), of the code of this package and of the
+versions of its libraries, so that a table is not found if any of these has changed. A table is
+written to a temporary folder, which is renamed when it is complete.
 """
 
 import errno
@@ -47,10 +47,10 @@ def cache_root(cache: Literal[True]) -> Path: ...
 @overload
 def cache_root(cache: bool | str | os.PathLike | None) -> Path | None: ...
 def cache_root(cache: bool | str | os.PathLike | None) -> Path | None:
-    """Return the folder of the cache, or None where there is to be none.
+    """Return the folder of the cache, or None if caching is disabled.
 
-    ``True`` means ``$HEARTBEAT_CACHE`` or else ``prepared`` in the user's cache folder: never the
-    data home, which may be shared and read-only.
+    ``True`` means ``$HEARTBEAT_CACHE`` or, if it is not set, ``prepared`` in the user's cache
+    folder. It is never the data home, which may be shared and read-only.
     """
     if cache is False or cache is None:
         return None
@@ -106,10 +106,10 @@ def files_state(folder: Path) -> str:
                     pending.append(entry.path)
                     continue
                 identity: tuple[str | int, ...] = (entry.path,)
-                # A link may lead nowhere, and a download's part may just have got its name.
+                # A link may be broken, or the temporary file of a download may have been renamed.
                 with suppress(FileNotFoundError):
                     stat = entry.stat()
-                    # The time of change catches a file whose time of modification was set back.
+                    # The change time reveals a file whose modification time was set back.
                     identity += (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
                 digest.update(repr(identity).encode())
     return digest.hexdigest()
@@ -117,7 +117,7 @@ def files_state(folder: Path) -> str:
 
 @lru_cache(maxsize=1)
 def code_state() -> str:
-    """Return a hash of the code that makes tables and of the versions under it."""
+    """Return a hash of the code that makes tables and of the versions of the libraries it uses."""
     digest = hashlib.sha256(str(FORMAT).encode())
     for library in ("numpy", "scipy", "wfdb", "sleepecg"):
         digest.update(f"{library} {version(library)};".encode())
@@ -131,16 +131,16 @@ def code_state() -> str:
 
 
 class TableCache:
-    """One table's place in the cache.
+    """The entry of one table in the cache.
 
     Parameters
     ----------
     root : Path
-        Folder of the cache; made when first written to.
+        Folder of the cache, which is created on the first write.
     name : str
-        Readable beginning of the table's folder name.
+        Readable beginning of the name of the table's folder.
     parameters : mapping
-        Everything that the table depends on besides the state; must be JSON.
+        Everything that the table depends on except the state; must be valid JSON.
     state : str
         State of the data and the code.
     """
@@ -152,9 +152,9 @@ class TableCache:
         self.folder = self.slot / _short_hash(state)
 
     def load(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """Return arrays and facts, or None where there is no sound table.
+        """Return arrays and facts, or None if there is no valid table.
 
-        Large arrays are mapped: read when touched, private to this process when written to.
+        Large arrays are memory-mapped: read on access, and copied on write.
         """
         try:
             manifest = json.loads((self.folder / _MANIFEST).read_text())
@@ -167,13 +167,13 @@ class TableCache:
                     return None
                 arrays[name] = _map_array(path) if size >= _MAPPED_BYTES else np.load(path)
             return arrays, manifest["facts"]
-        # Absent, damaged (NumPy parses headers as Python and raises what that raises), or being
-        # removed by a process that found the data changed.
+        # Missing, damaged (NumPy parses headers as Python and raises errors of many types), or
+        # being removed by a process that has noticed a change of the data.
         except Exception:
             return None
 
     def store(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> bool:
-        """Write a table; return whether it is there now. A cache that cannot be written warns."""
+        """Write a table; return whether it exists now. If it cannot be written, warn."""
         temporary = None
         try:
             self.slot.mkdir(parents=True, exist_ok=True)
@@ -191,7 +191,7 @@ class TableCache:
             self._publish(temporary)
         except OSError as error:
             warnings.warn(
-                f"the prepared beats could not be kept in {self.slot} ({error}): they will be "
+                f"the prepared beats could not be stored in {self.slot} ({error}), and will be "
                 f"prepared again next time. Pass cache=<a writable folder>, set HEARTBEAT_CACHE, "
                 f"or pass cache=False.",
                 stacklevel=3,
@@ -204,7 +204,7 @@ class TableCache:
         return True
 
     def _publish(self, temporary: Path) -> None:
-        """Give a complete table its name, unless another process was first."""
+        """Rename a complete table, unless another process was first."""
         for attempt in range(_ATTEMPTS):
             try:
                 os.replace(temporary, self.folder)
@@ -212,13 +212,13 @@ class TableCache:
             except OSError:
                 if self.load() is not None:
                     return
-                # A damaged table is in the way. Others may be at the same repair: try again.
+                # A damaged table is in the way, and others may be replacing it, too: try again.
                 self._remove(self.folder)
                 if attempt == _ATTEMPTS - 1:
                     raise
 
     def _remove(self, folder: Path) -> None:
-        """Remove a folder; nobody sees a half of it, for it is renamed first."""
+        """Rename a folder and remove it, so that no process sees a part of it."""
         aside = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.slot))
         try:
             os.replace(folder, aside / "removed")
@@ -228,21 +228,21 @@ class TableCache:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _remove_outdated(self) -> None:
-        """Remove this table's earlier states and what killed processes have left."""
+        """Remove earlier states of this table, and what killed processes have left."""
         for folder in self.slot.iterdir():
             try:
                 age = time.time() - folder.stat().st_mtime
                 if folder.name.startswith(_TEMPORARY) and age < _ABANDONED_S:
                     continue
                 if folder != self.folder:
-                    # Arrays that are still mapped somewhere stay readable until they are let go.
+                    # Arrays that are still mapped somewhere remain readable.
                     self._remove(folder)
             except OSError:
                 continue
 
 
 def _is_ours(manifest: Path) -> bool:
-    """Say whether a folder is a prepared table: users may point the cache at any folder."""
+    """Tell whether a folder is a prepared table, as the cache may be any folder of the user."""
     try:
         keys = json.loads(manifest.read_text()).keys()
     except (OSError, ValueError, AttributeError):
@@ -252,7 +252,7 @@ def _is_ours(manifest: Path) -> bool:
 
 def _save(path: Path, array: np.ndarray) -> None:
     np.save(path, array, allow_pickle=False)
-    # NumPy does not notice where the disk has no room for the last bytes.
+    # NumPy does not report that the disk was too full for the last bytes.
     with open(path, "rb") as file:
         _read_header(file)
         if file.tell() + array.nbytes != path.stat().st_size:
@@ -260,7 +260,7 @@ def _save(path: Path, array: np.ndarray) -> None:
 
 
 def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Return shape, Fortran order and dtype of a ``.npy`` file; the data come next."""
+    """Return shape, Fortran order and dtype of a ``.npy`` file, positioned at its data."""
     version = np.lib.format.read_magic(file)
     read = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -272,8 +272,8 @@ def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
 def _map_array(path: Path) -> np.ndarray:
     """Map a ``.npy`` file copy-on-write, as a plain array.
 
-    A `numpy.memmap` is read again from its file by joblib's workers, which would lose what the
-    user wrote to it in memory; a plain array over the same pages is not.
+    joblib's workers read a `numpy.memmap` again from its file, without changes that the user made
+    in memory. A plain array over the same pages is passed with its changes.
     """
     with open(path, "rb") as file:
         shape, fortran_order, dtype = _read_header(file)

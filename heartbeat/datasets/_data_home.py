@@ -1,4 +1,4 @@
-"""Where data lies."""
+"""Location of the data home."""
 
 import os
 import sys
@@ -37,11 +37,11 @@ def get_data_home(data_home: str | os.PathLike | None = None) -> Path:
     'ecg'
     """
     home = data_home or os.environ.get("HEARTBEAT_DATA") or _cache_folder()
-    # absolute, not resolve: a link to a bigger disk stays the name that the user knows.
+    # absolute(), not resolve(): a link to another disk keeps the name that the user knows.
     home = Path(home).expanduser().absolute()
     if home.exists() and not home.is_dir():
         raise NotADirectoryError(
-            f"the data home {home} is a file: pass data_home= or set HEARTBEAT_DATA to a folder."
+            f"the data home {home} is a file. Pass data_home= or set HEARTBEAT_DATA to a folder."
         )
     return home
 

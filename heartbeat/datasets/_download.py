@@ -1,4 +1,4 @@
-"""One file from a server: resumed, verified, and never half there under its own name."""
+"""Download a file: interrupted downloads are resumed, and only verified files get their name."""
 
 import hashlib
 import os
@@ -18,20 +18,20 @@ _WORTH_RETRYING = {408, 425, 429, 500, 502, 503, 504}
 
 
 class _Dropped(Exception):
-    """The transfer ended early, in a way that a further try may mend."""
+    """The transfer ended early, but may succeed on the next attempt."""
 
 
 class Downloader:
-    """Downloads files into their places; one for all threads of a fetch.
+    """Downloads files; shared by all threads of a fetch.
 
     Parameters
     ----------
     timeout : float
-        Seconds without a byte before a connection counts as dropped.
+        Seconds without data after which a connection counts as dropped.
     retries : int
-        Further tries after one that brought nothing new.
+        Number of further attempts after one that received no data.
     received : callable
-        Told the number of bytes of every piece that arrives.
+        Called with the number of bytes of each received piece.
     """
 
     def __init__(self, timeout: float, retries: int, received: Callable[[int], None]):
@@ -40,41 +40,41 @@ class Downloader:
         self._local = threading.local()
 
     def stop(self) -> None:
-        """Let all running downloads end soon; what they have stays for the next time."""
+        """Stop all running downloads soon; received data are kept for the next attempt."""
         self._stopped.set()
 
     def download(self, url: str, target: Path, sha256: str | None) -> None:
-        """Download `url` to `target`, going on from ``<target>.part`` if that is there.
+        """Download `url` to `target`, continuing from ``<target>.part`` if it exists.
 
         Raises
         ------
         ConnectionError
-            If the server cannot be reached, refuses, or keeps dropping the connection.
+            If the server cannot be reached, refuses, or repeatedly drops the connection.
         ValueError
-            If the bytes are not those that the hash promises, also when fetched afresh.
+            If the file does not have the expected hash, even after a fresh download.
         """
         part = target.with_name(target.name + ".part")
         if sha256 is None:
-            # Nothing would tell whether the part belongs to what is there now.
+            # Without a hash it is unknown whether the part belongs to the current version.
             part.unlink(missing_ok=True)
         resumed = part.exists()
         self._transfer(url, part)
         found = file_sha256(part)
         if sha256 is not None and found != sha256 and resumed:
-            # The part on disk may be of another version: once more, from the start.
+            # The part on disk may be of another version, so download it again from the start.
             part.unlink()
             self._transfer(url, part)
             found = file_sha256(part)
         if sha256 is not None and found != sha256:
             part.unlink()
             raise ValueError(
-                f"{url} was damaged on its way or is another version: its SHA256 is {found}, "
-                f"expected {sha256}. Nothing was kept of it; try again or use another mirror."
+                f"{url} was damaged in transfer or is another version: its SHA256 is {found}, "
+                f"expected {sha256}. Nothing of it was kept. Try again, or use another mirror."
             )
         os.replace(part, target)
 
     def _transfer(self, url: str, part: Path) -> None:
-        """Bring `part` to its full length, through as many connections as it takes."""
+        """Extend `part` to its full length, over as many connections as it takes."""
         failures = 0
         while True:
             before = part.stat().st_size if part.exists() else 0
@@ -82,7 +82,7 @@ class Downloader:
                 self._transfer_once(url, part, before)
                 return
             except _Dropped as dropped:
-                # A try that brought something is no failure: a bad line gets there in the end.
+                # An attempt that received data is not a failure, so a bad connection succeeds, too.
                 gained = part.exists() and part.stat().st_size > before
                 failures = 0 if gained else failures + 1
                 if failures > self.retries:
@@ -94,7 +94,7 @@ class Downloader:
     def _transfer_once(self, url: str, part: Path, have: int) -> None:
         import requests
 
-        # Compressed transfer would make ranges and lengths those of other bytes.
+        # With compressed transfer, ranges and lengths would refer to compressed bytes.
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers["Range"] = f"bytes={have}-"
@@ -103,19 +103,19 @@ class Downloader:
                 url, headers=headers, stream=True, timeout=self.timeout
             ) as response:
                 if have and response.status_code == 416:
-                    # Nothing lies beyond what is here: complete, which the hash will tell.
+                    # There are no bytes after these: the file is complete, as the hash will show.
                     return
                 self._check_status(url, response)
                 resumes = have and response.status_code == 206 and _starts_at(response, have)
                 if response.status_code == 206 and not resumes:
                     part.unlink(missing_ok=True)
-                    raise _Dropped("the server sent another range than was asked for")
+                    raise _Dropped("the server sent another range than the one requested")
                 length = response.headers.get("Content-Length")
-                # urllib3 would throw away the last piece of a transfer that broke off; the
-                # length is checked below.
+                # urllib3 would discard the last piece of an interrupted transfer. The length is
+                # checked below.
                 response.raw.enforce_content_length = False
                 received = 0
-                # Made no earlier: an attempt without a network leaves no empty folder.
+                # Not created earlier, so that an attempt without a network leaves no empty folder.
                 part.parent.mkdir(parents=True, exist_ok=True)
                 with open(part, "ab" if resumes else "wb") as file:
                     for piece in response.iter_content(_CHUNK):
@@ -170,7 +170,7 @@ def _starts_at(response: Any, position: int) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost reason of a failure: outer ones repeat it with addresses of objects."""
+    """Return the innermost cause of a failure, which the outer ones only repeat."""
     import requests
 
     if isinstance(error, requests.exceptions.Timeout):

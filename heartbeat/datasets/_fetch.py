@@ -1,4 +1,4 @@
-"""`fetch_database`: a database from PhysioNet, complete and verified, or an error that helps."""
+"""Download a database from PhysioNet, complete and verified: `fetch_database`."""
 
 import hashlib
 import os
@@ -106,8 +106,8 @@ def fetch_database(
         raise ConnectionError(_what_to_do(database, folder, error)) from error
     except OSError as error:
         what = (
-            "cannot be written ({}): make room, or choose another folder with data_home= or "
-            "HEARTBEAT_DATA, and call again to go on from here"
+            "cannot be written ({}). Free some space, or choose another folder with data_home= or "
+            "HEARTBEAT_DATA, and call this function again to continue the download"
         )
         raise named_os_error(error, what, error.filename or folder) from error
     if verify:
@@ -117,21 +117,21 @@ def fetch_database(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Wait until this user has no other download to a folder running on this machine.
+    """Wait until no other process of this user downloads to a folder on this machine.
 
-    Two that write to one ``.part`` damage it, and the slower one would go on writing to the file
-    that the faster one has verified and given its name.
+    Two processes that write to the same ``.part`` file damage it, and the slower one would go on
+    writing to the file after the faster one has verified and renamed it.
     """
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     with ExitStack() as stack:
-        # Without locks (Windows, a home that cannot be written) downloads still work.
+        # Without locks (Windows, a home that is not writable) downloads still work.
         with suppress(ImportError, OSError):
             stack.enter_context(_locked(_lock_folder() / f"fetch-{name}.lock"))
         yield
 
 
 def _lock_folder() -> Path:
-    """Return a folder of this user's alone; the data home is left empty where nothing comes."""
+    """Return a private folder of the user for locks; the data home gets no files from it."""
     folder = cache_root(True) / "locks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -139,13 +139,13 @@ def _lock_folder() -> Path:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock file, which is gone afterwards."""
+    """Hold a lock file, and remove it afterwards."""
     import fcntl
 
     while True:
         with open(path, "a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            # Whoever held it before may have removed it: then it locks nobody out.
+            # The previous holder may have removed the file, in which case it locks nobody out.
             try:
                 same = os.path.samestat(os.fstat(file.fileno()), os.stat(path))
             except FileNotFoundError:
@@ -161,14 +161,14 @@ def _locked(path: Path) -> Iterator[None]:
 def _checksums(
     database: Database, folder: Path, base_url: str, timeout: float, retries: int
 ) -> Mapping[str, str]:
-    """Return names and hashes of the files: known here, or listed by the database."""
+    """Return names and hashes of the files, from this package or from the database's own list."""
     if database.checksums is not None:
         return database.checksums
     assert database.listed is not None, "a database has checksums or lists them"
     listing = folder / database.listed
     if listing.is_file():
         return parse_checksums(listing.read_text(encoding="utf-8"), str(listing))
-    # Kept under its name only once it has been understood.
+    # The list gets its name only after it has been parsed.
     unread = listing.with_name(listing.name + ".new")
     downloader = Downloader(timeout, retries, received=lambda n_bytes: None)
     url = base_url + database.listed
@@ -204,7 +204,7 @@ def _download_all(
             try:
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             finally:
-                # After an error or Ctrl-C: running transfers stop, waiting ones never start.
+                # After an error or Ctrl-C: stop running transfers, and do not start waiting ones.
                 if any(future.done() and future.exception() for future in futures) or not all(
                     future.done() for future in futures
                 ):
@@ -221,13 +221,13 @@ def _verify(folder: Path, checksums: Mapping[str, str]) -> None:
         names = ", ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else "")
         raise ValueError(
             f"in {folder}, {len(wrong)} of {len(checksums)} files are not those of the database "
-            f"(SHA256 differs): {names}. They were left as they are; move them away and fetch "
+            f"(SHA256 differs): {names}. They were not changed. Move them away and fetch "
             f"again to replace them."
         )
 
 
 def _is_there(path: Path) -> bool:
-    # An empty file is what a full disk or a cancelled copy leaves; no file here is empty.
+    # A full disk or a cancelled copy leaves empty files; no file of the database is empty.
     return path.is_file() and path.stat().st_size > 0
 
 
@@ -241,7 +241,7 @@ def _what_to_do(database: Database, folder: Path, error: ConnectionError) -> str
     page = f"https://physionet.org/content/{database.name}/{database.version}/"
     return (
         f"{database.name} is incomplete in {folder} and could not be downloaded: {error}. "
-        f"Call again to go on from here, or pass base_url= a mirror. Without a network, put the "
-        f"files of {database.title} {database.version} ({page}) into {folder}, or set "
-        f"HEARTBEAT_DATA to a folder that holds {database.name!r}."
+        f"Call this function again to continue, or pass the URL of a mirror as base_url=. Without "
+        f"a network, copy the files of {database.title} {database.version} ({page}) into {folder}, "
+        f"or set HEARTBEAT_DATA to a folder that holds {database.name!r}."
     )

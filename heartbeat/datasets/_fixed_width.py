@@ -1,8 +1,8 @@
-"""Reading numbers that were all written alike: ``d.dddddddddddddddddde±dd``, 25 bytes a cell.
+"""Read numbers of one format: ``d.dddddddddddddddddde±dd``, 25 bytes per cell.
 
-`numpy.savetxt` writes so by default, and the Kaggle heartbeat CSVs were written so. Where every
-cell is equally wide, cells can be found without looking for commas, and digits be turned into
-numbers eight at a time with integer arithmetic on whole arrays.
+This is the default format of `numpy.savetxt`, and the format of the Kaggle heartbeat CSVs. If all
+cells are equally wide, they can be found without searching for commas, and eight digits at a time
+can be converted with integer arithmetic on whole arrays.
 """
 
 import os
@@ -13,8 +13,8 @@ import numpy as np
 __all__ = ["parse_fixed_width", "read_bytes"]
 
 _WIDTH = 25
-# A table of 187 samples and a label has cells enough for vector arithmetic in few rows; so few
-# fit the processor's cache, where the arithmetic is several times faster than in main memory.
+# Rows of 187 samples and a label have enough cells for vector arithmetic on a few rows. This few
+# fit in the CPU cache, where the arithmetic is several times faster than in main memory.
 _CELLS_AT_ONCE = 1 << 14
 
 _CELL = {
@@ -33,19 +33,19 @@ _POWERS = 10.0 ** np.arange(23)
 
 
 def parse_fixed_width(raw: np.ndarray, n_columns: int) -> np.ndarray | None:
-    """Read a table in which every cell is 25 bytes wide; None where any cell is not.
+    """Read a table in which every cell is 25 bytes wide; return None for other tables.
 
     Parameters
     ----------
     raw : ndarray of shape (n_bytes,), dtype uint8
         The text: rows end in a line feed, or a carriage return and a line feed.
     n_columns : int
-        Cells in a row.
+        Number of cells per row.
 
     Returns
     -------
     ndarray of shape (n_rows, n_columns), dtype float32, or None
-        None says nothing about the table but that a general reader is needed.
+        None means only that a general reader is needed.
     """
     for line_end in (b"\n", b"\r\n"):
         row_bytes = n_columns * _WIDTH - 1 + len(line_end)
@@ -87,14 +87,14 @@ def parse_fixed_width(raw: np.ndarray, n_columns: int) -> np.ndarray | None:
 
 
 def read_bytes(path: str | os.PathLike) -> np.ndarray:
-    """Return a file's bytes, mapped instead of read where it has any."""
+    """Return the bytes of a file, memory-mapped unless it is empty."""
     if Path(path).stat().st_size == 0:
         return np.empty(0, dtype=np.uint8)
     return np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)
 
 
 def _parse(cells: np.ndarray, separators: np.ndarray, out: np.ndarray) -> bool:
-    """Turn cells into numbers; False where one is not of the format."""
+    """Convert cells to numbers; return False if one does not have the format."""
     high, low = cells["high"], cells["low"]
     first = cells["first"] - np.uint8(48)
     last = cells["last"] - np.uint16(0x3030)
@@ -120,8 +120,8 @@ def _parse(cells: np.ndarray, separators: np.ndarray, out: np.ndarray) -> bool:
     )
     if not well_formed:
         return False
-    # 17 digits, all that a float64 holds; the last two of 19 cannot change a float32, if the first
-    # is not 0. Only nought is written so.
+    # 17 digits are all that a float64 holds. The last two of 19 cannot change a float32 unless the
+    # first is 0, and only zero is written with a leading 0.
     digits = _eight_digits(high) * np.uint64(10**8) + _eight_digits(low)
     digits += first * np.uint64(10**16)
     if ((first == 0) & ((digits != 0) | (last != 0))).any():
@@ -136,7 +136,7 @@ def _all_digits(text: np.ndarray) -> bool:
 
 
 def _eight_digits(text: np.ndarray) -> np.ndarray:
-    """Return the numbers that eight digits each write, by pairs, fours and eights."""
+    """Return the numbers that eight digits each stand for, combining pairs, fours and eights."""
     value = text - _ZEROS
     value = (value * np.uint64(10) + (value >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
     value = (value * np.uint64(100) + (value >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)

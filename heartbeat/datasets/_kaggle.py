@@ -1,4 +1,4 @@
-"""`load_kaggle_heartbeat` and `load_kaggle_ptbdb`: the prepared beats that Kaggle made famous."""
+"""Load the Kaggle heartbeat CSVs: `load_kaggle_heartbeat` and `load_kaggle_ptbdb`."""
 
 import os
 import warnings
@@ -24,7 +24,7 @@ _SUBSETS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
 _PTBDB_CLASSES = ("normal", "abnormal")
 
 _ENOUGH_ROWS = 50
-"""Fewer rows of two classes alone may be the head of a file."""
+"""Smaller files with only two classes may be the beginning of a larger file."""
 
 
 def load_kaggle_heartbeat(
@@ -165,8 +165,9 @@ def load_kaggle_ptbdb(
         strange = np.flatnonzero(target != name)
         if strange.size:
             raise ValueError(
-                f"ptbdb_{name}.csv, row {strange[0] + 1}: the label says "
-                f"{str(target[strange[0]])!r}. Is it the right file?"
+                f"ptbdb_{name}.csv, row {strange[0] + 1}: the label is "
+                f"{str(target[strange[0]])!r}, which does not fit the name of the file. Check that "
+                "the files were not exchanged."
             )
         parts.append((data, target))
         rows[f"ptbdb_{name}.csv"] = len(target)
@@ -180,13 +181,13 @@ def _load(
     data_home: str | os.PathLike | None,
     cache: bool | str | os.PathLike,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return samples and class names of one CSV, from the cache where they are there."""
+    """Return samples and class names of one CSV, from the cache if possible."""
     path = find_kaggle_csv(name, data_home)
     root = cache_root(cache)
     stored = None
     if root is not None:
         stat = path.stat()
-        # The time of change catches a file whose time of modification was set back.
+        # The change time reveals a file whose modification time was set back.
         state = repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
         wanted = {"name": name, "path": str(path.absolute()), "format": 2}
         stored = TableCache(root, f"kaggle-{name.removesuffix('.csv')}", wanted, state)
@@ -207,20 +208,20 @@ def _load(
 def _warn_of_strange_values(
     path: Path, target: np.ndarray, span: Sequence[float], classes: np.ndarray
 ) -> None:
-    """Warn of a file that somebody has scaled or relabelled."""
+    """Warn about a file that has been rescaled or relabelled."""
     least, greatest = span
     if least < -0.01 or greatest > 1.01:
         warnings.warn(
-            f"the beats in {path} go from {least:g} to {greatest:g}, and Kaggle's lie within 0 to "
-            f"1: they seem to have been scaled since (times 255 for an image?). Divide them, or "
+            f"the beats in {path} range from {least:g} to {greatest:g}, but Kaggle's range from 0 "
+            f"to 1. They seem to have been rescaled (times 255 for an image?). Divide them, or "
             f"download the original.",
             stacklevel=4,
         )
     few = len(target) < _ENOUGH_ROWS
     if not few and len(classes) > 2 and set(np.unique(target)) == set(classes[:2]):
         warnings.warn(
-            f"{path} holds the labels 0 and 1 alone, which mean {' and '.join(classes[:2])} here: "
-            f"if they stand for normal and abnormal, these are not Kaggle's labels 0 to "
+            f"{path} holds only the labels 0 and 1, which mean {' and '.join(classes[:2])} here. "
+            f"If they stand for normal and abnormal, these are not Kaggle's labels 0 to "
             f"{len(classes) - 1}. Download the original.",
             stacklevel=4,
         )
@@ -235,7 +236,7 @@ def _bunch(
     return_X_y: bool,
     **more: Any,
 ) -> Bunch | tuple[Any, Any]:
-    # A single part stays mapped to its file: nothing is read before it is looked at.
+    # A single part stays mapped to its file, which is not read before it is used.
     data, target = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     names = [f"{lead}_{i:03d}" for i in range(N_SAMPLES)]
     bunch = Bunch(

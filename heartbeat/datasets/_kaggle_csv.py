@@ -1,4 +1,4 @@
-"""One of the Kaggle CSVs: finding it, unpacking it, reading it, naming the row that is wrong."""
+"""Find, unpack and read a Kaggle CSV, with errors that name the row that is wrong."""
 
 import gzip
 import io
@@ -19,7 +19,7 @@ __all__ = ["N_SAMPLES", "find_kaggle_csv", "read_kaggle_csv"]
 N_SAMPLES = 187
 _N_COLUMNS = N_SAMPLES + 1
 _ARCHIVES = ("archive.zip", "heartbeat.zip")
-"""What a download of the whole data set is called, by browser and by Kaggle's own client."""
+"""File names of a download of the whole data set, by browser and by Kaggle's own client."""
 _PAGE = "https://www.kaggle.com/datasets/shayanfazeli/heartbeat"
 
 
@@ -29,7 +29,7 @@ def find_kaggle_csv(name: str, data_home: str | os.PathLike | None = None) -> Pa
     Raises
     ------
     FileNotFoundError
-        If it is nowhere; the message says where it was looked for and where to get it.
+        If it is not found. The message lists the searched places and the source to download it.
     """
     home = get_data_home(data_home)
     folders = [home / "kaggle_heartbeat", home]
@@ -44,9 +44,9 @@ def find_kaggle_csv(name: str, data_home: str | os.PathLike | None = None) -> Pa
                 return folder / archive
     places = ", ".join(str(folder) for folder in folders)
     raise FileNotFoundError(
-        f"{name} is in none of {places} (nor as .gz, .zip or in {' or '.join(_ARCHIVES)}). "
-        f"Download it from {_PAGE} (an account is needed) and put it there, or point data_home= "
-        f"or HEARTBEAT_DATA at the folder that holds it."
+        f"{name} was not found in any of {places} (nor as .gz, .zip or in "
+        f"{' or '.join(_ARCHIVES)}). Download it from {_PAGE} (which requires an account) and put "
+        f"it there, or set data_home= or HEARTBEAT_DATA to the folder that holds it."
     )
 
 
@@ -65,8 +65,7 @@ def read_kaggle_csv(path: Path, name: str, n_labels: int) -> tuple[np.ndarray, n
     Raises
     ------
     ValueError
-        If the file is damaged; the message names the file, the row counted from 1 and what is
-        there.
+        If the file is damaged. The message names the file, the row counted from 1, and its content.
     """
     raw = _raw_bytes(path, name)
     table = parse_fixed_width(raw, _N_COLUMNS)
@@ -88,14 +87,14 @@ def _holds(archive: Path, name: str) -> bool:
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str | None:
-    """Return the member called `name`, in whatever folder of the archive."""
+    """Return the member called `name`, in any folder of the archive."""
     return next((m for m in archive.namelist() if m.rpartition("/")[2] == name), None)
 
 
 def _raw_bytes(path: Path, name: str) -> np.ndarray:
     if path.suffix not in (".gz", ".zip"):
         return read_bytes(path)
-    # What the disk says comes from here; all that comes after is said of the content.
+    # Errors in opening the file are about the disk; later errors are about its content.
     packed = path.read_bytes()
     try:
         if path.suffix == ".gz":
@@ -105,16 +104,16 @@ def _raw_bytes(path: Path, name: str) -> np.ndarray:
             names = archive.namelist()
             if member is not None:
                 return np.frombuffer(archive.read(member), dtype=np.uint8)
-    # A damaged zip asks for passwords and methods that it never had, and places before its start.
+    # A damaged zip may ask for passwords and methods that it never had, or for negative offsets.
     except (EOFError, OSError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
         raise ValueError(
             f"{path} is damaged or was not downloaded to its end: {error}. Download it again."
         ) from error
-    raise ValueError(f"{path} holds no {name}, but {names}.")
+    raise ValueError(f"{path} does not contain {name}, only {names}.")
 
 
 def _parse_any(raw: np.ndarray) -> np.ndarray | None:
-    """Read a CSV in any number format; None where it is no table of numbers."""
+    """Read a CSV in any number format; None if it is not a table of numbers."""
     import pandas as pd
 
     try:
@@ -127,39 +126,39 @@ def _parse_any(raw: np.ndarray) -> np.ndarray | None:
 def _is_sound(table: np.ndarray, n_labels: int) -> bool:
     if table.shape[1] != _N_COLUMNS or not len(table):
         return False
-    # One sum is not finite where any value is not.
+    # The sum is not finite if any value is not.
     with np.errstate(invalid="ignore", over="ignore"):
         finite = np.isfinite(table.sum(dtype=np.float64))
     return bool(finite) and bool(np.isin(table[:, -1], np.arange(n_labels)).all())
 
 
 def _foreign_layout(line: str) -> str | None:
-    """Say what a program that wrote this first line did to the file, if it shows."""
+    """Return what the program that wrote this first line did to the file, if it can be told."""
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if line.count(separator) == _N_COLUMNS - 1:
             return (
-                f"its cells are parted by {name}, and Kaggle's by commas: convert it (and decimal "
-                f"commas to points), or download the original again."
+                f"its cells are separated by {name}, but Kaggle's by commas. Convert it (and "
+                f"decimal commas to points), or download the original again."
             )
     cells = [cell.strip().strip("\"'") for cell in line.split(",")]
     named = _number(cells[-1]) is None or cells[-2:] in (["186", "187"], ["187", "188"])
     if len(cells) == _N_COLUMNS + 1:
         header = ", and a header row" if named else ""
         return (
-            f"row 1 has {len(cells)} columns, expected {_N_COLUMNS}: the first seems to be an "
-            f"index that pandas wrote{header}. Write it with to_csv(..., index=False, "
+            f"row 1 has {len(cells)} columns, expected {_N_COLUMNS}. The first column seems to be "
+            f"an index that pandas wrote{header}. Write the file with to_csv(..., index=False, "
             f"header=False)."
         )
     if len(cells) == _N_COLUMNS and named:
         return (
-            f"row 1 is a header ({cells[0]!r}, {cells[1]!r}, ...), and Kaggle's files have none: "
-            f"remove it, or write it with to_csv(..., header=False)."
+            f"row 1 is a header ({cells[0]!r}, {cells[1]!r}, ...), which Kaggle's files do not "
+            f"have. Remove it, or write the file with to_csv(..., header=False)."
         )
     return None
 
 
 def _first_fault(raw: np.ndarray, n_labels: int) -> str:
-    """Say what is wrong with a CSV, at the first row that is."""
+    """Return what is wrong with the first invalid row of a CSV."""
     n_rows = 0
     lines = _lines(raw)
     for n_rows, (line, is_last) in enumerate(lines, start=1):
@@ -168,12 +167,12 @@ def _first_fault(raw: np.ndarray, n_labels: int) -> str:
             return foreign
         cells = line.split(",")
         if len(cells) != _N_COLUMNS:
-            cut = " The file ends in the middle of it: download it again." if is_last else ""
+            cut = " The file ends in the middle of it. Download it again." if is_last else ""
             return f"row {n_rows} has {len(cells)} columns, expected {_N_COLUMNS}.{cut}"
         for column, cell in enumerate(cells, start=1):
             value = _number(cell)
             if value is None or not math.isfinite(value) or abs(value) > 3e38:
-                hint = " (a header? remove it)" if n_rows == 1 and value is None else ""
+                hint = " (if it is a header, remove it)" if n_rows == 1 and value is None else ""
                 return f"row {n_rows}, column {column}: {cell!r} is not a finite number{hint}."
         if value not in range(n_labels):
             return (
@@ -181,12 +180,12 @@ def _first_fault(raw: np.ndarray, n_labels: int) -> str:
                 f"number from 0 to {n_labels - 1}."
             )
     if n_rows == 0:
-        return "the file is empty: download it again."
+        return "the file is empty. Download it again."
     return "the file cannot be read as rows of numbers."
 
 
 def _lines(raw: np.ndarray) -> Iterator[tuple[str, bool]]:
-    """Yield each line, and whether it is the last one and unfinished."""
+    """Yield each line, and whether it is the last one and incomplete."""
     file = io.BytesIO(raw.data)
     for line in file:
         text = line.decode("utf-8", errors="replace")

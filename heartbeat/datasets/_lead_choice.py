@@ -1,4 +1,4 @@
-"""Which leads of a record stand for the leads that a user named."""
+"""Choose the leads of a record that stand for the leads that the user named."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,27 +13,27 @@ __all__ = ["choose_leads", "warn_of_strangers"]
 def choose_leads(
     recording: Recording, leads: Sequence[str | int], missing_lead: str
 ) -> tuple[str, ...] | None:
-    """Return names of leads that the recording has, in place of those asked for.
+    """Return the names of the leads that stand for the requested leads.
 
     Parameters
     ----------
     recording : Recording
         The recording.
     leads : sequence of str or int
-        Wanted leads by name, as `heartbeat.recording.find_lead` finds them, or by position.
+        Requested leads by name, as `heartbeat.recording.find_lead` finds them, or by position.
     missing_lead : {"first", "raise", "drop"}
-        What to do where one is not there: take the first lead that is not otherwise wanted; raise;
-        or choose none.
+        What to do if a lead is missing: take the first lead that is not requested itself, raise an
+        error, or return None.
 
     Returns
     -------
     tuple of str, or None
-        None where the recording is to be left out.
+        None if the recording is to be skipped.
     """
     there = recording.leads
     source = f"record {recording.name!r}"
     positions = [matching_lead(there, lead, source) for lead in leads]
-    # A lead that is asked for by its own name is not given away to a relative.
+    # A lead that is requested by its own name does not replace another lead.
     own = {
         position
         for position, lead in zip(positions, leads, strict=True)
@@ -49,9 +49,10 @@ def choose_leads(
     spare = [i for i in range(len(there)) if i not in positions]
     if missing and (missing_lead == "raise" or len(spare) < len(missing)):
         raise ValueError(
-            f"{source} lacks lead {', '.join(map(repr, missing))}; it has "
-            f"{list(there)}: name leads that every record has (positions count from 0), or use "
-            f'missing_lead="first" (where there are spare ones) or "drop".'
+            f"{source} lacks lead {', '.join(map(repr, missing))} and has {list(there)}. Name "
+            f'leads that every record has (positions count from 0), or use missing_lead="first" '
+            "(where "
+            f'there are spare leads) or "drop".'
         )
     return tuple(there[spare.pop(0) if i is None else i] for i in positions)
 
@@ -59,15 +60,14 @@ def choose_leads(
 def warn_of_strangers(
     database: str, leads: Sequence[str | int], record_leads: Mapping[str, Sequence[str]]
 ) -> None:
-    """Warn of a lead that no record has, so that another's waveform bears its name throughout."""
+    """Warn about a lead that no record has, because all its columns hold another lead."""
     for i, lead in enumerate(leads):
         taken = {chosen[i] for chosen in record_leads.values()}
         if isinstance(lead, str) and not any(spelled_alike(lead, name) for name in taken):
             warnings.warn(
-                f"no record of {shown(database)} that was asked for has a lead {shown(lead)}: its "
-                f"columns hold {', '.join(sorted(taken))}. Name a lead of this database, or a "
-                "position "
-                f'such as leads=0, or pass missing_lead="raise".',
+                f"none of the requested records of {shown(database)} has a lead {shown(lead)}. Its "
+                f"columns hold {', '.join(sorted(taken))} instead. Name a lead of this database or "
+                'a position such as leads=0, or pass missing_lead="raise".',
                 stacklevel=3,
             )
 

@@ -1,8 +1,7 @@
-"""What the beats of a made-up person look like: waves as Gaussians of a moving heart vector.
+"""Shape of the beats of a synthetic subject: waves as Gaussians of a moving heart vector.
 
-After McSharry et al. (2003), who sum Gaussians along one lead, and Sameni et al. (2007), who let
-the Gaussians be vectors in space, so that the leads of one beat agree with each other as those of
-one heart do.
+After McSharry et al. (2003), who sum Gaussians along one lead, and Sameni et al. (2007), whose
+Gaussians are vectors in space, so that the leads of a beat are consistent with each other.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ import numpy as np
 
 __all__ = ["LEAD_VECTORS", "Person", "Waves", "draw_person"]
 
-# Rows of Dower's matrix: how a lead sees a heart vector (left, down, back).
+# Rows of Dower's matrix, which projects a heart vector (left, down, back) on the leads.
 LEAD_VECTORS = {
     "MLII": (0.235, 1.066, -0.132),
     "V1": (-0.515, 0.157, -0.917),
@@ -56,9 +55,9 @@ class Waves:
 
 @dataclass(frozen=True)
 class Person:
-    """One made-up person: a rhythm and the waves of every kind of beat.
+    """A synthetic subject: a rhythm and the waves of each kind of beat.
 
-    Every `Waves` is centred on the R peak; T waves are those at an RR interval of one second.
+    All `Waves` are centred on the R peak. The T waves are those at an RR interval of one second.
     """
 
     normal_symbol: str
@@ -79,12 +78,12 @@ class Person:
 
 
 def draw_person(rng: np.random.Generator) -> Person:
-    """Draw a person: heart axis, size of the waves, conduction, rate, ectopic foci."""
+    """Draw a subject: heart axis, size of the waves, conduction, rate, ectopic foci."""
     axis = _rotation(*np.deg2rad(rng.normal(0, (18, 12, 14))))
     t_axis = axis @ _rotation(*np.deg2rad(rng.normal(0, (12, 10, 12))))
     gain = np.exp(rng.normal(0, 0.22))
-    # A sixth of people in arrhythmia databases conduct with a bundle branch block; their normal
-    # beats are wide, which is what makes telling V from N between people hard.
+    # A sixth of the subjects in arrhythmia databases have a bundle branch block. Their normal beats
+    # are wide, which makes it difficult to distinguish V from N between subjects.
     symbol = str(rng.choice(["N", "L", "R"], p=[0.8, 0.08, 0.12]))
     qrs, t = _CONDUCTED[symbol](rng)
     qrs = qrs.moved(0.0, stretch=rng.uniform(0.88, 1.15)).turned(axis, gain)
@@ -102,7 +101,7 @@ def draw_person(rng: np.random.Generator) -> Person:
         pr=rng.uniform(0.13, 0.20),
         paced_rr=60 / rng.choice([60, 65, 70, 72, 75]),
         p=p,
-        # A focus low in the atria sends its P wave upwards; one near the sinus node hardly differs.
+        # A focus low in the atria inverts the P wave; one near the sinus node hardly changes it.
         p_ectopic=p.turned(_rotation(*np.deg2rad((rng.uniform(25, 170), 0, rng.normal(0, 30))))),
         qrs=qrs,
         t=t,
@@ -166,7 +165,7 @@ _CONDUCTED = {"N": _normal, "L": _left_block, "R": _right_block}
 
 
 def _focus(rng: np.random.Generator) -> np.ndarray:
-    """Draw the direction that a ventricular ectopic beat spreads in."""
+    """Draw the direction in which a ventricular ectopic beat spreads."""
     up_or_down = rng.choice([-1, 1]) * rng.uniform(0.55, 1.0)
     direction = np.array((rng.uniform(-0.8, 0.8), up_or_down, rng.uniform(-0.8, 0.8)))
     return direction / np.linalg.norm(direction)
@@ -175,8 +174,8 @@ def _focus(rng: np.random.Generator) -> np.ndarray:
 def _ventricular(
     direction: np.ndarray, size: float, rng: np.random.Generator
 ) -> tuple[Waves, Waves]:
-    # From cell to cell instead of down the bundles: slow, hence wide; the heart recovers in the
-    # order in which it was excited, hence T against the QRS.
+    # It spreads from cell to cell instead of along the bundles: slowly, hence wide. The heart
+    # recovers in the order of excitation, hence T is opposite to the QRS complex.
     first, last = (direction + rng.normal(0, 0.35, 3) for _ in range(2))
     stretch = rng.uniform(0.85, 1.2)
     qrs = Waves.of(

@@ -1,4 +1,4 @@
-"""`load_prepared`: beats that ``heartbeat prepare`` wrote."""
+"""Load beats that ``heartbeat prepare`` wrote: `load_prepared`."""
 
 import os
 from pathlib import Path
@@ -73,15 +73,17 @@ def load_prepared(
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"there is no file {path}: write it with heartbeat prepare SOURCE --output {path}"
+            f"there is no file {path}. Write it with heartbeat prepare SOURCE --output {path}"
         )
     if path.suffix not in (".npz", ".csv"):
-        raise ValueError(f"heartbeat prepare writes .npz and .csv files, not {path}.")
+        raise ValueError(
+            f"the path must end in .npz or .csv, as heartbeat prepare writes, got {path}."
+        )
     try:
         columns = _from_npz(path) if path.suffix == ".npz" else _from_csv(path)
         _check(columns)
         layout = resolve_layout(columns["data"].shape[1], columns["feature_names"])
-    except Exception as error:  # of all kinds: archives, numbers and names may each be damaged
+    except Exception as error:  # archives, numbers and names may each be damaged
         raise ValueError(
             f"{path} is not a file that heartbeat prepare wrote, or is damaged: {error}"
         ) from error
@@ -106,7 +108,7 @@ def _check(columns: dict[str, Any]) -> None:
     if np.isinf(data).any():
         raise ValueError("its data hold infinite values")
     if not isinstance(names, list) or len(names) != data.shape[1]:
-        raise ValueError(f"it names other than the {data.shape[1]} columns that its data have")
+        raise ValueError(f"its names do not fit the {data.shape[1]} columns of its data")
     for name in (*_TEXT, *_NUMBERS):
         column, kinds = columns[name], "U" if name in _TEXT else "iuf"
         if column.shape != data.shape[:1] or column.dtype.kind not in kinds:
@@ -128,7 +130,7 @@ def _from_npz(path: Path) -> dict[str, Any]:
 
 
 def _from_csv(path: Path) -> dict[str, Any]:
-    # Opened once: another process may put a new file there in between.
+    # Opened once, because another process may replace the file in between.
     with path.open("rb") as file:
         return _from_csv_file(file)
 
@@ -142,9 +144,9 @@ def _from_csv_file(file: BinaryIO) -> dict[str, Any]:
     if missing:
         raise ValueError(f"it has no column {', '.join(missing)}")
     features = [name for name in names if name not in (*_TEXT, *_NUMBERS)]
-    # Names such as "N" are words, and "100" is the name of a record, not a number.
+    # Names such as "N" are strings, and "100" is the name of a record, not a number.
     types = dict.fromkeys(features, np.float32) | dict.fromkeys(_TEXT, str) | _NUMBERS
-    with np.errstate(over="ignore"):  # infinite, and refused as such
+    with np.errstate(over="ignore"):  # infinite values raise an error later
         frame = pd.read_csv(file, dtype=types, keep_default_na=False)
     columns = {name: frame[name].to_numpy() for name in _NUMBERS}
     columns |= {name: frame[name].to_numpy(dtype=str) for name in _TEXT}

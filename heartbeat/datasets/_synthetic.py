@@ -1,4 +1,4 @@
-"""Made-up recordings and beats, for tests, documentation and work without data."""
+"""Synthetic recordings and beats, for tests, documentation and work without data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,13 +18,13 @@ __all__ = ["make_beats", "make_generator", "make_recording"]
 
 _WITHOUT_PACING = {"N": 0.89, "S": 0.04, "V": 0.06, "F": 0.01}
 _FS = 360.0
-"""Hz of the recordings that beats are cut from, as in the MIT-BIH Arrhythmia Database."""
+"""Sampling rate in Hz of the recordings from which beats are segmented, as in mitdb."""
 _START = 0.7
 """Seconds before the first beat of a recording."""
 _MARGIN = 1.5
-"""Seconds, at least, around the beats of a recording that is to be cut up."""
+"""Minimum number of seconds before and after the beats of a recording that is segmented."""
 _AROUND = 2
-"""Beats before the first and after the last one wanted, so that each has neighbours."""
+"""Number of beats before the first and after the last requested one, as neighbours."""
 
 
 def make_recording(
@@ -198,7 +198,10 @@ def make_beats(
     check_whole("n_beats", n_beats)
     check_whole("n_subjects", n_subjects)
     if n_beats < n_subjects:
-        raise ValueError(f"n_beats={n_beats} is less than a beat each for {n_subjects} people.")
+        raise ValueError(
+            f"n_beats must be at least n_subjects={n_subjects}, one beat for each subject, got "
+            f"{n_beats}."
+        )
     rng = make_generator(random_state)
     leads = _leads(n_leads)
     least = 0
@@ -233,13 +236,13 @@ def make_beats(
 
 
 def _joined(tables: list[tuple[Bunch, np.ndarray]]) -> Bunch:
-    """Put the wanted beats of several tables in one."""
+    """Concatenate the requested beats of several tables."""
     rows = ("data", "target", "symbol", "sample", "record", "subject", "invalid")
     columns = {
         name: np.concatenate([table[name][wanted] for table, wanted in tables]) for name in rows
     }
     counted = {name: sum(table[name] for table, _ in tables) for name in ("n_dropped", "n_padded")}
-    # All else describes the layout and is the same for everyone.
+    # All other entries describe the layout and are equal for all subjects.
     return Bunch(**{**tables[0][0], **columns, **counted}, DESCR=make_beats.__doc__)
 
 
@@ -254,7 +257,7 @@ def _record(
     start: float,
     duration: float | None = None,
 ) -> Recording:
-    """Record a person from `start` seconds before the first beat; by default until the last."""
+    """Make a recording that starts `start` seconds before the first beat."""
     if not (np.isfinite(noise) and noise >= 0):
         raise ValueError(f"noise must be a finite number >= 0, got {shown(noise)}.")
     intervals, sinus = rr_intervals(classes, person.rr, person.rr_sd, person.paced_rr, rng)
@@ -280,11 +283,12 @@ def _leads(n_leads: int) -> tuple[str, ...]:
     check_whole("n_leads", n_leads)
     if n_leads > len(LEAD_VECTORS):
         raise ValueError(
-            f"n_leads={n_leads}: there are {len(LEAD_VECTORS)} leads, {', '.join(LEAD_VECTORS)}."
+            f"n_leads must be at most {len(LEAD_VECTORS)} ({', '.join(LEAD_VECTORS)}), got "
+            f"{n_leads}."
         )
     return tuple(LEAD_VECTORS)[:n_leads]
 
 
 def make_generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
-    # scikit-learn's kind of random_state at the door, NumPy's faster generator within.
+    # Accept scikit-learn's kinds of random_state, but use NumPy's faster generator inside.
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))

@@ -1,4 +1,4 @@
-"""Find candidates for beats, and measure each relative to the seconds around it."""
+"""Find candidates for beats, and measure each relative to the surrounding seconds."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from heartbeat.detection._sliding import sliding_extreme, sliding_sum
 __all__ = ["CONTEXT_S", "MEASURES", "Candidates", "find_candidates", "shapes"]
 
 CONTEXT_S = 8.0
-"""Seconds to either side that a candidate is compared with."""
+"""Each candidate is compared with this many seconds on either side."""
 
-# No two candidates are nearer than this (s).
+# Minimum distance between two candidates (s).
 _APART_S = 0.1
-# None is nearer than this to an end (s): mains interference that breaks off is no beat.
+# Minimum distance to the ends (s): mains interference that stops is not a beat.
 _FROM_END_S = 0.06
 
-# Windows beside a candidate (s) in which T and P waves, or the true QRS complex, may be.
+# Windows beside a candidate (s) that may hold T and P waves, or the true QRS complex.
 _BEFORE_AFTER = (
     (-0.25, -0.1),
     (-0.45, -0.25),
@@ -28,10 +28,10 @@ _BEFORE_AFTER = (
 )
 _SLOW_BESIDE = ((-0.45, -0.2), (0.2, 0.45))
 
-# Half the length (s) of the waves by which candidates are compared.
+# Half the length (s) of the waves that are compared between candidates.
 _SHAPE_S = {"qrs": 0.08, "slow": 0.16}
 
-# Measures are natural logarithms of ratios; beyond this they say nothing more.
+# Measures are natural logarithms of ratios, limited to this range.
 _LIMIT = 6.0
 _TINY = np.float32(1e-20)
 
@@ -48,7 +48,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Candidates:
-    """Places where a beat may be.
+    """Positions that may be beats.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ def find_candidates(found: Envelopes, fs: float) -> Candidates:
 
 
 def shapes(found: Envelopes, position: np.ndarray, fs: float) -> dict[str, np.ndarray]:
-    """Return the waves around some places, each scaled to length 1.
+    """Return the waves around given positions, each scaled to length 1.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def shapes(found: Envelopes, position: np.ndarray, fs: float) -> dict[str, np.nd
     Returns
     -------
     dict of str to ndarray of shape (n_places, n_times), dtype float32
-        Of the bands ``"qrs"`` and ``"slow"``; the leads one after another.
+        For the bands ``"qrs"`` and ``"slow"``, with the leads one after another.
     """
     return {
         band: _shapes(found.wave[band], position, round(half * fs))
@@ -127,7 +127,7 @@ def shapes(found: Envelopes, position: np.ndarray, fs: float) -> dict[str, np.nd
 
 
 def _agreement(by_lead: np.ndarray | None, position: np.ndarray) -> np.ndarray:
-    """Return the second largest envelope of the leads by the largest; 0 where one lead is seen."""
+    """Return the second largest envelope of the leads divided by the largest; 0 for one lead."""
     if by_lead is None:
         return np.zeros(len(position), dtype=np.float32)
     here = by_lead[:, position]
@@ -137,7 +137,7 @@ def _agreement(by_lead: np.ndarray | None, position: np.ndarray) -> np.ndarray:
 
 
 class _Around:
-    """What an envelope is like around some places; beyond its ends it is mirrored."""
+    """Properties of an envelope around some positions; beyond its ends it is mirrored."""
 
     def __init__(self, level: np.ndarray, position: np.ndarray, fs: float):
         pad = round(CONTEXT_S * fs) + 1
@@ -151,7 +151,7 @@ class _Around:
         return np.rint(np.asarray(seconds) * self._fs).astype(np.int64)
 
     def largest(self, first_s: float, last_s: float) -> np.ndarray:
-        """Return the largest of every other sample of a window."""
+        """Return the maximum over every other sample of a window."""
         first, last = self._samples([first_s, last_s])
         width = (last - first) // 2 + 1
         if width not in self._largest:
@@ -180,7 +180,7 @@ class _Around:
         return self._sorted(windows, np.arange(-8, 8)) / np.float32(width)
 
     def width(self) -> np.ndarray:
-        """Return the time within 0.2 s in which the envelope is above half of what it is here."""
+        """Return the time within 0.2 s in which the envelope exceeds half of its value here."""
         reach = round(0.2 * self._fs)
         window = self._level[self._at + np.arange(-reach, reach + 1)[:, np.newaxis]]
         wide = window > np.float32(0.5) * self.here

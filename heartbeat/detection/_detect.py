@@ -14,25 +14,25 @@ from heartbeat.recording._resample import bridge_gaps
 
 __all__ = ["REACH_S", "detect_beats", "every", "working_step"]
 
-# Seconds. Gaps up to the first are bridged; what is shorter than the second is not searched.
+# Seconds. Gaps up to the first value are bridged; stretches below the second are not searched.
 _BRIDGED_GAP = 0.2
 _SHORTEST_STRETCH = 1.0
 
-# Beats are sought at this rate (Hz) or up to twice of it: every second, third, ... sample.
+# Beats are searched at this rate (Hz) or up to twice this rate: every second, third, ... sample.
 _WORKING_FS = 110.0
 _SLOWEST_FS = 75.0
-# What passes and what must not when samples are left out (Hz), and the Kaiser window's shape (80
-# dB): what would appear below 36 Hz.
+# Limits of the pass band and the stop band of the decimation filter (Hz), which removes what would
+# appear below 36 Hz, and the shape of its Kaiser window (80 dB).
 _PASS_HZ, _STOP_HZ, _KAISER_BETA = 34.0, 74.0, 8.0
 
-# Samples at the working rate that are searched at a time: they fit the processor's cache.
+# Number of samples at the working rate that are searched at a time, which fit in the CPU cache.
 _CHUNK = 1 << 17
 
-# After marks have moved to their peaks, no two beats are nearer than this (s).
+# Minimum distance of two beats after marks have been moved to their peaks (s).
 _SHORTEST_RR = 0.2
 
 REACH_S = float(np.ceil(SEARCH_REACH_S + PEAK_REACH_S + ROUNDS * _SHORTEST_RR + 0.2))
-"""Seconds of signal before and after a beat that its detection may depend on."""
+"""The detection of a beat may depend on this many seconds of signal before and after it."""
 
 
 def detect_beats(
@@ -124,8 +124,8 @@ def detect_beats(
     leads, fs = _leads(recording, lead, fs)
     if fs < _SLOWEST_FS:
         raise ValueError(
-            f"beats are sought in the band up to 32 Hz, for which fs={fs:g} Hz is too slow: record "
-            f"at {_SLOWEST_FS:g} Hz or more."
+            f"fs must be at least {_SLOWEST_FS:g} Hz, because beats are detected in a band up to "
+            f"32 Hz, got {fs:g}."
         )
     missing = ~np.isfinite(leads)
     nothing = missing.all(axis=0)
@@ -140,33 +140,34 @@ def detect_beats(
 def _leads(
     recording: Recording | np.ndarray, lead: str | int | Sequence[str | int], fs: float | None
 ) -> tuple[np.ndarray, float]:
-    """Return the leads, shape (n_leads, n_samples), and their rate."""
+    """Return the leads, of shape (n_leads, n_samples), and their sampling rate."""
     if isinstance(recording, Recording):
         if fs is not None and check_fs(fs) != recording.fs:
             raise ValueError(
-                f"fs={fs:g} contradicts the recording's {recording.fs:g} Hz: leave fs out."
+                f"fs={fs:g} contradicts the sampling rate of the recording, {recording.fs:g} Hz. "
+                "Omit fs."
             )
         if isinstance(lead, str) and lead == "all":
             return recording.signal.T, recording.fs
         named = [lead] if isinstance(lead, str | int | np.integer) else list(lead)
         if not named:
-            raise ValueError(f"lead is empty: name some of {list(recording.leads)}.")
+            raise ValueError(f"lead is empty. Name at least one of {list(recording.leads)}.")
         return np.stack([recording.lead(name) for name in named]), recording.fs
     signal = np.asarray(recording)
     if signal.ndim != 1:
         raise ValueError(
-            f"an array must be one lead, of shape (n_samples,), got {signal.shape}; a "
-            f"Recording may have several."
+            f"an array must hold one lead, of shape (n_samples,), got shape {signal.shape}. Pass "
+            f"several leads as a Recording."
         )
     if fs is None:
-        raise ValueError("an array does not say its sampling rate: give fs in Hz.")
+        raise ValueError("fs is required for an array, which has no sampling rate. Give fs in Hz.")
     if signal.dtype.kind not in "fiu":
-        raise TypeError(f"the signal must be real numbers, got dtype {signal.dtype}.")
+        raise TypeError(f"the signal must hold real numbers, got dtype {signal.dtype}.")
     return signal[np.newaxis], check_fs(fs)
 
 
 def _stretches(missing: np.ndarray, max_gap: float) -> list[tuple[int, int]]:
-    """Return start and stop of the stretches that no gap of more than `max_gap` samples divides."""
+    """Return start and stop of the stretches without gaps of more than `max_gap` samples."""
     valid = np.flatnonzero(np.diff(~missing, prepend=False, append=False)).reshape(-1, 2)
     if not len(valid):
         return []
@@ -177,7 +178,7 @@ def _stretches(missing: np.ndarray, max_gap: float) -> list[tuple[int, int]]:
 
 
 def _detect(leads: np.ndarray, missing: np.ndarray, start: int, stop: int, fs: float) -> np.ndarray:
-    """Return the R peaks of a stretch, chunk by chunk; where the chunks begin does not matter."""
+    """Return the R peaks of a stretch, chunk by chunk; the result does not depend on the chunks."""
     step = working_step(fs)
     first, last = -(-start // step), (stop - 1) // step + 1
     margin = int(np.ceil(REACH_S * fs / step))
@@ -202,7 +203,7 @@ def _detect(leads: np.ndarray, missing: np.ndarray, start: int, stop: int, fs: f
 def _detect_part(
     leads: np.ndarray, missing: np.ndarray, phase: int, step: int, fs: float
 ) -> np.ndarray:
-    """Return the R peaks of a part that is searched whole.
+    """Return the R peaks of a part that is searched as a whole.
 
     Every `step`-th sample is searched, from `phase` on.
     """
@@ -225,7 +226,7 @@ def _detect_part(
 
 
 def _bridge(lead: np.ndarray, gaps: np.ndarray, seen: np.ndarray, max_gap: float) -> None:
-    """Fill the gaps of a lead in place; say of which samples nothing is known."""
+    """Fill the gaps of a lead in place; return which samples are unknown."""
     if gaps.all():
         lead[:], seen[:] = 0, False
     elif gaps.any():
@@ -236,19 +237,19 @@ def _bridge(lead: np.ndarray, gaps: np.ndarray, seen: np.ndarray, max_gap: float
 
 
 def working_step(fs: float) -> int:
-    """Return every how many-th sample is searched at a rate of `fs` Hz."""
+    """Return the decimation factor at a sampling rate of `fs` Hz."""
     return max(1, int(fs // _WORKING_FS))
 
 
 def every(lead: np.ndarray, step: int, phase: int, fs: float) -> np.ndarray:
-    """Return every `step`-th sample from `phase` on, without what would alias.
+    """Return every `step`-th sample from `phase` on, after an anti-aliasing filter.
 
     Parameters
     ----------
     lead : ndarray of shape (n_samples,), dtype float64
         Finite.
     step, phase : int
-        Which samples.
+        Step and first sample.
     fs : float
         Rate of the lead in Hz.
     """
@@ -256,7 +257,7 @@ def every(lead: np.ndarray, step: int, phase: int, fs: float) -> np.ndarray:
         return lead
     half = round(2.5 * fs / (_STOP_HZ - _PASS_HZ))
     taps = firwin(2 * half + 1, (_PASS_HZ + _STOP_HZ) / 2, fs=fs, window=("kaiser", _KAISER_BETA))
-    # Where the filter, shifted by its half, meets whole multiples of `step`.
+    # Where the filter, shifted by half its length, falls on multiples of `step`.
     ahead = half + -2 * half % step
     padded = np.pad(lead[phase:], (ahead, half), mode="reflect", reflect_type="odd")
     begin = (ahead + half) // step

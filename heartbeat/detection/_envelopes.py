@@ -9,39 +9,39 @@ from heartbeat.detection._sliding import sliding_sum
 
 __all__ = ["BANDS", "ENVELOPE_REACH_S", "Envelopes", "envelopes"]
 
-# Hz, and the filters' length in seconds. Mains interference, also that of 60 Hz which a recorder at
-# 100 Hz stores as 40 Hz, lies 80 dB down.
+# Bands in Hz, and the length of the filters in seconds. Mains interference is attenuated by 80 dB,
+# including that of 60 Hz which appears at 40 Hz in recordings at 100 Hz.
 _BANDS = {"qrs": (6.0, 22.0, 0.5), "slow": (2.5, 9.0, 0.8), "fast": (20.0, 32.0, 0.5)}
 _KAISER_BETA = 8.0
 
 BANDS = tuple(_BANDS)
-"""Where QRS complexes, slow waves (T waves, wide ventricular beats) and muscle noise stand out."""
+"""Bands of QRS complexes, slow waves (T waves, wide ventricular beats) and muscle noise."""
 
-# Energy is a mean over a triangle of twice this length (s).
+# Energy is averaged with a triangular window of twice this length (s).
 _SMOOTHING_S = 0.06
 
-# Several leads are added in units of each one's own mean over so many seconds.
+# Leads are added after dividing each by its own mean over this many seconds.
 _UNIT_S = 8.0
 
 ENVELOPE_REACH_S = 1.5 + _UNIT_S / 2
-"""Seconds to either side that an envelope depends on."""
+"""An envelope depends on this many seconds on either side."""
 
 _TINY = np.float32(1e-20)
 
 
 @dataclass(frozen=True)
 class Envelopes:
-    """Envelopes of one lead, or of several in one.
+    """Envelopes of one lead, or of several leads combined.
 
     Attributes
     ----------
     level : dict of str to ndarray of shape (n_samples,), dtype float32
-        For each of `BANDS`.
+        Envelope of each of `BANDS`.
     wave : dict of str to ndarray of shape (n_leads, n_samples), dtype float32
         The filtered leads of the bands ``"qrs"`` and ``"slow"``; in units of the lead's mean
         envelope if there are several.
     by_lead : ndarray of shape (n_leads, n_samples), dtype float32, or None
-        Envelope of the QRS band of each lead in units of its own mean; 0 where it is not looked at.
+        Envelope of the QRS band of each lead in units of its own mean; 0 where the lead is ignored.
         None for one lead.
     """
 
@@ -60,7 +60,7 @@ def envelopes(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> 
     fs : float
         Sampling rate in Hz, from 100 to 220.
     valid : ndarray of shape (n_leads, n_samples), dtype bool, optional
-        Where a lead is to be looked at; by default everywhere.
+        Whether each sample of a lead is used; by default all are.
     """
     waves = _waves(leads, fs)
     levels = {band: _level(wave, fs) for band, wave in waves.items()}
@@ -73,7 +73,7 @@ def envelopes(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> 
     unit = looked_at / np.maximum(mean, _TINY)
     by_lead = levels["qrs"] * unit
     unit /= np.maximum(looked_at.sum(axis=0), 1)
-    # Amplitudes are added, not energies: a burst of noise in one lead weighs less so.
+    # Amplitudes are added, not energies, so that a burst of noise in one lead has less weight.
     level = {band: (level * unit).sum(axis=0) for band, level in levels.items()}
     return Envelopes(level, {band: wave * unit for band, wave in waves.items()}, by_lead)
 
@@ -81,7 +81,7 @@ def envelopes(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> 
 def _waves(leads: np.ndarray, fs: float) -> dict[str, np.ndarray]:
     waves = {band: np.empty(leads.shape, dtype=np.float32) for band in BANDS}
     for number, lead in enumerate(leads):
-        # Of differences, so that a level is exactly nothing, however high.
+        # Computed from differences, so that a constant is exactly zero, however large it is.
         steps = np.diff(lead).astype(np.float32)
         for band, wave in waves.items():
             taps = -np.cumsum(band_taps(*_BANDS[band], _KAISER_BETA, fs))[:-1].astype(np.float32)
@@ -107,14 +107,14 @@ def _level(wave: np.ndarray, fs: float) -> np.ndarray:
 
 
 def _inside(valid: np.ndarray, fs: float) -> np.ndarray:
-    """Return 1 where the filters have met nothing but valid samples, else 0."""
+    """Return 1 where the filters cover only valid samples, else 0."""
     reach = round(0.5 * fs)
     padded = np.pad((~valid).astype(np.float32), ((0, 0), (reach, reach)))
     return (sliding_sum(padded, 2 * reach + 1) == 0).astype(np.float32)
 
 
 def _mean(level: np.ndarray, looked_at: np.ndarray, fs: float) -> np.ndarray:
-    """Return the mean of what is looked at around every sample."""
+    """Return the mean over the window around each sample."""
     width = _odd(_UNIT_S, fs)
     pad = ((0, 0), (width // 2, width // 2))
     total, n = (sliding_sum(np.pad(x, pad, mode="symmetric"), width) for x in (level, looked_at))

@@ -1,4 +1,4 @@
-"""Band-pass filters without delay that stop a level, as matrix products.
+"""Zero-phase band-pass filters that suppress a constant, as matrix products.
 
 A product with a band matrix takes a third of the time of a convolution of this length, and its
 sums have the same order wherever the signal begins.
@@ -12,7 +12,7 @@ from scipy.signal import firwin
 
 __all__ = ["band_matrix", "band_taps", "filter_valid"]
 
-# Samples that a row of the product gives.
+# Number of samples per row of the product.
 _ROW = 64
 
 
@@ -34,12 +34,12 @@ def band_taps(low: float, high: float, seconds: float, beta: float, fs: float) -
     Returns
     -------
     ndarray of shape (n_taps,), dtype float64
-        An odd number; their sum is 0.
+        An odd number of taps whose sum is 0.
     """
     n_taps = 2 * round(seconds / 2 * fs) + 1
     window = ("kaiser", beta)
     taps = firwin(n_taps, (low, high), pass_zero=False, fs=fs, window=window, scale=False)
-    # Without this a level would pass, at some percent: the filter is too short to stop it.
+    # Without this, a few percent of a constant would pass, because the filter is short.
     shape = np.hamming(n_taps)
     return taps - shape * (taps.sum() / shape.sum())
 
@@ -53,12 +53,12 @@ def band_matrix(taps: np.ndarray, n_out: int) -> np.ndarray:
 
 
 def filter_valid(signal: np.ndarray, taps: np.ndarray) -> np.ndarray:
-    """Return ``np.correlate(signal, taps, "valid")`` of signals of one type.
+    """Return ``np.correlate(signal, taps, "valid")`` for a signal and taps of the same dtype.
 
     Parameters
     ----------
     signal : ndarray of shape (n_samples,)
-        No shorter than `taps`.
+        At least as long as `taps`.
     taps : ndarray of shape (n_taps,)
         In the signal's dtype.
     """

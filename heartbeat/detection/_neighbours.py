@@ -9,15 +9,15 @@ from heartbeat.detection._candidates import Candidates
 __all__ = ["NEIGHBOUR_MEASURES", "NEIGHBOUR_S", "compare_with_neighbours"]
 
 NEIGHBOUR_S = 8.0
-"""Seconds to either side in which neighbours are looked for."""
+"""Neighbours are searched within this many seconds on either side."""
 
-# Beats to either side that a candidate is compared with, and intervals to either side whose
-# median is the RR interval.
+# Number of beats on either side that a candidate is compared with, and number of intervals on
+# either side whose median is the RR interval.
 _NEIGHBOURS, _INTERVALS = 4, 5
 _USUAL_RR_S, _LONGEST_S = 0.8, 4.0
 _LIMIT = 4.0
 
-# Seconds within which a T wave follows, and within which no second beat does.
+# A T wave follows within the first time (s), and no second beat within the second one.
 _T_WAVE_S, _REFRACTORY_S = 0.45, 0.28
 
 NEIGHBOUR_MEASURES = (
@@ -38,19 +38,19 @@ def compare_with_neighbours(
     beats: np.ndarray,
     fs: float,
 ) -> np.ndarray:
-    """Measure candidates beside the nearest beats before and after.
+    """Measure candidates relative to the nearest beats before and after.
 
     Parameters
     ----------
     candidates : Candidates
         All candidates.
     shape : mapping of str to ndarray of shape (n_candidates, n_times), dtype float32
-        Their `shapes`.
+        Waves around the candidates, from `shapes`.
     score : ndarray of shape (n_candidates,)
-        How likely each is a beat (log odds).
+        Log odds that each candidate is a beat.
     beats : ndarray of shape (n_beats,), dtype int64
-        Which candidates are taken for beats, in order. One that is among them is not compared
-        with itself.
+        Indices of the candidates that count as beats, in order. A candidate is not compared with
+        itself.
     fs : float
         Sampling rate in Hz.
 
@@ -96,7 +96,7 @@ def compare_with_neighbours(
 
 
 def _neighbours(time: np.ndarray, beats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the beats before (nearest first) and those after, and which of them there are."""
+    """Return the beats before (nearest first), those after, and which of them exist."""
     steps = np.arange(_NEIGHBOURS)
     own = np.arange(len(time))
     before = np.searchsorted(beats, own, "left")[:, np.newaxis] - 1 - steps
@@ -127,7 +127,7 @@ def _typical_rr(time: np.ndarray, beat_times: np.ndarray) -> np.ndarray:
 
 
 def _likeness(shape: np.ndarray, neighbour: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """Return the correlation of each candidate's wave with those of its neighbours; else 0."""
+    """Return the correlation of each candidate's wave with those of its neighbours, or 0."""
     alike = np.zeros(neighbour.shape, dtype=np.float32)
     for column in range(neighbour.shape[1]):
         with_it = np.einsum("ij,ij->i", shape, shape[neighbour[:, column]])

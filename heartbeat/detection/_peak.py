@@ -7,17 +7,17 @@ from heartbeat.detection._filter import band_matrix, band_taps
 
 __all__ = ["PEAK_REACH_S", "move_to_peaks"]
 
-# The band in which a QRS complex stands out (Hz), the filter's length (s), and how far (s) a mark
-# may be from its peak.
+# Band of QRS complexes (Hz), length of the filter (s), and largest distance (s) of a mark from its
+# peak.
 _BAND, _FILTER_S, _KAISER_BETA = (5.0, 30.0), 0.5, 6.0
 _WITHIN_S = 0.1
 
 PEAK_REACH_S = _WITHIN_S + _FILTER_S / 2
-"""Seconds to either side of a mark that its peak depends on."""
+"""The peak of a mark depends on this many seconds on either side."""
 
-# So many beats are worked on at a time.
+# Number of beats that are processed at a time.
 _BLOCK = 1024
-# Values that differ by less than this share are the same, and the first counts.
+# Values that differ by less than this share are equal, and the first one counts.
 _TOLERANCE = 1e-9
 
 
@@ -36,7 +36,7 @@ def move_to_peaks(lead: np.ndarray, marks: np.ndarray, fs: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_beats,), dtype int64
-        In order: no mark is moved beyond the middle between it and the next.
+        In order: no mark is moved beyond the midpoint to the next one.
     """
     if not len(marks):
         return marks

@@ -1,6 +1,6 @@
-"""The two logistic regressions that tell beats from other candidates.
+"""The two logistic regressions that separate beats from other candidates.
 
-Fitted, and printed, by ``benchmarks/detection.py --choose``.
+They were fitted and printed by ``benchmarks/detection.py --choose``.
 """
 
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ class Score:
     Attributes
     ----------
     weights : ndarray of shape (n_measures,), dtype float64
-        For the measures as they are.
+        Weights of the unscaled measures.
     intercept : float
-        What is added.
+        Constant term.
     """
 
     weights: np.ndarray
     intercept: float
 
     def __call__(self, measures: np.ndarray) -> np.ndarray:
-        """Return the log odds that each row of measures is a beat."""
+        """Return the log odds of each row of measures that it is a beat."""
         return measures.astype(np.float64) @ self.weights + self.intercept
 
 

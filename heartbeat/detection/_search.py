@@ -1,4 +1,4 @@
-"""Select beats among the candidates by two scores: without and with their neighbours."""
+"""Select beats among the candidates by two scores, without and with their neighbours."""
 
 from dataclasses import dataclass
 
@@ -16,17 +16,17 @@ __all__ = [
 ]  # fmt: skip
 
 APART_S = 0.22
-"""No two beats are nearer than this (s)."""
+"""Minimum distance of two beats (s)."""
 
-# Candidates with a lower first score are not looked at again: on the training records the chance
-# that one is a beat is below 1 in 5,000.
+# Candidates with a lower first score are discarded: on the training records the probability that
+# one is a beat is below 1 in 5,000.
 HOPELESS = -6.0
 
-# A lead shows a beat if its envelope is so many times its own mean.
+# A lead shows a beat if its envelope exceeds this multiple of its own mean.
 _SHOWN = 2.0
 
 SEARCH_REACH_S = ENVELOPE_REACH_S + CONTEXT_S + NEIGHBOUR_S + 2 * ROUNDS * APART_S
-"""Seconds to either side that a beat depends on, at the working rate."""
+"""A beat depends on this many seconds on either side, at the working rate."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Found:
     Attributes
     ----------
     position : ndarray of shape (n_beats,), dtype int64
-        Where each QRS complex has its largest energy, in samples.
+        Position of the largest energy of each QRS complex, in samples.
     score : ndarray of shape (n_beats,), dtype float64
-        Log odds that it is a beat, as it was among the training records.
+        Log odds that it is a beat, as estimated on the training records.
     lead : ndarray of shape (n_beats,), dtype int64
-        Lead that shows the beat: the first one, or where it does not, the one that does best.
+        Lead that shows the beat: the first one if it does, otherwise the one that shows it best.
     """
 
     position: np.ndarray
@@ -58,7 +58,7 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
     fs : float
         Their rate in Hz.
     valid : ndarray of shape (n_leads, n_samples), dtype bool, optional
-        Where a lead is to be looked at; by default everywhere.
+        Whether each sample of a lead is used; by default all are.
     """
     found = envelopes(leads, fs, valid)
     candidates, first = likely_candidates(found, fs)
@@ -77,7 +77,7 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
 
 
 def likely_candidates(found: Envelopes, fs: float) -> tuple[Candidates, np.ndarray]:
-    """Return the candidates that are not hopeless, and their first scores."""
+    """Return the candidates that may be beats, and their first scores."""
     candidates = find_candidates(found, fs)
     first = FIRST(candidates.measures)
     some = first > HOPELESS
@@ -98,6 +98,6 @@ def second_measures(
     beats: np.ndarray,
     fs: float,
 ) -> np.ndarray:
-    """Return all measures that the second score goes by."""
+    """Return all measures that the second score uses."""
     beside = compare_with_neighbours(candidates, shape, first, beats, fs)
     return np.concatenate([candidates.measures, beside], axis=1)

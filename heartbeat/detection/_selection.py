@@ -1,21 +1,21 @@
-"""Select the stronger of marks that are too close to each other."""
+"""Select the strongest of marks that are too close to each other."""
 
 import numpy as np
 
 __all__ = ["ROUNDS", "select_strongest"]
 
 ROUNDS = 4
-"""How often the strongest among the marks that are left are taken.
+"""Number of rounds in which the strongest remaining marks are selected.
 
-So far that no mark depends on what is further away than so many times the shortest distance.
+It limits the dependence of a mark on others to this multiple of the minimum distance.
 """
 
 
 def select_strongest(position: np.ndarray, strength: np.ndarray, apart: float) -> np.ndarray:
-    """Say which marks stay so that no two are nearer than `apart`.
+    """Return which marks are kept so that no two are nearer than `apart`.
 
-    Marks that are stronger than all others within `apart` stay and strike those out; then the same
-    among what is left, `ROUNDS` times. Of equally strong ones the earlier stays.
+    Marks that are stronger than all others within `apart` are kept and remove those others. This is
+    repeated `ROUNDS` times for the remaining marks. Of equally strong marks the earlier is kept.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def select_strongest(position: np.ndarray, strength: np.ndarray, apart: float) -
     strength : ndarray of shape (n_marks,)
         Finite.
     apart : float
-        Shortest distance, in the unit of `position`.
+        Minimum distance, in the unit of `position`.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Sums and extremes over sliding windows that do not depend on where the array begins.
 
-A running sum would carry its rounding from sample to sample, so that a part of a signal would not
-give the same numbers as the whole. Here a window is put together from windows of half its length.
+A running sum would carry rounding errors from sample to sample, so that a part of a signal would
+not give the same numbers as the whole. Here a window is composed of windows of half its length.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ __all__ = ["sliding_extreme", "sliding_sum"]
 def sliding_extreme(
     values: np.ndarray, width: int, extreme: np.ufunc = np.maximum, spacing: int = 1
 ) -> np.ndarray:
-    """Return the extreme of `width` samples from each on, for every window that lies inside.
+    """Return the extreme of `width` samples from each sample on, for windows inside the array.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ def sliding_extreme(
     width : int
         Samples of a window.
     extreme : {numpy.maximum, numpy.minimum}
-        Which extreme.
+        Kind of the extreme.
     spacing : int, default=1
-        Every how many-th sample belongs to a window.
+        Distance of the samples of a window.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def sliding_extreme(
 
 
 def sliding_sum(values: np.ndarray, width: int) -> np.ndarray:
-    """Return the sum of ``values[..., i : i + width]`` for every window that lies inside.
+    """Return the sum of ``values[..., i : i + width]`` for windows inside the array.
 
     Parameters
     ----------

@@ -15,32 +15,32 @@ __all__ = ["DEFAULT_FS", "METADATA_KEY", "Description", "plain_segmentation"]
 METADATA_KEY = "heartbeat"
 _FORMAT = "heartbeat.export.onnx/1"
 DEFAULT_FS = 125.0
-"""Rate at which `segment_beats` cuts beats unless told otherwise."""
+"""Default sampling rate of `segment_beats`."""
 _UNITS = {None: "mV", "qrs": "QRS heights", "qrs_causal": "QRS heights"}
 
 
 @dataclass(frozen=True)
 class Description:
-    """All that is needed to use a file, beside the graph.
+    """Everything that is needed to use a file, apart from the graph.
 
     Attributes
     ----------
     version : str
         Version of this package that wrote it.
     estimator : str
-        What was exported, in words.
+        Description of the exported estimator.
     layout : BeatLayout
         Columns of its input.
     feature_names_in : list of str or None
-        Names of these columns, where the estimator was fitted on a DataFrame.
+        Names of these columns, if the estimator was fitted on a DataFrame.
     classes : ndarray or None
         Labels in the order of the outputs; None for transformers.
     feature_names_out : list of str or None
         Names of the outputs of a transformer.
     segmentation : dict or None
-        Arguments of `segment_beats` that cut its beats; None where nobody said.
+        Arguments of `segment_beats` for its beats; None if unknown.
     card : ModelCard or None
-        Card of weights of the package.
+        Model card, for weights of the package.
     """
 
     version: str
@@ -54,12 +54,12 @@ class Description:
 
     @property
     def fs(self) -> float | None:
-        """Sampling rate of the beats in Hz, where it is known."""
+        """Sampling rate of the beats in Hz, if known."""
         return None if self.segmentation is None else self.segmentation.get("fs", DEFAULT_FS)
 
     @property
     def units(self) -> str | None:
-        """Unit of the waveform, where it is known."""
+        """Unit of the waveform, if known."""
         if self.card is not None:
             return self.card.units
         if self.segmentation is None:
@@ -69,7 +69,7 @@ class Description:
         return _UNITS[self.segmentation.get("scaling")]
 
     def to_json(self) -> str:
-        """Return the text that goes into the file."""
+        """Return the JSON text of this description."""
         classes = None
         if self.classes is not None:
             classes = {"values": self.classes.tolist(), "dtype": self.classes.dtype.str}
@@ -91,12 +91,12 @@ class Description:
 
     @classmethod
     def from_json(cls, text: str | None) -> "Description":
-        """Read what `to_json` wrote.
+        """Read the text that `to_json` wrote.
 
         Raises
         ------
         ValueError
-            If it is nothing of that kind; the message says what is wrong.
+            If it is not a valid description. The message says what is wrong.
         """
         if text is None:
             raise ValueError(
@@ -121,11 +121,11 @@ class Description:
                 card=None if card is None else card_from_entries(card),
             )
         except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(f"its description lacks or garbles {error}") from error
+            raise ValueError(f"its description is damaged (missing or invalid: {error})") from error
 
 
 def plain_segmentation(segmentation: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return arguments of `segment_beats` as names and numbers, sequences of them as tuples."""
+    """Return the arguments of `segment_beats` as names and numbers, with sequences as tuples."""
     if segmentation is None:
         return None
     return {name: _plain(value) for name, value in segmentation.items()}
@@ -138,5 +138,5 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, list | tuple):
         return tuple(map(_plain, value))
-    # A context block of one's own goes by its name, under which it is registered.
+    # A user-defined context block is given by its registered name.
     return value.name

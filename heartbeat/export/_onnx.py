@@ -115,7 +115,7 @@ def export_onnx(
     """
     path = Path(path)
     if path.suffix != ".onnx":
-        raise ValueError(f"the path must end in .onnx, got {str(path)!r}.")
+        raise ValueError(f"path must end in .onnx, got {str(path)!r}.")
     check_target(path)
     steps = _steps(estimator)
     check_is_fitted(steps[-1])
@@ -129,7 +129,7 @@ def export_onnx(
 
 
 def _steps(estimator: Any) -> list[Any]:
-    """Return the fitted steps that predictions go through."""
+    """Return the fitted steps that are applied in prediction."""
     if not isinstance(estimator, Pipeline):
         if not can_express(estimator):
             module_of(estimator)
@@ -137,10 +137,15 @@ def _steps(estimator: Any) -> list[Any]:
     steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
     steps = [part for step in steps if not hasattr(step, "fit_resample") for part in _steps(step)]
     if not steps:
-        raise ValueError(f"the Pipeline has no step to export; these can be: {expressible()}.")
+        raise ValueError(
+            f"the Pipeline has no step to export. Steps that can be exported are {expressible()}."
+        )
     early = [step for step in steps[:-1] if is_classifier(step)]
     if early:
-        raise TypeError(f"{type(early[0]).__name__} is a classifier, but not the last step.")
+        raise TypeError(
+            f"{type(early[0]).__name__} is a classifier, which must be the last step of the "
+            "Pipeline."
+        )
     return steps
 
 
@@ -175,7 +180,7 @@ def _describe(
 
 
 def _check_segmentation(segmentation: dict[str, Any], layout: BeatLayout) -> None:
-    """Refuse arguments that cut another table than the estimator takes."""
+    """Raise an error if the arguments give another table than the estimator was fitted on."""
     leads = segmentation.get("leads", ("MLII",))
     leads = (leads,) if isinstance(leads, str | int) else tuple(leads)
     fs = float(segmentation.get("fs", DEFAULT_FS))
@@ -184,9 +189,9 @@ def _check_segmentation(segmentation: dict[str, Any], layout: BeatLayout) -> Non
     table = segment_beats(silence, beats=np.array([round(2 * fs)]), **options)
     if table.data.shape[1] != layout.n_features:
         raise ValueError(
-            f"segmentation={segmentation} cuts tables of {table.data.shape[1]} columns, but the "
-            f"estimator was fitted on {layout.n_features}: give the arguments of segment_beats "
-            "that cut its training beats."
+            f"segmentation={segmentation} gives tables of {table.data.shape[1]} columns, but the "
+            f"estimator was fitted on {layout.n_features}. Pass the arguments of segment_beats for "
+            "its training beats."
         )
 
 
@@ -197,7 +202,8 @@ def _graph(module: nn.Module, description: Description) -> bytes:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            f"ONNX export needs onnx and onnxscript: pip install 'heartbeat-ecg[onnx]' ({error})."
+            f"ONNX export requires onnx and onnxscript ({error}). Install them with "
+            "pip install 'heartbeat-ecg[onnx]'."
         ) from None
     example = torch.rand(
         2, description.layout.n_features, generator=torch.Generator().manual_seed(0)
@@ -215,7 +221,7 @@ def _graph(module: nn.Module, description: Description) -> bytes:
         )
     assert program is not None
     model = program.model_proto
-    # The exporter's notes: stack traces with paths of this machine.
+    # Remove the exporter's notes, which are stack traces with paths of this machine.
     for node in model.graph.node:
         node.ClearField("metadata_props")
         node.ClearField("doc_string")
@@ -231,7 +237,7 @@ def _graph(module: nn.Module, description: Description) -> bytes:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep the exporter's own deprecation warnings and notes on other packages from its users."""
+    """Suppress the exporter's own deprecation warnings and notes on other packages."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -250,13 +256,14 @@ def _rows_to_check(check: Any, n_features: int) -> np.ndarray:
     rows = check_array(check, dtype=np.float32, ensure_all_finite="allow-nan", input_name="check")
     if rows.shape[1] != n_features:
         raise ValueError(
-            f"check has {rows.shape[1]} columns, but the estimator was fitted on {n_features}."
+            f"check must have the {n_features} columns that the estimator was fitted on, got "
+            f"{rows.shape[1]}."
         )
     return rows
 
 
 def _compare(path: Path, estimator: Any, description: Description, rows: np.ndarray) -> None:
-    """Compare the file with the estimator, on all beats together and on one."""
+    """Compare the file with the estimator, for all beats together and for a single one."""
     table: Any = rows
     if description.feature_names_in is not None:
         import pandas as pd
@@ -264,7 +271,7 @@ def _compare(path: Path, estimator: Any, description: Description, rows: np.ndar
         table = pd.DataFrame(rows, columns=description.feature_names_in)
     exact = _in_float32(estimator)
     with warnings.catch_warnings():
-        # Of beats between 0 and 1, in whatever unit.
+        # Also for beats between 0 and 1, whatever their unit.
         warnings.simplefilter("ignore", UserWarning)
         if description.classes is None:
             served, wanted = OnnxTransformer(path), np.asarray(exact.transform(table))
@@ -278,20 +285,21 @@ def _compare(path: Path, estimator: Any, description: Description, rows: np.ndar
     differing = max(_largest(found, wanted), _largest(alone, wanted[:1])) / size
     if not differing <= _TOLERANCE:
         raise RuntimeError(
-            f"the ONNX graph of {description.estimator} differs from the estimator by "
-            f"{differing:.3g}, and was not written: versions of torch and onnxscript may not fit."
+            f"the ONNX graph of {description.estimator} was not written, because its results "
+            f"differ from those of the estimator by {differing:.3g}. Try other versions of torch "
+            "and onnxscript."
         )
 
 
 def _largest(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Return the largest difference; infinite where only one of the two is missing."""
+    """Return the largest difference, or infinity if a value is missing in only one of them."""
     if found.shape != wanted.shape or (np.isnan(found) != np.isnan(wanted)).any():
         return np.inf
     return float(np.nanmax(np.abs(found - wanted), initial=0.0))
 
 
 def _in_float32(estimator: Any) -> Any:
-    """Return the estimator with networks that compute in float32, on the processor."""
+    """Return the estimator with networks that compute in float32 on the CPU."""
     if isinstance(estimator, Pipeline):
         same = copy.copy(estimator)
         same.steps = [(name, _in_float32(step)) for name, step in estimator.steps]

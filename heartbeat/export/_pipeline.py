@@ -90,14 +90,17 @@ def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
     kind = type(model).__name__
     try:
         data = skops.dumps(model, compression=zipfile.ZIP_DEFLATED)
-    except Exception as error:  # skops and what it asks for their state raise all kinds
-        raise TypeError(f"{kind} holds an object that has no safe form: {error}.") from error
+    except Exception as error:  # skops, and the objects that it saves, raise errors of many types
+        raise TypeError(
+            f"{kind} holds an object that cannot be saved safely: {error}. Replace it, or remove "
+            "it."
+        ) from error
     strange = _untrusted(data)
     if strange:
         raise TypeError(
-            f"{kind} holds objects of the types {strange}, which heartbeat.export.TRUSTED_TYPES "
-            "does not have, so that load_pipeline would refuse them: replace them by parts of "
-            "this package, scikit-learn or imbalanced-learn, and paths by strings."
+            f"{kind} holds objects of the types {strange}, which are not in "
+            "heartbeat.export.TRUSTED_TYPES, so that load_pipeline would refuse them. Replace them "
+            "by estimators of this package, scikit-learn or imbalanced-learn, and paths by strings."
         )
     buffer = io.BytesIO(data)
     note = {"format": _FORMAT, "heartbeat": __version__, "scikit-learn": sklearn.__version__}
@@ -155,7 +158,7 @@ def load_pipeline(path: str | os.PathLike) -> Any:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"no saved pipeline at {path}.")
+        raise FileNotFoundError(f"there is no saved pipeline at {path}. Check the path.")
     data = path.read_bytes()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -165,7 +168,7 @@ def load_pipeline(path: str | os.PathLike) -> Any:
         version = note["heartbeat"]
     except (KeyError, TypeError, ValueError, zipfile.BadZipFile, zipfile.error) as error:
         raise ValueError(
-            f"{path} is no file of heartbeat.export.save_pipeline: {error}."
+            f"{path} is not a file of heartbeat.export.save_pipeline: {error}."
         ) from error
     skops = _skops_io()
     warn_of_version(version, path)
@@ -173,15 +176,16 @@ def load_pipeline(path: str | os.PathLike) -> Any:
         strange = _untrusted(data)
         if not strange:
             with warnings.catch_warnings():
-                # What is real when it is written is complex in a damaged file.
+                # Real values may become complex in a damaged file.
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
                 return skops.loads(data, trusted=list(TRUSTED_TYPES))
-    except Exception as error:  # of all kinds where a file is damaged
+    except Exception as error:  # damaged files cause errors of many types
         raise ValueError(f"{path} cannot be read as a saved pipeline: {error}.") from error
     raise ValueError(
-        f"{path} asks for objects of the types {strange}, which heartbeat.export.TRUSTED_TYPES "
-        "does not have: it was not written by save_pipeline as it is. Only if you know and trust "
-        f"its author, load it with skops.io.load(path, trusted=[...])."
+        f"{path} holds objects of the types {strange}, which are not in "
+        "heartbeat.export.TRUSTED_TYPES, so that it was not written by save_pipeline or was "
+        f"changed. Only if you know and trust its author, load it with skops.io.load(path, "
+        "trusted=[...])."
     )
 
 
@@ -194,6 +198,6 @@ def _skops_io() -> Any:
         import skops.io
     except ImportError:
         raise ImportError(
-            "Saved pipelines need skops: pip install 'heartbeat-ecg[skops]'"
+            "saved pipelines require skops. Install it with pip install 'heartbeat-ecg[skops]'."
         ) from None
     return skops.io

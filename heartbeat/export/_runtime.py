@@ -18,17 +18,17 @@ from heartbeat.weights import ModelCard, check_units
 
 __all__ = ["OnnxClassifier", "OnnxTransformer"]
 
-# Rows at a time: what is computed of them stays in the cache.
+# Number of rows per call, whose intermediate results fit in the cache.
 _CHUNK = 512
 
 
 class _OnnxFile:
-    """An ONNX file of `export_onnx`, open."""
+    """An open ONNX file of `export_onnx`."""
 
     def __init__(self, path: Path, n_threads: int | None):
         runtime = _onnxruntime()
         if not path.is_file():
-            raise FileNotFoundError(f"no ONNX file at {path}.")
+            raise FileNotFoundError(f"there is no ONNX file at {path}. Check the path.")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = _n_threads() if n_threads is None else int(n_threads)
         content = path.read_bytes()
@@ -38,19 +38,19 @@ class _OnnxFile:
                 content, options, providers=["CPUExecutionProvider"]
             )
             metadata = self.session.get_modelmeta().custom_metadata_map
-        except Exception as error:  # onnxruntime's own exceptions have no common base
+        except Exception as error:  # onnxruntime's exceptions have no common base class
             raise ValueError(f"{path} is not an ONNX file that can be run: {error}") from error
         try:
             self.description = Description.from_json(metadata.get(METADATA_KEY))
         except ValueError as error:
-            raise ValueError(f"{path} is no file of heartbeat.export.export_onnx: {error}.") from (
-                error.__cause__
-            )
+            raise ValueError(
+                f"{path} is not a file of heartbeat.export.export_onnx: {error}."
+            ) from (error.__cause__)
         warn_of_version(self.description.version, path)
         self._input = self.session.get_inputs()[0].name
 
     def run(self, rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for rows of float32."""
+        """Return the outputs for float32 rows."""
         parts = [
             self.session.run(
                 None, {self._input: np.ascontiguousarray(rows[start : start + _CHUNK])}
@@ -61,7 +61,7 @@ class _OnnxFile:
 
 
 class _OnnxEstimator(BaseEstimator):
-    """What classifiers and transformers of a file share; the file is opened when first needed."""
+    """Base of the classifier and the transformer of a file, which is opened on first use."""
 
     def __init__(self, path: Any, *, n_jobs: int | None = None):
         self.path = path
@@ -94,10 +94,13 @@ class _OnnxEstimator(BaseEstimator):
 
     @property
     def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns, where the estimator was fitted on a DataFrame."""
+        """Names of the columns, if the estimator was fitted on a DataFrame."""
         names = self._file.description.feature_names_in
         if names is None:
-            raise AttributeError("the estimator that was exported was fitted without column names")
+            raise AttributeError(
+                "feature_names_in_ is not available, because the exported estimator was fitted "
+                "without column names"
+            )
         return np.array(names, dtype=object)
 
     @property
@@ -110,7 +113,9 @@ class _OnnxEstimator(BaseEstimator):
         """Model card; only for files made from weights of the package."""
         card = self._file.description.card
         if card is None:
-            raise AttributeError("the file was not made of weights of the package")
+            raise AttributeError(
+                "card_ is not available, because the file was not made from weights of the package"
+            )
         return card
 
     @property
@@ -129,7 +134,7 @@ class _OnnxEstimator(BaseEstimator):
 
     @property
     def _file(self) -> _OnnxFile:
-        """The file, opened again when the parameters have changed."""
+        """The file, opened again if the parameters have changed."""
         wanted = (os.fspath(self.path), self.n_jobs)
         if getattr(self, "_opened_as", None) != wanted:
             self._opened = self._open()
@@ -141,7 +146,7 @@ class _OnnxEstimator(BaseEstimator):
         if (file.description.classes is not None) != isinstance(self, ClassifierMixin):
             other = "OnnxTransformer" if isinstance(self, ClassifierMixin) else "OnnxClassifier"
             raise ValueError(
-                f"{self.path} holds {file.description.estimator}: open it with {other}."
+                f"{self.path} holds a {file.description.estimator}. Open it with {other} instead."
             )
         return file
 
@@ -211,7 +216,7 @@ class OnnxClassifier(ClassifierMixin, _OnnxEstimator):
     def classes_(self) -> np.ndarray:
         """Labels, in the order of the columns of `predict_proba`."""
         classes = self._file.description.classes
-        assert classes is not None  # looked at when the file was opened
+        assert classes is not None  # checked when the file was opened
         return classes
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -317,7 +322,10 @@ class OnnxTransformer(TransformerMixin, _OnnxEstimator):
         """
         names = self._file.description.feature_names_out
         if names is None:
-            raise AttributeError("the estimator that was exported does not name its output")
+            raise AttributeError(
+                "get_feature_names_out is not available, because the exported estimator does not "
+                "name its output"
+            )
         return np.array(names, dtype=object)
 
 
@@ -326,8 +334,8 @@ def _onnxruntime() -> Any:
         import onnxruntime
     except ImportError:
         raise ImportError(
-            "ONNX files are run by onnxruntime: pip install 'heartbeat-ecg[onnx]', or onnxruntime "
-            "alone"
+            "running an ONNX file requires onnxruntime. Install it with "
+            "pip install onnxruntime, or with pip install 'heartbeat-ecg[onnx]'."
         ) from None
     return onnxruntime
 

@@ -29,37 +29,37 @@ _INFO = torch.finfo(torch.float32)
 
 
 def module_of(step: Any) -> nn.Module:
-    """Return a module that computes what a fitted step does with rows.
+    """Return a module that computes the same as a fitted step.
 
     Raises
     ------
     TypeError
-        If the step is none of `expressible`.
+        If the step is not one of `expressible`.
     ValueError
-        If its parameters make it one that cannot be expressed.
+        If it cannot be exported with these parameters.
     """
     for cls, build in _BUILDERS.items():
         if isinstance(step, cls):
             return build(step).eval()
     raise TypeError(
-        f"{type(step).__name__} cannot be written as ONNX here; these can: "
-        f"{', '.join(expressible())}. Keep such a model with heartbeat.export.save_pipeline, or "
-        "export the steps that can be."
+        f"{type(step).__name__} cannot be exported to ONNX. Steps that can be exported are "
+        f"{', '.join(expressible())}. Save such a model with heartbeat.export.save_pipeline, or "
+        "export only the steps that can be exported."
     )
 
 
 def can_express(step: Any) -> bool:
-    """Say whether `module_of` knows such a step."""
+    """Tell whether `module_of` supports a step."""
     return isinstance(step, tuple(_BUILDERS))
 
 
 def expressible() -> list[str]:
-    """Return the names of the classes that `module_of` knows."""
+    """Return the names of the classes that `module_of` supports."""
     return sorted(cls.__name__ for cls in _BUILDERS)
 
 
 class _OnWaveforms(nn.Module):
-    """Base of what changes waveforms (n_beats, n_leads, n_times) and lets the context through."""
+    """Base of modules that change waveforms (n_beats, n_leads, n_times) and keep the context."""
 
     change: Callable[[Tensor], Tensor]
 
@@ -77,7 +77,7 @@ class _OnWaveforms(nn.Module):
 
 
 class _Product(_OnWaveforms):
-    """Filters and resampling: one matrix for each lead."""
+    """Filters and resampling, as one matrix per lead."""
 
     matrix: Tensor
 
@@ -99,7 +99,7 @@ class _Crop(_OnWaveforms):
 
 
 class _Scale(_OnWaveforms):
-    """As `BeatScaler`, which explains the statistics."""
+    """`BeatScaler`, where the statistics are explained."""
 
     def __init__(self, step: BeatScaler):
         super().__init__(step.layout_)
@@ -139,8 +139,8 @@ class _Normalize(_OnWaveforms):
         super().__init__(step.layout_)
         if step.center_ is None or step.scale_ is None:
             raise ValueError(
-                "SubjectNormalizer was fitted with groups, and a file cannot know whose beats it "
-                "gets: fit it on one record, without groups."
+                "SubjectNormalizer was fitted with groups, but the exported file cannot know the "
+                "subject of a beat. Fit it on one record, without groups."
             )
         scale = np.where(step.scale_ > 0, step.scale_, np.inf)
         self.register_buffer("center", _float32(step.center_))
@@ -167,7 +167,7 @@ class _Network(nn.Module):
 
 
 class _Encoder(nn.Module):
-    """`BeatEncoder`: every lead through every member, what context is left behind the features."""
+    """`BeatEncoder`: the features of all leads and members, then the context."""
 
     matrix: Tensor | None
     used: Tensor
@@ -224,8 +224,8 @@ class _Logistic(nn.Module):
         one_vs_rest = getattr(step, "multi_class", "auto") == "ovr" or step.solver == "liblinear"
         if one_vs_rest and not self.binary:
             raise ValueError(
-                f"LogisticRegression(solver={step.solver!r}) fits one class against the rest; "
-                "what can be exported is the multinomial model of the other solvers."
+                f"LogisticRegression(solver={step.solver!r}) fits one class against the rest, "
+                "which cannot be exported. Use another solver, which fits a multinomial model."
             )
         self.register_buffer("coef", _float32(step.coef_.T))
         self.register_buffer("intercept", _float32(step.intercept_))
@@ -240,8 +240,8 @@ class _Logistic(nn.Module):
 def _baseline(step: BaselineRemover) -> nn.Module:
     if step.operator_ is None:
         raise ValueError(
-            f"BaselineRemover(method={step.method!r}) is no matrix product, and cannot be written "
-            "as ONNX: use method='highpass' or 'spline'."
+            f"BaselineRemover(method={step.method!r}) is not a matrix product and cannot be "
+            "exported to ONNX. Use method='highpass' or 'spline'."
         )
     return _Product(step)
 

@@ -1,4 +1,4 @@
-"""Types that may be loaded from a file, besides those that skops trusts by default."""
+"""Types that may be loaded from a file, in addition to those that skops trusts by default."""
 
 __all__ = ["TRUSTED_TYPES"]
 
@@ -62,7 +62,7 @@ _IMBALANCED_LEARN = (
     "under_sampling._prototype_selection._tomek_links.TomekLinks",
 )
 
-# Parts of estimators; the estimators themselves skops trusts.
+# Parts of estimators; skops trusts the estimators themselves.
 _SCIKIT_LEARN = (
     "calibration._CalibratedClassifier",
     "calibration._SigmoidCalibration",
@@ -87,8 +87,8 @@ TRUSTED_TYPES: tuple[str, ...] = (
     *(f"imblearn.{name}" for name in _IMBALANCED_LEARN),
     *(f"sklearn.{name}" for name in _SCIKIT_LEARN),
 )
-"""Types that `load_pipeline` makes objects of, by their full names: this package's,
-imbalanced-learn's and scikit-learn's only. None of them runs code that a file brings along.
+"""Full names of the types of which `load_pipeline` creates objects: only types of this package,
+imbalanced-learn and scikit-learn. None of them runs code that is stored in a file.
 
 skops itself trusts scikit-learn's public estimators, arrays and data types of NumPy, universal
 functions of NumPy and SciPy, and Python's numbers, strings and containers.

@@ -80,7 +80,7 @@ def convolve(
     Yields
     ------
     ndarray of shape (n_valid, n_beats), int16
-        Valid until the next one is asked for.
+        Valid until the next output is requested.
     """
     inside = slice(n_padding(dilation), n_times - n_padding(dilation))
     whole = slice(0, n_times)

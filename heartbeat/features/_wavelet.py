@@ -109,8 +109,8 @@ class WaveletFeatures(BeatFeatures):
             return min(highest, 4)
         if level > highest:
             raise ValueError(
-                f"level={level} is too deep for beats of {n_times} samples and wavelet "
-                f"{shown(self.wavelet)}: at most {highest}."
+                f"level must be at most {highest} for beats of {n_times} samples and wavelet "
+                f"{shown(self.wavelet)}, got {level}."
             )
         return level
 

@@ -82,8 +82,9 @@ def noisy_tables(beats: Bunch, noise: Any, snrs: Any, random_state: Any) -> Iter
     """Yield the table with the same noise at each of several strengths."""
     if beats.layout != "centered":
         raise ValueError(
-            f"beats are in the layout {beats.layout!r}, which is scaled beat by beat: load them in "
-            'mV, with layout="centered".'
+            f"the beats are in the layout {beats.layout!r}, in which each beat is scaled on its "
+            "own. "
+            'Load them in mV with layout="centered".'
         )
     data = beats.data
     values = np.asarray(data, dtype=np.float32)
@@ -91,14 +92,15 @@ def noisy_tables(beats: Bunch, noise: Any, snrs: Any, random_state: Any) -> Iter
     samples, rms = measured_noise(noise, beats.fs)
     if len(samples) < layout.n_times:
         raise ValueError(
-            f"noise has {len(samples)} samples at {beats.fs:g} Hz, a beat has {layout.n_times}."
+            f"noise must be at least as long as a beat, which has {layout.n_times} samples, got "
+            f"{len(samples)} samples at {beats.fs:g} Hz."
         )
     channels = np.arange(layout.n_leads) % samples.shape[1]
     rng = fresh_random_state(random_state)
     start = rng.randint(len(samples) - layout.n_times + 1, size=len(values))
     stretches = np.lib.stride_tricks.sliding_window_view(samples, layout.n_times, axis=0)
     amplitude = _amplitudes(beats, values, layout)
-    # One unit of noise is what 0 dB asks for, in every beat and lead.
+    # One unit of noise is the noise for 0 dB, in each beat and lead.
     unit = stretches[start][:, channels] * noise_gain(amplitude, rms[channels], 0.0)[..., None]
     unit = unit.reshape(len(values), layout.n_waveform).astype(np.float32)
     for snr in snrs:

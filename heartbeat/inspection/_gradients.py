@@ -76,13 +76,14 @@ def integrated_gradients(
         from captum.attr import IntegratedGradients
     except ImportError:
         raise ImportError(
-            "Integrated gradients need captum: pip install 'heartbeat-ecg[explain]'"
+            "integrated_gradients requires captum. Install it with "
+            "pip install 'heartbeat-ecg[explain]'."
         ) from None
     if not isinstance(classifier, CNNClassifier):
         raise TypeError(
-            f"integrated_gradients explains a CNNClassifier, got {type(classifier).__name__}. Of a "
-            "pipeline, give the last step and transform X by the others; for any other classifier "
-            "there is occlusion_saliency."
+            f"integrated_gradients explains a CNNClassifier, got {type(classifier).__name__}. For "
+            "a pipeline, pass the last step and X transformed by the other steps. For another "
+            "classifier, use occlusion_saliency."
         )
     check_is_fitted(classifier)
     columns = class_columns(classifier.classes_, y, classifier.predict_proba(X))

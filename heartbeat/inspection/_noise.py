@@ -29,11 +29,11 @@ QRS_HALF_WIDTH = 0.05
 """Seconds before and after the annotation in which a QRS complex is measured."""
 _NORMAL = frozenset("NLRBejn")
 MOST_MEASUREMENTS = 300
-"""Measurements of either kind: the first five minutes of noise, the first beats."""
+"""Number of measurements: seconds at the beginning of the noise, and beats."""
 _TRIM = 0.05
-"""Share of the measurements that is left out at either end."""
+"""Share of the measurements that is ignored at either end."""
 _CLEAN_START, _STRETCH = 300.0, 120.0
-"""Seconds without noise at first, and of each noisy and each clean stretch thereafter."""
+"""Seconds without noise at the beginning, then the length of each noisy and clean stretch."""
 
 
 def qrs_amplitude(recording: Recording) -> np.ndarray:
@@ -71,8 +71,8 @@ def qrs_amplitude(recording: Recording) -> np.ndarray:
         sample = sample[np.isin(marks.symbol, list(_NORMAL))]
     if len(sample) == 0:
         raise ValueError(
-            f"recording {recording.name!r} has no normal beat annotated, by which its signal could "
-            "be measured: give its amplitude (see noise_gain), or annotate it."
+            f"recording {recording.name!r} has no beat annotated as normal, which is needed to "
+            "measure its amplitude. Pass the amplitude (see noise_gain), or annotate the recording."
         )
     half = round(QRS_HALF_WIDTH * recording.fs)
     around = sample[:MOST_MEASUREMENTS, None] + np.arange(-half, half + 1)
@@ -110,7 +110,7 @@ def noise_rms(noise: Any, fs: float | None = None) -> np.ndarray:
     second = max(round(fs), 1)
     n_seconds = min(len(noise) // second, MOST_MEASUREMENTS)
     if n_seconds == 0:
-        raise ValueError(f"noise lasts {len(noise) / fs:.2g} s: at least one second is needed.")
+        raise ValueError(f"noise must last at least one second, got {len(noise) / fs:.2g} s.")
     seconds = noise[: n_seconds * second].reshape(n_seconds, second, -1)
     return trimmed_mean(seconds.std(axis=1))
 
@@ -143,7 +143,9 @@ def noise_gain(amplitude: Any, rms: Any, snr: float) -> np.ndarray:
         raise ValueError(f"snr must be a finite number of dB, got {shown(snr)}.")
     rms = np.asarray(rms, dtype=float)
     if not (rms > 0).all():
-        raise ValueError("the noise is flat: it cannot be scaled to any signal-to-noise ratio.")
+        raise ValueError(
+            "noise must not be constant, because it cannot be scaled to a signal-to-noise ratio."
+        )
     return np.asarray(amplitude, dtype=float) / (np.sqrt(8) * rms) * 10 ** (-snr / 20)
 
 
@@ -228,7 +230,7 @@ def add_noise(
 
 
 def _in_stretches(added: np.ndarray, fs: float) -> np.ndarray:
-    """Keep every other stretch; between them the last value stays, so that there are no steps."""
+    """Keep every other stretch, and repeat the last value in between to avoid steps."""
     seconds = np.arange(len(added)) / fs - _CLEAN_START
     noisy = (seconds >= 0) & (seconds // _STRETCH % 2 == 0)
     steps = np.diff(added, axis=0, prepend=added[:1])
@@ -238,7 +240,7 @@ def _in_stretches(added: np.ndarray, fs: float) -> np.ndarray:
 def measured_noise(noise: Any, fs: float) -> tuple[np.ndarray, np.ndarray]:
     """Return noise at `fs`, of shape (n_samples, n_channels), and the rms of each channel.
 
-    It is measured at its own rate: what resampling removes belongs to its strength.
+    The rms is measured before resampling, so that it includes what resampling removes.
     """
     rms = noise_rms(noise, fs)
     if isinstance(noise, Recording):
@@ -247,29 +249,29 @@ def measured_noise(noise: Any, fs: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def peak_to_peak(values: np.ndarray, axis: int) -> np.ndarray:
-    """Return the greatest less the least value; 0 where all are invalid (NaN)."""
+    """Return the maximum minus the minimum, or 0 if all values are invalid (NaN)."""
     low = np.where(np.isnan(values), np.inf, values).min(axis=axis)
     high = np.where(np.isnan(values), -np.inf, values).max(axis=axis)
     return np.maximum(high - low, 0.0).astype(float)
 
 
 def trimmed_mean(values: np.ndarray) -> np.ndarray:
-    """Return the mean of each column but for the extreme values."""
+    """Return the mean of each column without the extreme values."""
     cut = int(len(values) * _TRIM)
     return np.sort(values, axis=0)[cut : len(values) - cut].mean(axis=0)
 
 
 def _samples(noise: Any, fs: float | None) -> tuple[np.ndarray, float]:
-    """Return noise as a finite float array (n_samples, n_channels), and its rate."""
+    """Return noise as a finite float array (n_samples, n_channels), and its sampling rate."""
     if isinstance(noise, Recording):
         noise, fs = noise.signal, noise.fs
     if fs is None:
-        raise ValueError("fs is missing: an array does not tell its sampling rate.")
+        raise ValueError("fs is required for noise in an array, which has no sampling rate.")
     noise = np.asarray(noise, dtype=float)
     if noise.ndim not in (1, 2) or noise.size == 0:
         raise ValueError(
             f"noise must have shape (n_samples,) or (n_samples, n_channels), got {noise.shape}."
         )
     if not np.isfinite(noise).all():
-        raise ValueError("noise holds NaN or infinity: cut those parts out.")
+        raise ValueError("noise must not hold NaN or infinity. Remove those parts.")
     return noise.reshape(len(noise), -1), fs

@@ -112,13 +112,15 @@ def noise_stress(
     if not snrs or not np.isfinite(snrs).all():
         raise ValueError(f"snr must hold finite numbers of dB, got {shown(snr)}.")
     noises = _noises(noise, data_home)
-    # A table takes one noise at all strengths at once; recordings are cut anew for each.
+    # A table gets the same noise at all strengths; recordings are segmented again for each.
     if isinstance(data, Bunch):
         versions = _of_table(data, noises, snrs, random_state)
     else:
         recordings = list(data)
         if not all(isinstance(recording, Recording) for recording in recordings) or not recordings:
-            raise TypeError("data must be a Bunch of beats or hold at least one Recording.")
+            raise TypeError(
+                "data must be a Bunch of beats or a sequence of at least one Recording."
+            )
         versions = _of_recordings(recordings, noises, snrs, segment, alternate, random_state)
     rows = []
     for name, strength, X, y in versions:

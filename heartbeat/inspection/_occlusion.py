@@ -11,7 +11,7 @@ from heartbeat._layout import BeatLayout, resolve_layout
 __all__ = ["class_columns", "occlusion_saliency", "table_layout"]
 
 _MOST_ROWS = 8192
-"""Rows that are predicted at once, which bounds the memory."""
+"""Number of rows that are predicted at once, which bounds the memory."""
 
 
 def occlusion_saliency(
@@ -86,8 +86,8 @@ def occlusion_saliency(
     size, stride = round(width * fs), round(step * fs)
     if not 1 <= stride <= size <= layout.n_times:
         raise ValueError(
-            f"width={width} s and step={step} s are {size} and {stride} samples at {fs:g} Hz: "
-            f"width must be from 1 sample to the beat's {layout.n_times}, step from 1 to width."
+            f"width={width} s and step={step} s are {size} and {stride} samples at {fs:g} Hz, but "
+            f"width must be from 1 to {layout.n_times} samples, and step from 1 sample to width."
         )
     whole = _probabilities(model, X)
     columns = class_columns(model.classes_, y, whole)
@@ -119,14 +119,14 @@ def occlusion_saliency(
 def table_layout(
     X: Any, n_leads: int | None, n_context: int | None
 ) -> tuple[np.ndarray, BeatLayout]:
-    """Return the values of a beats table and how it is laid out."""
+    """Return the values of a beats table and its layout."""
     names = list(X.columns) if isinstance(X, pd.DataFrame) else None
     values = check_array(X, dtype=[np.float32, np.float64])
     return values, resolve_layout(values.shape[1], names, n_leads, n_context)
 
 
 def class_columns(classes: np.ndarray, y: Any, probability: np.ndarray) -> np.ndarray:
-    """Return the column of each beat's class, by default of the likeliest."""
+    """Return the column of each beat's class, by default the most probable one."""
     if y is None:
         return probability.argmax(axis=1)
     y = np.asarray(y)
@@ -134,23 +134,25 @@ def class_columns(classes: np.ndarray, y: Any, probability: np.ndarray) -> np.nd
         raise ValueError(f"y must have shape ({len(probability)},), got {y.shape}.")
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
-        raise ValueError(f"the model knows the classes {classes.tolist()}, not {unknown.tolist()}.")
+        raise ValueError(
+            f"y must hold only classes of the model, {classes.tolist()}, got {unknown.tolist()}."
+        )
     return np.searchsorted(classes, y)
 
 
 def _probabilities(model: Any, X: Any) -> np.ndarray:
     if not hasattr(model, "predict_proba"):
         raise TypeError(
-            f"{type(model).__name__} has no predict_proba: wrap it in CalibratedClassifierCV."
+            f"{type(model).__name__} has no predict_proba. Wrap it in CalibratedClassifierCV."
         )
     return np.asarray(model.predict_proba(X))
 
 
 def _hide(lead: np.ndarray, start: int, size: int) -> None:
-    """Put a straight line between the samples around a window; level where the beat ends."""
+    """Put a straight line between the samples around a window, constant at the ends of the beat."""
     stop = start + size
     around = [lead[:, place] for place in (start - 1, stop) if 0 <= place < lead.shape[1]]
-    # A window over the whole beat has no neighbours: its mean says least.
+    # A window over the whole beat has no neighbours and is replaced by its mean.
     left, right = (around[0], around[-1]) if around else (lead.mean(axis=1),) * 2
     share = np.arange(1, size + 1) / (size + 1)
     lead[:, start:stop] = left[:, None] + (right - left)[:, None] * share

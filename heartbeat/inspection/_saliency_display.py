@@ -126,14 +126,14 @@ class SaliencyDisplay:
         saliency = np.asarray(saliency, dtype=float)
         if saliency.shape != (len(values), layout.n_waveform):
             raise ValueError(
-                f"saliency must have shape {(len(values), layout.n_waveform)}, a number for each "
+                f"saliency must have shape {(len(values), layout.n_waveform)}, one number for each "
                 f"sample of X, got {saliency.shape}."
             )
         y = np.asarray(y)
         if y.shape != (len(values),):
             raise ValueError(f"y must have shape ({len(values)},), got {y.shape}.")
         found = np.unique(y).tolist()
-        # The order of the standard where all are its letters, else sorted.
+        # In the order of the standard for AAMI letters, otherwise sorted.
         if set(found) <= set(AAMI_CLASSES):
             found.sort(key=AAMI_CLASSES.index)
         waveforms = layout.split(values)[0]
@@ -201,7 +201,7 @@ class SaliencyDisplay:
             import matplotlib.pyplot as plt
         except ImportError:
             raise ImportError(
-                "Pictures need matplotlib: pip install 'heartbeat-ecg[plot]'"
+                "plotting requires matplotlib. Install it with pip install 'heartbeat-ecg[plot]'."
             ) from None
         n_classes, n_leads, n_times = np.shape(self.beats)
         figure, axes = plt.subplots(

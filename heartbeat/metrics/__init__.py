@@ -1,4 +1,4 @@
-"""AAMI EC57 scores, reports, beat-by-beat and run-by-run comparison, and pictures of them."""
+"""AAMI EC57 scores, reports, beat-by-beat and run-by-run comparison, and displays of them."""
 
 from heartbeat.metrics._aami_report import aami_report
 from heartbeat.metrics._abstention import RiskCoverageCurve, risk_coverage_curve

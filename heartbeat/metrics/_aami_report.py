@@ -1,4 +1,4 @@
-"""From labels to the report."""
+"""Compute the AAMI report from labels: `aami_report`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -37,7 +37,7 @@ def aami_report(
     random_state: Any = None,
     title: str = "",
 ) -> AAMIReport:
-    """Build the table of results that ANSI/AAMI EC57 asks for.
+    """Build the table of results that ANSI/AAMI EC57 requires.
 
     The report gives the scores of each class over all beats (gross). With `groups` it also gives
     the scores of each recording and their average; with `confidence` it adds intervals. Print it,
@@ -144,8 +144,8 @@ def aami_report(
         clusters = _ec57.confusion(true, predicted, weight, subject, len(subject_names))
     elif group is None:
         raise ValueError(
-            "confidence needs groups= (the record or subject of each beat): an interval over "
-            "single beats would take beats of one heart for independent observations."
+            "confidence requires groups= (the record or subject of each beat), because beats of "
+            "one subject are not independent observations."
         )
     check_bootstrap(confidence, n_bootstrap, len(clusters))
     ends = cluster_bootstrap(
@@ -188,17 +188,23 @@ def _check_groups(
         raise ValueError(f"{name} must be one-dimensional, got shape {groups.shape}.")
     if len(groups) != n_beats:
         raise ValueError(
-            f"{name} must name the recording of each of the {n_beats} beats, got {len(groups)}."
+            f"{name} must hold the recording of each of the {n_beats} beats, got {len(groups)} "
+            "values."
         )
     names, codes = np.unique(groups.astype(str), return_inverse=True)
     return names, codes
 
 
 def check_bootstrap(confidence: float, n_bootstrap: int, n_clusters: int) -> None:
-    """Say what is wrong with what intervals are asked for."""
+    """Raise an error if intervals cannot be computed with these arguments."""
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got {shown(confidence)}. Try 0.95.")
+        raise ValueError(
+            f"confidence must be a number between 0 and 1, such as 0.95, got {shown(confidence)}."
+        )
     if n_bootstrap < 1:
-        raise ValueError(f"n_bootstrap must be at least 1, got {shown(n_bootstrap)}.")
+        raise ValueError(f"n_bootstrap must be an integer >= 1, got {shown(n_bootstrap)}.")
     if n_clusters < 2:
-        raise ValueError("Intervals need at least two groups to draw from, got 1.")
+        raise ValueError(
+            "intervals require at least two groups, got 1. Set confidence=None for scores without "
+            "intervals."
+        )

@@ -1,4 +1,4 @@
-"""What a classifier that may say "don't know" risks."""
+"""Risk and coverage of a classifier that may abstain."""
 
 from dataclasses import dataclass
 
@@ -65,8 +65,8 @@ class RiskCoverageCurve:
             Risk at the strictest threshold with that coverage.
         """
         if not 0 < coverage <= 1:
-            raise ValueError(f"coverage must lie above 0 and at most at 1, got {shown(coverage)}.")
-        # Coverage is a sum of weights: leave room for its rounding.
+            raise ValueError(f"coverage must be a number > 0 and <= 1, got {shown(coverage)}.")
+        # Coverage is a sum of weights, so allow for its rounding error.
         place = int(np.searchsorted(self.coverage, coverage - 1e-12))
         return float(self.risk[min(place, len(self.risk) - 1)])
 
@@ -154,7 +154,10 @@ def risk_coverage_curve(
         confidence = y_prob.max(axis=1)
     confidence = np.asarray(confidence, dtype=float)
     if confidence.shape != code.shape or np.isnan(confidence).any():
-        raise ValueError(f"confidence must hold {len(code)} numbers, one a beat.")
+        raise ValueError(
+            f"confidence must hold a number, not NaN, for each of the {len(code)} beats, got shape "
+            f"{np.shape(confidence)}."
+        )
 
     order = np.argsort(-confidence, kind="stable")
     confidence, weight, wrong = confidence[order], weight[order], wrong[order]

@@ -1,4 +1,4 @@
-"""Intervals from whole recordings drawn with replacement."""
+"""Bootstrap intervals from whole recordings drawn with replacement."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-# Draws are made in blocks so that memory stays small, however many clusters and replicates.
+# Replicates are drawn in blocks, so that memory use stays small for any number of them.
 _MAX_DRAWN = 2**22
 
 
@@ -23,8 +23,8 @@ def cluster_bootstrap(
     Parameters
     ----------
     matrices : ndarray of shape (n_clusters, n_rows, n_columns)
-        One matrix of counts a cluster. A replicate's matrix is the sum over the clusters that it
-        drew, so no beat is ever touched again.
+        One matrix of counts per cluster. The matrix of a replicate is the sum over the clusters
+        that it drew, so that single beats are not processed again.
     statistic : callable
         Maps matrices (n, n_rows, n_columns) to a dict of arrays whose first axis is n.
     confidence : float
@@ -40,7 +40,7 @@ def cluster_bootstrap(
         For each score an array of shape (2, ...): lower and upper end. NaN where the score is
         undefined in more than half of the replicates.
     """
-    # Other than in scikit-learn, None leaves NumPy's global generator alone.
+    # Unlike in scikit-learn, None does not use NumPy's global generator.
     rng = np.random.RandomState() if random_state is None else check_random_state(random_state)
     n_clusters = len(matrices)
     flat = matrices.reshape(n_clusters, -1).astype(float)
@@ -60,6 +60,6 @@ def cluster_bootstrap(
 def _quantiles(values: np.ndarray, tails: list[float]) -> np.ndarray:
     undefined = np.isnan(values)
     mostly = undefined.mean(axis=0) > 0.5
-    # nanquantile warns about columns without a value; those are masked anyway.
+    # nanquantile warns about columns without a value, which are masked anyway.
     filled = np.where(undefined.all(axis=0), 0.0, values)
     return np.where(mostly, np.nan, np.nanquantile(filled, tails, axis=0))

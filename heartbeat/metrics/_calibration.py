@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say."""
+"""Calibration of predicted probabilities."""
 
 from dataclasses import dataclass
 
@@ -121,11 +121,13 @@ def reliability_curve(
     else:
         column = np.flatnonzero(classes == label)
         if not len(column):
-            raise ValueError(f"label {shown(label)} is none of the classes {' '.join(classes)}.")
+            raise ValueError(
+                f"label must be None or one of the classes {' '.join(classes)}, got {shown(label)}."
+            )
         predicted, came_true = y_prob[:, column[0]], code == column[0]
 
     if n_bins < 1:
-        raise ValueError(f"n_bins must be at least 1, got {shown(n_bins)}.")
+        raise ValueError(f"n_bins must be an integer >= 1, got {shown(n_bins)}.")
     if strategy == "uniform":
         edges = np.linspace(0, 1, n_bins + 1)
     elif strategy == "quantile":
@@ -133,7 +135,7 @@ def reliability_curve(
         edges = np.concatenate([[0.0], inner, [1.0]])
     else:
         raise ValueError(f"strategy must be 'uniform' or 'quantile', got {shown(strategy)}.")
-    # As calibration_curve: a probability on an inner edge belongs to the bin below.
+    # As in calibration_curve, a probability on an inner edge belongs to the bin below.
     bins = np.searchsorted(edges[1:-1], predicted)
     n_edges = len(edges) - 1
     total, sum_predicted, sum_true = (

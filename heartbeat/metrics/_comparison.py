@@ -1,4 +1,4 @@
-"""Beat-by-beat comparison of two sets of annotations, as the standard's program does it."""
+"""Beat-by-beat comparison of two sets of annotations, equal to that of the program bxb."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -209,8 +209,8 @@ def compare_beats(
         read_side(reference, "reference", convention),
         read_side(test, "test", convention),
     )
-    # From here on beats are numbered among all beats of their side, the left-out ones included:
-    # the first interval that counts begins at a beat that does not.
+    # From here on beats are numbered among all beats of their side, including excluded ones,
+    # because the first interval that counts begins at an excluded beat.
     bounds = [np.searchsorted(side.beat, [first, last]) for side in sides]
     bounds[1][0] = _first_test_beat(sides, bounds, first, window_samples)
     warn_if_nothing_lies_in([side.beat for side in sides], first, last, start)
@@ -225,7 +225,7 @@ def compare_beats(
     unreadable = [side.unreadable(window_samples, end) for side in sides]
     rms = _rms_rr_error(sides, bounds, ~alone, [stretch[:, 0] for stretch in unreadable], fs)
 
-    # ALONE, -1, picks the entry behind the last beat.
+    # ALONE, -1, selects the entry after the last beat.
     row, column = (np.append(side.code, _ALONE_CODE)[steps[:, k]] for k, side in enumerate(sides))
     missed, extra = np.flatnonzero(alone[:, 1]), np.flatnonzero(alone[:, 0])
     missed_at, extra_at = sides[0].beat[steps[missed, 0]], sides[1].beat[steps[extra, 1]]
@@ -251,9 +251,9 @@ def compare_beats(
 def _first_test_beat(
     sides: Sequence[Side], bounds: list[np.ndarray], first: int, window: int
 ) -> int:
-    """Return the number of the test beat with which matching begins, see Notes of `compare_beats`.
+    """Return the number of the first test beat to match, see Notes of `compare_beats`.
 
-    It may lie before the period, but then it is the partner of the first reference beat.
+    It may lie before the period, but only if it is the partner of the first reference beat.
     """
     test, (low, high) = sides[1].beat, bounds[1]
     if bounds[0][0] == bounds[0][1]:
@@ -277,7 +277,7 @@ def _rms_rr_error(
     """Return the RMS difference of the intervals that end at the beats in turn, in ms."""
     turns, intervals, usable = [], [], True
     for k, (side, (low, high)) in enumerate(zip(sides, bounds, strict=True)):
-        # Whose turn it is: the beats used up in the steps before.
+        # Which side's turn it is: beats that earlier steps have used are skipped.
         turn = low + np.cumsum(present[:, k]) - present[:, k]
         usable = usable & (turn > 0) & (turn < high)
         turns.append(turn)

@@ -1,4 +1,4 @@
-"""The standard's tables of a comparison, character for character."""
+"""The tables of the standard's program bxb, character for character."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ SHUTDOWN_HEADER = (
 
 
 def qrs_counts(counts: np.ndarray) -> tuple[int, int, int]:
-    """Return beats found, missed and extra, of whatever class."""
+    """Return the numbers of found, missed and extra beats of any class."""
     found = counts[:N_CLASSES, :N_CLASSES].sum()
     missed = counts[:N_CLASSES, N_CLASSES:].sum()
     extra = counts[N_CLASSES:, :N_CLASSES].sum()
@@ -61,9 +61,9 @@ def standard_report(
 
 
 def line_counts(counts: np.ndarray) -> list[int]:
-    """Return the 19 counts of a line; a prime stands for more than one cell.
+    """Return the 19 counts of a line; a prime in the header marks a sum of several cells.
 
-    F and Q references are one class there, as are the labels n, f and q, and o and x.
+    References F and Q are one class there, as are the labels n, f and q, and o and x.
     """
     rows = [counts[[0]], counts[[1]], counts[[2]], counts[[3, 4]], counts[[5, 6]]]
     n, s, v, f, o = (block.sum(axis=0) for block in rows)
@@ -90,7 +90,7 @@ def rate_parts(counts: np.ndarray) -> list[tuple[int, int]]:
 
 
 def format_line(name: str, counts: list[int], rates: list[float], rms: float | None) -> str:
-    """Lay out a line; an unknown rate is "-", `rms` None is left out."""
+    """Format a line; an undefined rate is "-", and an `rms` of None is omitted."""
     # Nn' and Vv are the two wide columns.
     widths = [6, *[4] * 11, 5, *[4] * 6]
     text = name + "".join(
@@ -100,7 +100,7 @@ def format_line(name: str, counts: list[int], rates: list[float], rms: float | N
 
 
 def format_rates(rates: list[float]) -> str:
-    """Lay out percentages (and the RR error) in columns of seven."""
+    """Format percentages (and the RR error) in columns of seven characters."""
     return "".join("      -" if np.isnan(rate) else f" {rate:6.2f}" for rate in rates)
 
 
@@ -121,7 +121,7 @@ def shutdown_line(counts: np.ndarray, shutdown: float, record: str) -> str:
 
 
 def percent(part: int, whole: int) -> float:
-    """Return the percentage, NaN of nothing."""
+    """Return the percentage, or NaN if the denominator is 0."""
     return 100 * part / whole if whole else float("nan")
 
 

@@ -1,4 +1,4 @@
-"""One confusion matrix a recording."""
+"""Draw one confusion matrix per recording: `GroupConfusionDisplay`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -73,7 +73,7 @@ class GroupConfusionDisplay:
         GroupConfusionDisplay
         """
         if report.groups is None:
-            raise ValueError("The report has no groups: give aami_report groups=.")
+            raise ValueError("the report has no groups. Pass groups= to aami_report.")
         return cls(report.matrices, report.groups).plot(ax=ax)
 
     @classmethod
@@ -211,7 +211,7 @@ def _draw_matrix(ax: "Axes", matrix: np.ndarray, letters: Sequence[str]) -> None
             color="white" if share[row, column] > 0.6 else "black",
         )
     for row in np.flatnonzero(of_row[:, 0] == 0):
-        # A class that the recording does not hold is no row of zeros.
+        # The row of a class without beats stays empty instead of showing zeros.
         ax.axhspan(row - 0.5, row + 0.5, facecolor="0.95", edgecolor="none", zorder=-1)
     ticks = range(len(letters))
     ax.set_xticks(ticks, letters)

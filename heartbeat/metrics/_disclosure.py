@@ -1,4 +1,4 @@
-"""A page of full disclosure: many minutes of one lead, a row each, no paper behind them."""
+"""Full disclosure: many minutes of one lead on one page, one row below the other."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ROWS = 60
-"""Rows that a page shows and an eye still follows."""
+"""Number of rows on a page that can still be read."""
 
-_BINS = 1200  # of a row: more than pixels of a page's width on most screens and printers
-_HEIGHT = 0.15  # inches of a row
-_REACH = 0.8  # share of the signal's range by which rows are apart: they may touch
-_MOST_MARKS = 20_000  # above it a page is black with them, and slow
+_BINS = 1200  # per row: more than the pixels across a page on most screens and printers
+_HEIGHT = 0.15  # of a row, in inches
+_REACH = 0.8  # distance of two rows as a share of the signal's range: they may touch
+_MOST_MARKS = 20_000  # more marks would cover the page and take long to draw
 
 
 def draw_page(
@@ -32,9 +32,9 @@ def draw_page(
     begin: datetime | None,
     title: str,
 ) -> "tuple[Axes, Any]":
-    """Draw rows of `seconds` below each other, beats of classes other than N marked.
+    """Draw rows of `seconds` below each other, with marks at beats of classes other than N.
 
-    Where predictions are given, those that differ stand below the row, under their reference.
+    If predictions are given, those that differ stand below the row, under their reference.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def draw_page(
         part = signal[round(row * seconds * fs) : round((row + 1) * seconds * fs)]
         at, values = _envelope(part, fs)
         if np.isfinite(values).any():
-            # Wander moves a row as a whole: it is drawn around its own median.
+            # Each row is drawn around its own median, which removes slow baseline wander.
             values = np.clip(values - np.nanmedian(values), low, high)
         rows.append(np.column_stack([at, values - row * pitch]))
     ax.add_collection(LineCollection(rows, colors="0.15", linewidths=0.4), autolim=False)
@@ -65,7 +65,7 @@ def draw_page(
 
 
 def _range(signal: np.ndarray) -> tuple[float, float]:
-    """Return how far most of the signal reaches from its median, down and up."""
+    """Return the range of most of the signal below and above its median."""
     step = max(1, len(signal) // 200_000)
     finite = signal[::step][np.isfinite(signal[::step])]
     if not len(finite):
@@ -76,7 +76,7 @@ def _range(signal: np.ndarray) -> tuple[float, float]:
 
 
 def _envelope(part: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and values of a row: its samples, or least and greatest of each bin."""
+    """Return times and values of a row: its samples, or the minimum and maximum of each bin."""
     if len(part) <= 2 * _BINS:
         return np.arange(len(part)) / fs, np.asarray(part, dtype=float)
     edges = np.linspace(0, len(part), _BINS, endpoint=False).astype(int)
@@ -92,7 +92,7 @@ def _draw_marks(
     seconds: float,
     pitch: float,
 ) -> str:
-    """Mark beats by a letter of their class's colour; return what was marked, in words."""
+    """Mark beats by a letter in the colour of their class; return a description of the marks."""
     label = np.asarray(label, dtype=str)
     shown = label != "N"
     if predicted is not None:
@@ -126,7 +126,7 @@ def _draw_marks(
 def _finish(
     ax: "Axes", start: float, seconds: float, n_rows: int, pitch: float, begin: datetime | None
 ) -> None:
-    """Tell the time of every row, and how long and high a piece of it is."""
+    """Label the rows with their times, and draw a scale."""
     begins = start + seconds * np.arange(n_rows)
     every = max(1, int(np.ceil(n_rows / 30)))
     text, unit = clock_formatter(start, start + n_rows * seconds, begin)
@@ -135,7 +135,7 @@ def _finish(
     ax.set_xlabel("s of row", labelpad=1, fontsize=7.5)
     ax.tick_params(labelsize=6.5, length=2, pad=2)
     ax.spines[:].set_visible(False)
-    # How high a millivolt is, beside the first row; of a weak signal, a tenth.
+    # The height of 1 mV, or of 0.1 mV for a weak signal, beside the first row.
     size = 1.0 if pitch > 0.5 else 0.1
     beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
     ax.plot([1.012] * 2, [-size / 2, size / 2], color="black", lw=1.2, **beside)

@@ -1,9 +1,9 @@
-"""Counts and rates of the standard, on arrays of beat-by-beat matrices.
+"""Counts and rates of the standard, for arrays of beat-by-beat matrices.
 
-Everything here takes matrices of shape ``(..., n_rows, n_columns)`` and works on all of them at
-once: one matrix a recording, or one a bootstrap replicate. Rows are the reference's classes,
-columns the algorithm's, both in the order N S V F Q, then ``o`` (missed or extra) and ``x``
-(in a shut-down segment) where a comparison of annotations has them.
+Functions take matrices of shape ``(..., n_rows, n_columns)`` and process all of them at once, for
+example one matrix per recording or per bootstrap replicate. Rows are the reference's classes and
+columns the algorithm's, both in the order N S V F Q, followed by ``o`` (missed or extra) and ``x``
+(in a shut-down segment) for comparisons of annotations.
 """
 
 from collections.abc import Iterable
@@ -18,22 +18,22 @@ from heartbeat.labels import AAMI_CLASSES, SYMBOL_CLASSES
 N_CLASSES = len(AAMI_CLASSES)
 RULES = ("ec57", "one-vs-rest")
 
-# What EC57 does not hold against a detector: a fusion or unclassifiable beat called ventricular,
-# an unclassifiable beat called supraventricular. (class, reference class) pairs.
+# Errors that EC57 does not count: a fusion or unclassifiable beat labelled ventricular, and an
+# unclassifiable beat labelled supraventricular. (class, reference class) pairs.
 _NOT_FALSE_POSITIVE = {"V": ("F", "Q"), "S": ("Q",)}
 
 
 def encode(labels: ArrayLike, name: str) -> np.ndarray:
-    """Return the position in `AAMI_CLASSES` of each label, or say which label is none of them."""
+    """Return the position in `AAMI_CLASSES` of each label, or raise an error for other labels."""
     labels = np.asarray(labels)
     if labels.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {labels.shape}.")
     if len(labels) == 0:
-        raise ValueError(f"{name} is empty: there is no beat to score.")
+        raise ValueError(f"{name} must hold at least one beat to score, but is empty.")
     if labels.dtype.kind not in "OUT":
         raise ValueError(
             f"{name} must hold AAMI letters ({' '.join(AAMI_CLASSES)}), got {labels.dtype} values"
-            f"{_some(labels)}. Turn numbers 0-4 into letters first: "
+            f"{_some(labels)}. Convert the numbers 0 to 4 to letters first: "
             "np.array(heartbeat.labels.AAMI_CLASSES)[labels]."
         )
     letters = labels.astype(str)
@@ -42,16 +42,16 @@ def encode(labels: ArrayLike, name: str) -> np.ndarray:
         codes[letters == letter] = code
     if (codes < 0).any():
         unknown = np.unique(letters[codes < 0])
-        remedy = "Leave unlabelled beats out."
+        remedy = "Remove beats without a label."
         if set(unknown) == {"?"} and name == "y_pred":
             remedy = (
-                "If '?' means don't know, score the beats that have a label "
-                "(labelled = y_pred != '?') and state their share, the coverage."
+                "If '?' means that the classifier abstained, score only the other beats "
+                "(labelled = y_pred != '?') and report their share, the coverage."
             )
         elif set(unknown) <= set(SYMBOL_CLASSES["literature"]):
             remedy = (
-                "These are annotation symbols: heartbeat.labels.classes_of_symbols maps them "
-                "to classes."
+                "These are annotation symbols. Convert them to classes with "
+                "heartbeat.labels.classes_of_symbols."
             )
         raise ValueError(
             f"{name} must hold AAMI letters ({' '.join(AAMI_CLASSES)}), got{_some(unknown)}. "
@@ -67,7 +67,7 @@ def confusion(
     group: np.ndarray | None = None,
     n_groups: int = 1,
 ) -> np.ndarray:
-    """Return one matrix a group, shape (n_groups, 5, 5): rows reference, columns algorithm."""
+    """Return one matrix per group, shape (n_groups, 5, 5): rows reference, columns algorithm."""
     cell = true * N_CLASSES + predicted
     if group is not None:
         cell = cell + group * N_CLASSES**2
@@ -78,22 +78,22 @@ def confusion(
 def class_counts(matrix: np.ndarray, rules: str = "ec57") -> dict[str, np.ndarray]:
     """Return true/false positives and negatives of each class, arrays of shape (..., 5).
 
-    The matrix may have rows and columns beyond the five classes (extra, missed, shut down):
-    a missed beat is a false negative of its class, an extra one a false positive of its label.
+    The matrix may have rows and columns beyond the five classes (extra, missed, shut down). A
+    missed beat is a false negative of its class, an extra one a false positive of its label.
     """
     if rules not in RULES:
         raise ValueError(f"rules must be {' or '.join(map(repr, RULES))}, got {shown(rules)}.")
     n_rows, n_columns = matrix.shape[-2:]
     cells = matrix.reshape(*matrix.shape[:-2], n_rows * n_columns)
     masks = _count_masks(n_rows, n_columns, rules)
-    # Sums of the cells that count, and no differences of sums: weights add up with rounding
-    # errors, and a count of nothing must be zero.
+    # Sums of the cells that count, not differences of sums: weights add up with rounding errors,
+    # and a count of no beats must be exactly zero.
     return {name: cells @ mask.reshape(N_CLASSES, -1).T for name, mask in masks.items()}
 
 
 @cache
 def _count_masks(n_rows: int, n_columns: int, rules: str) -> dict[str, np.ndarray]:
-    """Return which cells each count of each class sums, arrays of shape (5, n_rows, n_columns)."""
+    """Return the cells that each count of each class sums, as (5, n_rows, n_columns) masks."""
     classes = np.arange(N_CLASSES)[:, None, None]
     of_class = np.arange(n_rows)[:, None] == classes
     called = np.arange(n_columns) == classes
@@ -129,15 +129,15 @@ def rates(
 
     averaged = [AAMI_CLASSES.index(letter) for letter in macro_classes or AAMI_CLASSES]
     if macro_classes is None:
-        # As scikit-learn does: a class that neither side knows has no part in the mean.
+        # As in scikit-learn, a class that neither side contains is not part of the mean.
         seen = square.sum(axis=-1) + square.sum(axis=-2) > 0
         macro_f1 = _mean_where(f1, seen & ~np.isnan(f1))
     else:
         macro_f1 = _mean_where(f1[..., averaged], ~np.isnan(f1[..., averaged]))
 
     ectopic = [AAMI_CLASSES.index("S"), AAMI_CLASSES.index("V")]
-    # A class that occurs and is never found has no +P to speak of; for an index that must rank
-    # classifiers that is the worst value, not an unknown one.
+    # The +P of a class that occurs but is never predicted is undefined. The index ranks
+    # classifiers, and takes it as the worst value.
     ectopic_ppv = np.where((tp + fn > 0) & (tp + fp == 0), 0.0, ppv)[..., ectopic]
     j_kappa = 0.5 * kappa + 0.125 * (se[..., ectopic] + ectopic_ppv).sum(axis=-1)
     return {
@@ -154,7 +154,7 @@ def rates(
 
 
 def ratio(part: np.ndarray, whole: np.ndarray, undefined: float = np.nan) -> np.ndarray:
-    """Divide; where there is nothing to divide by, the value is `undefined`."""
+    """Divide; the quotient is `undefined` where the denominator is 0."""
     part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
     out = np.full(np.broadcast_shapes(part.shape, whole.shape), float(undefined))
     return np.divide(part, whole, out=out, where=whole != 0)

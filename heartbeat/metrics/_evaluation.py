@@ -23,7 +23,7 @@ __all__ = ["Evaluation", "evaluate_annotations"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
-    """What `evaluate_annotations` returns; ``print`` it for the whole report.
+    """Results of `evaluate_annotations`; ``print`` them for the whole report.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def evaluate_annotations(
     random_state: Any = None,
     names: Sequence[str] = ("atr", "tst"),
 ) -> Evaluation:
-    """Evaluate test annotations of many recordings as ANSI/AAMI EC57 asks.
+    """Evaluate test annotations of many recordings as ANSI/AAMI EC57 requires.
 
     Beats (`compare_beats`), runs (`compare_runs`), heart rate (`compare_heart_rates`) and the
     burden of ventricular and supraventricular beats, by recording, gross and average, with
@@ -196,10 +196,12 @@ def evaluate_annotations(
     recordings = list(recordings)
     records = [str(record) for record, *_ in recordings]
     if not records:
-        raise ValueError("There is no recording to evaluate: give at least one.")
+        raise ValueError("recordings is empty. Pass at least one recording to evaluate.")
     if len(set(records)) < len(records):
         twice = sorted({record for record in records if records.count(record) > 1})
-        raise ValueError(f"recordings must have different names, got {', '.join(twice)} twice.")
+        raise ValueError(
+            f"recordings must have different names, but {', '.join(twice)} occurs more than once."
+        )
     limits: dict[str, Any] = {
         "window": window,
         "start": start,
@@ -222,7 +224,7 @@ def evaluate_annotations(
     clusters = _sum_by_subject(sums, [(subjects or {}).get(record, record) for record in records])
     intervals = None
     if confidence is not None:
-        # So that a mistake shows whatever the number of subjects.
+        # Checked here, so that an invalid value raises an error for any number of subjects.
         check_bootstrap(confidence, n_bootstrap, max(len(clusters), 2))
         if len(clusters) > 1:
             ends = cluster_bootstrap(
@@ -266,7 +268,7 @@ def _sum_by_subject(sums: np.ndarray, subjects: list[str]) -> np.ndarray:
 
 
 def _gross_and_average(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Return all scores from sums over recordings: of counts, of scores, of scores defined."""
+    """Return all scores from sums over recordings: of counts, scores, and defined scores."""
     counts, scores, defined = np.split(sums, [N_COUNTS, N_COUNTS + len(SCORES)], axis=-1)
     gross = scores_of(Counts.from_flat(counts), forgive_fusion=True)
     return {"gross": gross, "average": ratio(scores, defined)}

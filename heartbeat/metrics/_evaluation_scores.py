@@ -1,4 +1,4 @@
-"""The scores of an evaluation, from counts that add up over recordings."""
+"""The scores of an evaluation, from counts that are added over recordings."""
 
 from dataclasses import dataclass
 
@@ -18,21 +18,21 @@ BURDEN_SCORES = tuple(
     f"{kind} burden{what}" for kind in KINDS for what in ("", " test", " error", " |error|")
 )
 SCORES = (*BEAT_RATES, *RUN_RATES, *RATE_SCORES, *BURDEN_SCORES)
-"""Every score. Fractions, but for "RR error" (ms)."""
+"""All scores, which are fractions, except "RR error" (ms)."""
 
 _S, _V, _F = (AAMI_CLASSES.index(letter) for letter in "SVF")
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What is counted, of one or more recordings: arrays whose first axes are alike.
+    """Counts of one or more recordings: arrays with equal first axes.
 
     Attributes
     ----------
     beats : ndarray of shape (..., 7, 7)
-        As `BeatComparison.counts`.
+        As in `BeatComparison.counts`.
     runs : ndarray of shape (..., 2, 3, 4)
-        As `RunComparison.counts`, of both kinds.
+        As in `RunComparison.counts`, of both kinds.
     heart_rate : ndarray of shape (..., 3)
         Number of measurements, sum of the reference's, sum of the squared differences.
     """
@@ -42,7 +42,7 @@ class Counts:
     heart_rate: np.ndarray
 
     def flat(self) -> np.ndarray:
-        """Return all counts in a row, shape (n, n_counts), for sums over recordings."""
+        """Return all counts in one row each, shape (n, n_counts), for sums over recordings."""
         return np.concatenate(
             [part.reshape(len(part), -1) for part in (self.beats, self.runs, self.heart_rate)],
             axis=1,
@@ -50,7 +50,7 @@ class Counts:
 
     @classmethod
     def from_flat(cls, flat: np.ndarray) -> "Counts":
-        """Return the counts that `flat` put in a row."""
+        """Return the counts in rows of `flat`."""
         beats, runs, heart_rate = np.split(flat, [_N_BEATS, _N_BEATS + _N_RUNS], axis=-1)
         return cls(
             beats.reshape(*flat.shape[:-1], *_BEATS),
@@ -69,7 +69,7 @@ def counts_of(
     runs: tuple[RunComparison, ...],
     heart_rates: tuple[HeartRateComparison, ...],
 ) -> Counts:
-    """Return the counts of recordings, one a row."""
+    """Return the counts of recordings, one row each."""
     measured = [
         (rate.n_measurements, rate.mean_rate, rate.rms_error**2)
         if rate.n_measurements
@@ -85,9 +85,9 @@ def counts_of(
 
 
 def scores_of(counts: Counts, *, forgive_fusion: bool) -> np.ndarray:
-    """Return all `SCORES`, shape (..., n_scores); the RR error, which does not add up, is NaN.
+    """Return all `SCORES`, shape (..., n_scores), with NaN for the RR error, which is not a sum.
 
-    `forgive_fusion`: fusion beats called S are no false positives of S, see
+    With `forgive_fusion`, fusion beats labelled S are not false positives of S, see
     `summarize_comparisons`.
     """
     beats = counts.beats

@@ -1,4 +1,4 @@
-"""An evaluation as text: one document with every table."""
+"""An evaluation as one text document with all tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ def describe_settings(
     n_intervals: int,
     names: Sequence[str],
 ) -> Mapping[str, str]:
-    """Return what was set, in words."""
+    """Return the settings as text."""
     runs = "without the known defects of rxr" if corrected else "as rxr counts them"
     return {
         "reference": str(names[0]),
@@ -49,7 +49,7 @@ def evaluation_report(
     n_bootstrap: int,
     n_subjects: int,
 ) -> str:
-    """Return everything, one section after another; `Evaluation` says what each part is."""
+    """Return the whole text, section by section; see `Evaluation` for the sections."""
     title = f"Evaluation by ANSI/AAMI EC57: {len(per_record)} recordings of {n_subjects} subjects"
     width = max(map(len, settings), default=0) + 2
     parts = [
@@ -113,7 +113,7 @@ def _overall(
 
 def _interval_note(intervals: pd.DataFrame | None, n_bootstrap: int, n_subjects: int) -> str:
     if intervals is None:
-        return "No intervals: they need two subjects or more, and a confidence."
+        return "No intervals: they require at least two subjects, and a confidence."
     return (
         f"Intervals: percentiles over {n_bootstrap} replicates that draw {n_subjects} subjects "
         "with replacement."

@@ -1,4 +1,4 @@
-"""Comparison of heart rates, as EC57 asks for."""
+"""Comparison of heart rates, as EC57 requires."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -122,9 +122,7 @@ def compare_heart_rates(
     window_samples, first, end = check_limits(fs, window, start, stop)
     is_whole = isinstance(n_intervals, int | np.integer) and not isinstance(n_intervals, bool)
     if not (is_whole and n_intervals >= 1):
-        raise ValueError(
-            f"n_intervals must be a whole number of at least 1, got {shown(n_intervals)}."
-        )
+        raise ValueError(f"n_intervals must be an integer >= 1, got {shown(n_intervals)}.")
     sides = [read_side(reference, "reference", convention), read_side(test, "test", convention)]
     last = max(side.last for side in sides)
     times, rates = zip(
@@ -149,7 +147,7 @@ def compare_heart_rates(
 def _measure(
     side: Side, n_intervals: int, fs: float, window: int, first: int, end: int, last: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return time (samples) and rate (beats per minute) of the measurements of one side."""
+    """Return times (samples) and rates (beats per minute) of the measurements of one side."""
     begin, stop = side.beat[:-n_intervals], side.beat[n_intervals:]
     breaks = np.sort(np.concatenate([side.flutter[:, 0], side.unreadable(window, last)[:, 0]]))
     unbroken = np.searchsorted(breaks, begin) == np.searchsorted(breaks, stop)

@@ -1,4 +1,4 @@
-"""What a comparison needs of one side's annotations: beats, episodes, unreadable stretches."""
+"""Beats, episodes and unreadable stretches of one side of a comparison."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from heartbeat.labels import AAMI_CLASSES, classes_of_symbols
 
 _FLUTTER_ON, _FLUTTER_OFF, _NOISE, _RHYTHM = "[", "]", "~", "+"
 _ATRIAL = ("(AFIB", "(AFL")
-# A noise mark with both of these bits set in its subtype says that the signal is unreadable.
+# A noise mark with both of these bits set in its subtype means that the signal is unreadable.
 _UNREADABLE_BITS = 0x30
 
 
@@ -32,7 +32,7 @@ class Side:
     noise : ndarray of int64, shape (n_marks,)
         Positions of the noise marks.
     is_unreadable : ndarray of bool, shape (n_marks,)
-        Which of them say that the signal is unreadable from there on.
+        Which of them mark the begin of an unreadable stretch.
     last : int
         Position of the last annotation; 0 if there is none.
     """
@@ -49,8 +49,8 @@ class Side:
     def unreadable(self, window: int, end: int) -> np.ndarray:
         """Return begin and end of the unreadable stretches, shape (n_stretches, 2).
 
-        `window` samples are kept clear of the beats around a mark that no other mark ends; a
-        stretch that nothing ends lasts until `end`.
+        A mark without a second mark stands for a stretch that ends `window` samples before the
+        beats around it. A stretch without an end lasts until `end`.
         """
         stretches: list[tuple[int, int]] = []
         resumes = self.noise[~self.is_unreadable]
@@ -63,7 +63,7 @@ class Side:
             if next_resume <= next_beat:
                 begin, stop = mark, next_resume
             else:
-                # The mark stands alone in the middle of its stretch.
+                # A single mark in the middle of its stretch.
                 begin = self.beat[beat - 1] + window if beat else 0
                 stop = next_beat - window
             stop = end if np.isinf(stop) else stop
@@ -73,26 +73,27 @@ class Side:
 
 
 def read_side(annotations: Any, name: str, convention: str) -> Side:
-    """Take what is needed from an object with `sample` and `symbol`."""
+    """Extract the marks from an object with `sample` and `symbol`."""
     try:
         sample, symbol = annotations.sample, annotations.symbol
     except AttributeError:
         raise TypeError(
-            f"{name} must have the attributes sample and symbol, as "
-            f"heartbeat.recording.Annotations has, got {type(annotations).__name__}."
+            f"{name} must have the attributes sample and symbol, such as a "
+            f"heartbeat.recording.Annotations, got {type(annotations).__name__}."
         ) from None
     sample, symbol = np.asarray(sample), np.asarray(symbol, dtype=str)
     if sample.shape != symbol.shape or sample.ndim != 1:
         raise ValueError(
-            f"{name} must have one symbol a sample, got shapes {sample.shape} and {symbol.shape}."
+            f"{name} must have one symbol for each sample, got shapes {sample.shape} and "
+            f"{symbol.shape}."
         )
     if len(sample) and sample.dtype.kind not in "iu":
         raise TypeError(
-            f"{name}.sample must hold whole numbers (positions in samples), got {sample.dtype}."
+            f"{name}.sample must hold integers (positions in samples), got dtype {sample.dtype}."
         )
     sample = sample.astype(np.int64)
     if (np.diff(sample) < 0).any():
-        raise ValueError(f"{name}.sample must be in order: sort all fields by sample first.")
+        raise ValueError(f"{name}.sample must be in order. Sort all fields by sample first.")
 
     code = _codes(symbol, convention)
     index = np.flatnonzero(code >= 0)
@@ -112,14 +113,14 @@ def read_side(annotations: Any, name: str, convention: str) -> Side:
 
 
 def inside(at: np.ndarray, stretches: np.ndarray) -> np.ndarray:
-    """Say of each position whether it lies in one of the (sorted, disjoint) stretches."""
+    """Tell for each position whether it lies in one of the (sorted, disjoint) stretches."""
     nearest = np.searchsorted(stretches[:, 0], at, side="right") - 1
     return (nearest >= 0) & (at <= np.append(stretches[:, 1], -1)[nearest])
 
 
 def _codes(symbol: np.ndarray, convention: str) -> np.ndarray:
-    """Return the class of each symbol as a position in `AAMI_CLASSES`, -1 where it is no beat."""
-    # Symbols are one ASCII character: a table of 128 entries is much faster than sorting strings.
+    """Return the position of each symbol's class in `AAMI_CLASSES`, or -1 if it is not a beat."""
+    # Symbols are single ASCII characters: a table of 128 entries is faster than sorting strings.
     ascii_symbols = [chr(point) for point in range(128)]
     table = np.full(129, -1, dtype=np.int8)
     for point, letter in enumerate(classes_of_symbols(ascii_symbols, convention).tolist()):
@@ -131,7 +132,7 @@ def _codes(symbol: np.ndarray, convention: str) -> np.ndarray:
 
 
 def _flutter(sample: np.ndarray, symbol: np.ndarray) -> np.ndarray:
-    """Return begin and end of every episode; one that nothing ends lasts for ever."""
+    """Return begin and end of each episode; one without an end lasts until infinity."""
     ends = sample[symbol == _FLUTTER_OFF]
     episodes: list[tuple[int, int]] = []
     for begin in sample[symbol == _FLUTTER_ON].tolist():
@@ -144,9 +145,9 @@ def _flutter(sample: np.ndarray, symbol: np.ndarray) -> np.ndarray:
 
 
 def _atrial(sample: np.ndarray, symbol: np.ndarray, annotations: Any) -> np.ndarray:
-    """Return begin and end of every episode; any other rhythm ends it, or nothing."""
+    """Return begin and end of each rhythm episode, which any other rhythm ends."""
     aux: Any = getattr(annotations, "aux", None)
-    # As the wfdb package names it.
+    # As in the wfdb package.
     aux = getattr(annotations, "aux_note", None) if aux is None else aux
     episodes: list[tuple[int, int]] = []
     begin = None

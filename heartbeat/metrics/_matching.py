@@ -1,10 +1,10 @@
 """One-to-one matching of two series of beats, as EC57 describes it.
 
-The rule, from the earliest unmatched beat on: it is compared with the earliest unmatched beat of
-the other series. They are a pair if they lie within the window and if the beat after the earlier
-one, in the earlier one's own series, is not as near or nearer to the other; if not a pair, the
-earlier one stands alone (missed or extra). Of two candidates at equal distance the later is taken,
-but beats on the same sample always pair.
+The rule is applied from the earliest unmatched beat on, which is compared with the earliest
+unmatched beat of the other series. They are a pair if they lie within the window, unless the next
+beat of the earlier one's series is as near or nearer to the later one. If they are not a pair, the
+earlier beat has no partner (it is missed or extra). Of two candidates at equal distance the later
+one is taken, but beats at the same sample always form a pair.
 """
 
 import numpy as np
@@ -25,17 +25,17 @@ def match_samples(reference: np.ndarray, test: np.ndarray, window: int) -> np.nd
     Returns
     -------
     ndarray of int64, shape (n_steps, 2)
-        Indices into `reference` and `test`, -1 where the other beat stands alone, in order of time.
+        Indices into `reference` and `test`, in order of time; -1 if a beat has no partner.
     """
     n_reference = len(reference)
     samples = np.concatenate([reference, test])
-    # Stable: of beats on the same sample the reference's come first.
+    # Stable, so that the reference comes first among beats at the same sample.
     order = np.argsort(samples, kind="stable")
     is_test = order >= n_reference
     times = samples[order]
 
-    # Beats more than a window apart cannot influence each other: neither as a pair nor as a nearer
-    # candidate. So the series falls into clusters, nearly all of one beat or one pair.
+    # Beats more than a window apart do not influence each other, neither as a pair nor as a nearer
+    # candidate, so that the series splits into clusters, most of one beat or one pair.
     starts = np.flatnonzero(np.diff(times, prepend=-np.inf) > window)
     sizes = np.diff(starts, append=len(times))
     n_tests = np.add.reduceat(is_test, starts, dtype=np.int64) if len(starts) else sizes
@@ -62,13 +62,13 @@ def match_samples(reference: np.ndarray, test: np.ndarray, window: int) -> np.nd
 def _match_cluster(
     times: np.ndarray, is_test: np.ndarray, start: int, stop: int, window: int, partner: np.ndarray
 ) -> None:
-    """Apply the rule to the few beats from `start` to `stop`; write partners in place."""
+    """Apply the rule to the beats from `start` to `stop`, and write the partners in place."""
     queues: tuple[list[int], list[int]] = ([], [])
     for place in range(stop - 1, start - 1, -1):
         queues[int(is_test[place])].append(place)
     references, tests = queues
     while references and tests:
-        # Stacks: the earliest beat is last. At equal times the reference's goes first.
+        # Stacks with the earliest beat on top. At equal times the reference comes first.
         early, late = (tests, references) if tests[-1] < references[-1] else (references, tests)
         own, other = early.pop(), late[-1]
         distance = times[other] - times[own]

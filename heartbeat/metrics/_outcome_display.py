@@ -1,4 +1,4 @@
-"""The beats behind the numbers: found, missed and falsely called, laid over each other."""
+"""Draw the found, missed and false beats of a class: `BeatOutcomeDisplay`."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -219,7 +219,7 @@ class BeatOutcomeDisplay:
         return self
 
     def _share_amplitudes(self, axes: np.ndarray) -> None:
-        """Give all panels one range that no single artefact decides."""
+        """Give all panels the same range, which a single artefact does not determine."""
         everything = np.concatenate([beats.ravel() for beats in self.waveforms.values()])
         everything = everything[np.isfinite(everything)]
         low, high = np.quantile(everything, [0.001, 0.999]) if len(everything) else (0.0, 0.0)
@@ -231,7 +231,7 @@ class BeatOutcomeDisplay:
 
 
 def _counts(labels: np.ndarray) -> dict[str, int]:
-    """Return how often each class occurs, the most frequent first."""
+    """Return the number of beats of each class, the most frequent first."""
     names, counts = np.unique(labels, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return {str(names[k]): int(counts[k]) for k in order}

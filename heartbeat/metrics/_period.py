@@ -17,7 +17,7 @@ __all__ = ["in_test_period"]
 def in_test_period(
     sample: ArrayLike, *, fs: float, start: float = 300.0, stop: float | None = None
 ) -> np.ndarray:
-    """Say of each beat whether it lies in the part of its recording that is scored.
+    """Tell for each beat whether it lies in the part of its recording that is scored.
 
     ANSI/AAMI EC57 leaves the first five minutes out, for the algorithm to learn; most papers on
     DS1/DS2 score the whole 30 minutes. Both are legitimate, and differ: say which.
@@ -48,15 +48,15 @@ def in_test_period(
 
 
 def period_in_samples(fs: float, start: float, stop: float | None) -> tuple[int, int]:
-    """Return first and last sample of the period, or say what is wrong with it."""
+    """Return the first and last sample of the period, or raise an error if it is not valid."""
     if not (is_number(fs) and fs > 0):
-        raise ValueError(f"fs must be a positive sampling rate in Hz, got {shown(fs)}.")
+        raise ValueError(f"fs must be a positive number of Hz, got {shown(fs)}.")
     if not (is_number(start) and start >= 0):
-        raise ValueError(f"start must be a time in s that is not negative, got {shown(start)}.")
+        raise ValueError(f"start must be a number of seconds >= 0, got {shown(start)}.")
     if stop is not None and not is_number(stop):
-        raise ValueError(f"stop must be None or a time in s, got {shown(stop)}.")
+        raise ValueError(f"stop must be None or a number of seconds, got {shown(stop)}.")
     if stop is not None and not stop > start:
-        raise ValueError(f"stop={shown(stop)} s must come after start={shown(start)} s.")
+        raise ValueError(f"stop={shown(stop)} s must be greater than start={shown(start)} s.")
     last = np.iinfo(np.int64).max - 1 if stop is None else to_samples(stop, fs)
     return to_samples(start, fs), last
 
@@ -66,7 +66,7 @@ def check_limits(
 ) -> tuple[int, int, int]:
     """Return window, first and end of the comparison in samples."""
     if not (is_number(window) and window >= 0):
-        raise ValueError(f"window must be a time in s that is not negative, got {shown(window)}.")
+        raise ValueError(f"window must be a number of seconds >= 0, got {shown(window)}.")
     first, last = period_in_samples(fs, start, stop)
     return to_samples(window, fs), first, last + 1
 
@@ -74,12 +74,12 @@ def check_limits(
 def warn_if_nothing_lies_in(
     sides: Sequence[np.ndarray], first: int, end: int, start: float
 ) -> None:
-    """Warn of a period, from `first` to before `end`, without a beat of any side."""
+    """Warn if there is no beat of either side from `first` to before `end`."""
     too_early = start > 0 and any(len(beats) for beats in sides)
     if too_early and not any(((beats >= first) & (beats < end)).any() for beats in sides):
         warnings.warn(
-            f"no beat of either side lies in the period compared, from {start:g} s on. EC57 "
-            "leaves out the first five minutes; start=0 compares all.",
+            f"there is no beat of either side in the compared period, from {start:g} s on. EC57 "
+            "ignores the first five minutes. Set start=0 to compare the whole recording.",
             stacklevel=3,
         )
 
@@ -90,5 +90,5 @@ def to_samples(seconds: float, fs: float) -> int:
 
 
 def is_number(value: Any) -> bool:
-    """Say whether a value is a finite number."""
+    """Tell whether a value is a finite number."""
     return isinstance(value, Real) and math.isfinite(value)

@@ -1,4 +1,4 @@
-"""What the displays share: matplotlib on demand, colours, axes inside axes."""
+"""Shared parts of the displays: import of matplotlib, colours, grids of axes."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe & Ito's palette, told apart with every common colour vision deficiency. Marks differ in
-# shape as well, so that a grey print stays readable.
+# Okabe & Ito's palette, whose colours can be distinguished with all common colour vision
+# deficiencies. Markers also differ in shape, so that a grey print can be read.
 CLASS_COLORS = {
     "N": "#0072B2",
     "S": "#009E73",
@@ -24,15 +24,17 @@ SCORE_STYLES = {
     "F1": ("#000000", "D"),
 }
 PAPER_WIDTH = 7.0
-"""Inches between the margins of a page."""
+"""Width between the margins of a page in inches."""
 
 
 def require_pyplot() -> Any:
-    """Return ``matplotlib.pyplot``, or say how to get it."""
+    """Return ``matplotlib.pyplot``, or raise an error that says how to install it."""
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        raise ImportError("Pictures need matplotlib: pip install 'heartbeat-ecg[plot]'") from None
+        raise ImportError(
+            "plotting requires matplotlib. Install it with pip install 'heartbeat-ecg[plot]'."
+        ) from None
     return plt
 
 
@@ -47,12 +49,12 @@ def axes_or_new(
 
 
 def split_axes(ax: "Axes", n_rows: int, n_columns: int, **keywords: Any) -> np.ndarray:
-    """Return a grid of axes in the place of `ax`, which is left as an empty frame."""
+    """Return a grid of axes in place of `ax`, which becomes an empty frame."""
     place = ax.get_subplotspec()
     if place is None:
         raise ValueError(
-            "this display divides its axes and needs those of a grid, as figure.subplots() or "
-            "figure.add_subplot() makes them, not such as figure.add_axes() places freely."
+            "this display divides its axes, which must therefore belong to a grid. Create them "
+            "with figure.subplots() or figure.add_subplot(), not with figure.add_axes()."
         )
     ax.set_axis_off()
     return place.subgridspec(n_rows, n_columns, **keywords).subplots(squeeze=False)
@@ -61,14 +63,14 @@ def split_axes(ax: "Axes", n_rows: int, n_columns: int, **keywords: Any) -> np.n
 def clock_formatter(
     first: float, last: float, begin: datetime | None = None
 ) -> tuple[Callable[[float], str], str]:
-    """Return how to write times between two, in s of a recording, and in which unit.
+    """Return a formatter for times from `first` to `last`, and the unit that it uses.
 
     Parameters
     ----------
     first, last : float
-        Least and greatest time, in s.
+        Smallest and largest time, in s.
     begin : datetime.datetime, default=None
-        When the recording began; None writes the time since then.
+        Begin of the recording; None formats the time since the begin.
     """
     if begin is not None:
         return lambda t: f"{begin + timedelta(seconds=round(t, 3)):%H:%M:%S}", "time of day"
@@ -80,12 +82,12 @@ def clock_formatter(
 
 
 def tidy(ax: "Axes") -> None:
-    """Take away the frame's upper and right side."""
+    """Remove the upper and right side of the frame."""
     ax.spines[["top", "right"]].set_visible(False)
 
 
 class FromProbabilities:
-    """Displays that `from_predictions` makes of probabilities: `from_estimator` predicts them."""
+    """Displays of probabilities that have `from_predictions`; this adds `from_estimator`."""
 
     from_predictions: Callable[..., Self]
 
@@ -127,7 +129,7 @@ class FromProbabilities:
         own_name = type(estimator).__name__
         if not hasattr(estimator, "predict_proba"):
             raise TypeError(
-                f"{own_name} has no predict_proba; wrap it in CalibratedClassifierCV, or use "
+                f"{own_name} has no predict_proba. Wrap it in CalibratedClassifierCV, or use "
                 "from_predictions."
             )
         return cls.from_predictions(

@@ -1,4 +1,4 @@
-"""A recording drawn with its labelled beats: strips of ECG paper, or a page of many minutes."""
+"""Draw a recording with its labelled beats: strips of ECG paper, or a page of many minutes."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ __all__ = ["RecordingDisplay"]
 
 _NO_BEAT = "–"
 _MOST_STRIPS, _LONGEST_STRIP = 12, 30.0
-"""More strips on a page, or longer ones, and the paper is no longer to be read."""
+"""Limits of the number and length of strips on a page of ECG paper that can still be read."""
 _FRAME = {"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0.8}
 _PAPER, _FINE, _COARSE = "#FFFBF7", "#F6DCD3", "#E8B5A5"
 
@@ -218,13 +218,13 @@ class RecordingDisplay:
         leads = tuple(recording.leads)
         column = leads.index(lead) if lead in leads else lead
         if not isinstance(column, int | np.integer) or not -len(leads) <= column < len(leads):
-            raise ValueError(f"There is no lead {shown(lead)}: the leads are {', '.join(leads)}.")
+            raise ValueError(f"there is no lead {shown(lead)}. Choose one of {', '.join(leads)}.")
         fs = recording.fs
         stop = start + 10 if stop is None else stop
         first, last = round(start * fs), min(round(stop * fs), len(recording.signal))
         if not 0 <= first < last:
             raise ValueError(
-                f"start={shown(start)} s and stop={shown(stop)} s do not enclose a part of the "
+                f"start={shown(start)} s and stop={shown(stop)} s must enclose a part of the "
                 f"recording, which lasts {len(recording.signal) / fs:.1f} s."
             )
         sample, label = np.asarray(sample), np.asarray(label)
@@ -267,17 +267,17 @@ class RecordingDisplay:
             seconds = 10.0 if duration <= 10.0 * _MOST_STRIPS + 1e-9 else 60.0
         if not 0 < seconds < np.inf:
             raise ValueError(
-                f"seconds={shown(seconds)} is no length of a strip: give a positive number."
+                f"seconds, the length of a row, must be a positive number, got {shown(seconds)}."
             )
         n_strips = max(1, int(np.ceil(duration / seconds - 1e-9)))
         if n_strips > _MOST_STRIPS or seconds > _LONGEST_STRIP:
             return self._plot_page(ax, seconds, n_strips)
         low, high = self._range()
-        # At a page's width 10 s are as wide as 25 mm/s allow; heights keep 10 mm/mV to scale.
+        # 10 s across a page correspond to 25 mm/s, and the height keeps 10 mm/mV to scale.
         scale = PAPER_WIDTH / (min(duration, seconds) / 0.4)
         height = n_strips * ((high - low) * scale + 0.25) + 0.4
         ax, figure = axes_or_new(ax, width=PAPER_WIDTH, height=float(np.clip(height, 1.6, 9)))
-        # Whole millivolts, as many as can be told without touching.
+        # Grid lines at whole millivolts, as many as can be distinguished.
         tall = ax.get_window_extent().height / figure.dpi / n_strips
         every = max(1, int(np.ceil(0.14 * (high - low) / tall)))
         self.axes_ = split_axes(ax, n_strips, 1, hspace=0.03).ravel()
@@ -286,7 +286,7 @@ class RecordingDisplay:
         for k, strip in enumerate(self.axes_):
             begin = self.start + k * seconds
             _paper(strip, begin, begin + min(seconds, duration), low, high, text, every)
-            # The samples of this strip and one on either side, so that no line breaks off.
+            # Include one sample before and after this strip, so that the line reaches its ends.
             first, last = (round((k + i) * seconds * self.fs) for i in (0, 1))
             part = slice(max(first - 1, 0), last + 1)
             strip.plot(time[part], self.signal[part], color="black", linewidth=0.8)
@@ -304,9 +304,10 @@ class RecordingDisplay:
     def _plot_page(self, ax: "Axes | None", seconds: float, n_rows: int) -> Self:
         if n_rows > MOST_ROWS:
             raise ValueError(
-                f"{len(self.signal) / self.fs / 60:.0f} minutes are {n_rows:,} rows of {seconds:g} "
-                f"s, and a page shows {MOST_ROWS}: draw at most {MOST_ROWS * seconds / 60:g} "
-                "minutes at a time with start= and stop=, or longer rows with seconds=."
+                f"{len(self.signal) / self.fs / 60:.0f} minutes need {n_rows:,} rows of "
+                f"{seconds:g} s, but a page shows at most {MOST_ROWS}. Draw at most "
+                f"{MOST_ROWS * seconds / 60:g} minutes at a time with start= and stop=, or longer "
+                "rows with seconds=."
             )
         self.ax_, self.figure_ = draw_page(
             ax,
@@ -327,7 +328,7 @@ class RecordingDisplay:
         return f"record {self.name} {self.lead}".strip() if self.name else self.lead
 
     def _range(self) -> tuple[float, float]:
-        """Return whole half millivolts around the signal, with room for labels."""
+        """Return the range of the signal in half millivolts, with room for labels."""
         signal = self.signal[np.isfinite(self.signal)]
         low, high = (signal.min(), signal.max()) if len(signal) else (-0.5, 0.5)
         rows = 1 if self.predicted is None else 2

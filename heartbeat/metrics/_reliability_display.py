@@ -1,4 +1,4 @@
-"""The reliability diagram."""
+"""Draw a reliability diagram: `ReliabilityDisplay`."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -117,7 +117,7 @@ class ReliabilityDisplay(FromProbabilities):
             label=f"{self.name}, {ece}" if self.name else ece,
             **{key: value for key, value in style.items() if value is not None} | line_keywords,
         )
-        # A quarter of the height: the shares must not hide the curve.
+        # A quarter of the height, so that the bars do not hide the curve.
         ax.bar(
             curve.low,
             0.25 * curve.weight / curve.weight.max(),

@@ -1,4 +1,4 @@
-"""The table a paper prints: per class, per recording, with intervals."""
+"""The AAMI report: scores per class and per recording, with intervals."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,7 +91,9 @@ class AAMIReport:
         if not intervals:
             return frame
         if self.intervals is None:
-            raise ValueError("There are no intervals: give aami_report confidence= and groups=.")
+            raise ValueError(
+                "the report has no intervals. Pass confidence= and groups= to aami_report."
+            )
         ends = self.intervals.unstack("score").loc[list(AAMI_CLASSES)]
         for title in PER_CLASS.values():
             for end in ("low", "high"):
@@ -144,7 +146,9 @@ class AAMIReport:
         class of which the recording has no beats; macro-F1 is the mean of the others.
         """
         if self.groups is None:
-            raise ValueError("There are no groups: give aami_report groups=, a record per beat.")
+            raise ValueError(
+                "the report has no groups. Pass groups=, the record of each beat, to aami_report."
+            )
         values = self._group_rates
         columns = {"beats": self.matrices.sum(axis=(1, 2))}
         columns |= {title: values[name] for name, title in OVERALL.items()}
@@ -174,13 +178,16 @@ class AAMIReport:
             If a name is unknown, or no recording would be left.
         """
         if self.groups is None:
-            raise ValueError("There are no groups: give aami_report groups=, a record per beat.")
-        groups = tuple(map(str, groups))  # as they are kept, whatever they were given as
+            raise ValueError(
+                "the report has no groups. Pass groups=, the record of each beat, to aami_report."
+            )
+        groups = tuple(map(str, groups))  # groups are stored as strings
         unknown = set(groups) - set(self.groups.tolist())
         if unknown or len(set(groups)) == len(self.groups):
             raise ValueError(
-                f"cannot leave out {', '.join(map(repr, sorted(unknown or groups)))}: "
-                f"the groups are {', '.join(self.groups.tolist())}."
+                f"cannot leave out {', '.join(map(repr, sorted(unknown or groups)))}. "
+                f"The groups are {', '.join(self.groups.tolist())}, of which at least one must "
+                "remain."
             )
         kept = ~np.isin(self.groups, groups)
         title = f"{self.title or 'AAMI EC57 scores'} without {', '.join(groups)}"
@@ -192,10 +199,10 @@ class AAMIReport:
 
     @cached_property
     def _group_rates(self) -> dict[str, np.ndarray]:
-        """Scores of every group, with F1 only of the classes that it holds.
+        """Scores of each group, with F1 only for the classes that it contains.
 
-        One false alarm would otherwise give a recording without S beats an S F1 of 0, and the
-        average would tell how many recordings lack the class rather than how well it is found.
+        Otherwise one false alarm would give a recording without S beats an S F1 of 0, and the
+        average would depend on how many recordings lack the class.
         """
         values = _ec57.rates(self.matrices, rules=self.scores.rules)
         f1 = np.where(values["support"] > 0, values["f1"], np.nan)
@@ -204,7 +211,7 @@ class AAMIReport:
 
     @property
     def _lines(self) -> dict[str, str]:
-        """The sentences of the text, by their name there."""
+        """The sentences of the text, by the name of their place."""
         n_groups = None if self.groups is None else len(self.groups)
         return {
             "heading": heading(self.title, self.matrices.sum(), n_groups),

@@ -1,4 +1,4 @@
-"""The AAMI report as a picture."""
+"""Draw the AAMI report: `AAMIReportDisplay`."""
 
 from typing import TYPE_CHECKING, Any, Self
 

@@ -22,7 +22,7 @@ def report_text(
 ) -> str:
     """Return a report as aligned text, a table of pooled scores and one of averages.
 
-    The frames are those of `AAMIReport`; `heading` stands above, `note` below the intervals.
+    The frames are those of `AAMIReport`. `heading` is printed above, `note` below the intervals.
     """
     lines = [heading, ""]
     lines += _class_table(scores.to_frame(), "support", intervals)
@@ -76,13 +76,13 @@ def report_html(
 
 
 def heading(title: str, n_beats: float, n_groups: int | None) -> str:
-    """Return the first line; `n_groups` is None where there are no groups."""
+    """Return the first line; `n_groups` is None if there are no groups."""
     where = "" if n_groups is None else f" in {n_groups} group{'s' * (n_groups != 1)}, pooled"
     return f"{title or 'AAMI EC57 scores'} (%): {_count(n_beats)} beats{where}"
 
 
 def interval_note(confidence: float | None, n_bootstrap: int, n_clusters: int) -> str:
-    """Return the line that says what the intervals are; empty where there are none."""
+    """Return a line that describes the intervals, or an empty one if there are none."""
     if confidence is None:
         return ""
     return (
@@ -102,7 +102,7 @@ def _overall_note(
 
 
 def _class_table(frame: pd.DataFrame, last: str, intervals: pd.DataFrame | None) -> list[str]:
-    # FPR goes without interval: the table must fit a page.
+    # FPR has no interval, so that the table fits on a page.
     spanned = set() if intervals is None else set(PER_CLASS.values()) - {"FPR"}
     width = {title: 22 if title in spanned else 8 for title in PER_CLASS.values()}
     head = "".join(

@@ -1,4 +1,4 @@
-"""Risk against coverage."""
+"""Draw risk against coverage: `RiskCoverageDisplay`."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -101,7 +101,7 @@ class RiskCoverageDisplay(FromProbabilities):
         RiskCoverageDisplay
         """
         ax, figure = axes_or_new(ax, width=3.5, height=2.8)
-        # The colours of the palette that tell apart best, one a curve.
+        # The colours of the palette that can be distinguished best, one for each curve.
         place = sum(line.get_gid() == "risk-coverage" for line in ax.lines)
         color = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7")[place % 5]
         coverage, risk = 100 * self.curve.coverage, 100 * self.curve.risk

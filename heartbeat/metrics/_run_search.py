@@ -8,7 +8,7 @@ from heartbeat.labels import AAMI_CLASSES
 from heartbeat.metrics._marks import Side, inside
 
 LONGEST = 6
-"""Stands for runs of six and more beats, and for flutter and fibrillation."""
+"""Length of runs of six and more beats, and of flutter and fibrillation."""
 
 _N, _S, _V, _F, _Q = range(len(AAMI_CLASSES))
 _BREAK, _ECTOPIC, _BEGIN, _END = range(4)
@@ -16,7 +16,7 @@ _BREAK, _ECTOPIC, _BEGIN, _END = range(4)
 
 @dataclass(frozen=True, eq=False)
 class RunMarks:
-    """What runs of one kind are made of, on one side.
+    """Beats and episodes that form the runs of one kind, on one side.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class RunMarks:
     episodes : ndarray of int64, shape (n_episodes, 2)
         Begin and end of the flutter or fibrillation that counts as a long run.
     found : ndarray of int64, shape (n_episodes, 2)
-        Begin and end of what a run of the other side finds of these episodes.
+        Begin and end of the parts of these episodes that a run of the other side can find.
     corrected : bool
-        Without the defects of the standard's program, see `compare_runs`.
+        Whether to avoid the defects of the standard's program, see `compare_runs`.
     """
 
     beat: np.ndarray
@@ -40,7 +40,7 @@ class RunMarks:
 
 
 def run_marks(side: Side, kind: str, corrected: bool) -> RunMarks:
-    """Return what runs of a kind, "V" or "S", are made of."""
+    """Return the classes and episodes that runs of a kind, "V" or "S", consist of."""
     beat, code = side.beat, side.code
     if kind == "V":
         ectopic, episodes = (code == _V) | (code == _F), side.flutter
@@ -65,15 +65,14 @@ def run_marks(side: Side, kind: str, corrected: bool) -> RunMarks:
 def find_runs(marks: RunMarks, first: int, last: int) -> np.ndarray:
     """Return begin, end and length of the runs between two positions, shape (n_runs, 3).
 
-    A run begins and ends with a beat or an episode; one that `first` cuts begins there. The end is
-    -1 where nothing tells it: an episode that a beat of another kind breaks before any beat of
-    its own.
+    A run begins and ends with a beat or an episode, but not before `first`. The end is -1 if it is
+    unknown: if a beat of another kind interrupts an episode before any beat of its own kind.
     """
     time, event = _events(marks, first, last)
     if not len(time):
         return np.empty((0, 3), dtype=np.int64)
     broken = np.concatenate([[True], event[:-1] == _BREAK])
-    # The end of an episode that was broken before says nothing.
+    # The end of an episode that was interrupted before has no meaning.
     told = ~((event == _END) & broken)
     time, event = time[told], event[told]
     broken = np.concatenate([[True], event[:-1] == _BREAK])
@@ -82,7 +81,7 @@ def find_runs(marks: RunMarks, first: int, last: int) -> np.ndarray:
     time, event = time[of_run], event[of_run]
     if not len(starts):
         return np.empty((0, 3), dtype=np.int64)
-    # Of an episode under way at `first`, this much is known.
+    # The part of an episode at `first` that is known.
     end = np.where((event == _BEGIN) & (time > first), -1, time)
     end = np.maximum.reduceat(end, starts)
     long = event[starts] == _BEGIN
@@ -99,8 +98,8 @@ def longest_runs(marks: RunMarks, runs: np.ndarray, window: int) -> np.ndarray:
     low, high = np.searchsorted(marks.beat, begin), np.searchsorted(marks.beat, end, "right")
     edges = np.diff(np.concatenate([[0], marks.ectopic.astype(np.int8), [0]]))
     starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    # The runs of this side that reach into each window, one after another; of each, only the beats
-    # inside the window count.
+    # The runs of this side that extend into each window, one after another. Only their beats inside
+    # the window count.
     nearest = np.searchsorted(stops, low, "right")
     n_near = np.maximum(np.searchsorted(starts, high) - nearest, 0)
     n_near[runs[:, 1] < 0] = 0
@@ -109,7 +108,7 @@ def longest_runs(marks: RunMarks, runs: np.ndarray, window: int) -> np.ndarray:
     beats = np.minimum(stops[near], high[window_of]) - np.maximum(starts[near], low[window_of])
     longest = np.zeros(len(runs), dtype=np.int64)
     np.maximum.at(longest, window_of, np.minimum(beats, LONGEST))
-    # Which episodes begin before the window ends, and whether the last of them reaches into it.
+    # Which episodes begin before the window ends, and whether the last of them extends into it.
     episode = np.searchsorted(marks.found[:, 0], end, "right") - 1
     reaches = np.append(marks.found[:, 1], -1)[episode] > begin
     longest[(runs[:, 1] >= 0) & (episode >= 0) & reaches] = LONGEST
@@ -131,7 +130,7 @@ def _events(marks: RunMarks, first: int, last: int) -> tuple[np.ndarray, np.ndar
             np.full(len(ends), _END),
         ]
     )
-    # On one sample an episode begins before the beat and ends after it.
+    # At the same sample an episode begins before the beat and ends after it.
     order = np.argsort(time, kind="stable")
     order = order[(time[order] >= first) & (time[order] <= last)]
     return time[order], event[order]

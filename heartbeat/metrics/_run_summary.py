@@ -128,7 +128,7 @@ def run_rates(comparison: RunComparison | RunSummary) -> np.ndarray:
 
 
 def summarize_runs(comparisons: Iterable[RunComparison]) -> RunSummary:
-    """Sum run-by-run comparisons of many recordings up, as ``sumstats`` does.
+    """Summarise the run-by-run comparisons of many recordings, as ``sumstats`` does.
 
     Gross rates pool the runs of all recordings; average rates are means over the recordings in
     which the rate is defined.
@@ -164,5 +164,5 @@ def summarize_runs(comparisons: Iterable[RunComparison]) -> RunSummary:
     """
     comparisons = tuple(comparisons)
     if not comparisons:
-        raise ValueError("There is no comparison to sum up: give at least one.")
+        raise ValueError("comparisons is empty. Pass at least one comparison.")
     return RunSummary(comparisons)

@@ -1,14 +1,14 @@
-"""The standard's tables of a run-by-run comparison, character for character."""
+"""The tables of the standard's program rxr, character for character."""
 
 import numpy as np
 
 from heartbeat.metrics._ec57 import ratio
 
 KINDS = ("V", "S")
-"""Ventricular and supraventricular runs, in the order of every array and table."""
+"""Kinds of runs (ventricular, supraventricular), in the order of every array and table."""
 
 RUN_LENGTHS = {"couplet": (2, 2), "short run": (3, 5), "long run": (6, 6)}
-"""What is counted: shortest and longest length in beats; 6 stands for six and more."""
+"""Classes of run length: shortest and longest length in beats; 6 stands for six and more."""
 
 RATES = tuple(
     f"{kind} {run} {rate}" for kind in KINDS for run in RUN_LENGTHS for rate in ("Se", "+P")
@@ -27,12 +27,12 @@ _LABELS = ("0", "1", "2", "3", "4", "5", ">5")
 def run_counts(sensitivity: np.ndarray, predictivity: np.ndarray) -> np.ndarray:
     """Return TPs, FN, TPp and FP of couplets, short and long runs, shape (..., 3, 4).
 
-    A run is found, or right, if the longest run in its window is not of a shorter class.
+    A run counts as found, or as right, if the longest run in its window is not of a shorter class.
 
     Parameters
     ----------
     sensitivity, predictivity : ndarray of shape (..., 7, 7)
-        Rows: lengths of the reference's runs, columns: of the test's.
+        Rows are lengths of the reference's runs, columns those of the test's.
     """
     counts = []
     for shortest, longest in RUN_LENGTHS.values():
@@ -54,7 +54,7 @@ def rate_parts(counts: np.ndarray) -> list[tuple[int, int]]:
 
 
 def rates_of(counts: np.ndarray) -> np.ndarray:
-    """Return Se and +P, shape (..., 2), of counts (..., 4) as `run_counts` has them."""
+    """Return Se and +P, shape (..., 2), of counts (..., 4) as `run_counts` returns them."""
     true, false = counts[..., [0, 2]], counts[..., [1, 3]]
     return ratio(true, true + false)
 
@@ -62,7 +62,7 @@ def rates_of(counts: np.ndarray) -> np.ndarray:
 def standard_report(
     sensitivity: np.ndarray, predictivity: np.ndarray, record: str, reference: str, test: str
 ) -> str:
-    """Return the two tables of ``rxr -S``, of matrices of shape (2, 7, 7)."""
+    """Return the two tables of ``rxr -S`` for matrices of shape (2, 7, 7)."""
     return "\n".join(
         _standard_table(kind, found, right, record, reference, test)
         for kind, found, right in zip(KINDS, sensitivity, predictivity, strict=True)
@@ -119,12 +119,12 @@ def _matrix(counts: np.ndarray) -> list[str]:
 
 
 def format_line(name: str, counts: np.ndarray) -> str:
-    """Lay out the twelve counts of a line."""
+    """Format the twelve counts of a line."""
     return name + "".join(f"{count:4d}" for count in counts.ravel().tolist())
 
 
 def format_rates(rates: list[int | None]) -> str:
-    """Lay out whole percentages in columns of four; an unknown one is "-"."""
+    """Format whole percentages in columns of four characters; an undefined one is "-"."""
     return "".join("   -" if rate is None else f"{rate:4d}" for rate in rates)
 
 
@@ -135,5 +135,5 @@ def line(counts: np.ndarray, record: str) -> str:
 
 
 def percent(part: int, whole: int) -> int | None:
-    """Return the percentage rounded to a whole number, halves up; None of nothing."""
+    """Return the percentage rounded half up to an integer, or None if the denominator is 0."""
     return (200 * part + whole) // (2 * whole) if whole else None

@@ -1,4 +1,4 @@
-"""Run-by-run comparison of two sets of annotations, as the standard's program does it."""
+"""Run-by-run comparison of two sets of annotations, equal to that of the program rxr."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -292,7 +292,7 @@ def compare_runs(
 
 
 def check_kind(kind: str) -> int:
-    """Return the position of a kind of runs, or say what it must be."""
+    """Return the position of a kind of runs, or raise an error."""
     if kind not in text.KINDS:
         raise ValueError(
             f"kind must be {' or '.join(map(repr, text.KINDS))} (ventricular, supraventricular), "
@@ -302,7 +302,7 @@ def check_kind(kind: str) -> int:
 
 
 def _table(found: list[tuple[str, str, np.ndarray, np.ndarray]]) -> pd.DataFrame:
-    """Return one row a run."""
+    """Return one row per run."""
     begin, end, length = np.concatenate([runs for _, _, runs, _ in found]).T
     sizes = [len(other) for *_, other in found]
     return pd.DataFrame(

@@ -37,7 +37,7 @@ def _macro_f1(
     return 0.0 if np.isnan(scores.macro_f1) else scores.macro_f1
 
 
-# A function and what it is told beside labels and predictions.
+# A function and its arguments apart from labels and predictions.
 _SCORERS: dict[str, tuple[Any, dict[str, str]]] = {
     "j_kappa": (j_kappa_score, {}),
     "aami_macro_f1": (_macro_f1, {}),
@@ -95,21 +95,21 @@ def get_scorer(scoring: str | Callable[..., float]) -> Callable[..., float]:
     >>> search.fit([[0], [1], [2], [3]] * 4, list("NSVN") * 4).best_params_
     {'max_depth': 2}
     """
-    # Here, for it takes a tenth of a second, and comparing annotations needs none of it.
+    # Imported here because it takes 0.1 s, and comparing annotations does not need it.
     import sklearn.metrics
 
     if not isinstance(scoring, str):
         return sklearn.metrics.get_scorer(scoring)
     if scoring in _SCORERS:
-        # A new one: requests set on one must not reach another user of the name.
+        # A new object, so that metadata requests do not affect other users of the name.
         function, told = _SCORERS[scoring]
         return sklearn.metrics.make_scorer(function, **told)
     try:
         return sklearn.metrics.get_scorer(scoring)
     except ValueError:
         raise ValueError(
-            f"There is no scorer {scoring!r}. Ours are {', '.join(sorted(_SCORERS))}; "
-            "sklearn.metrics.get_scorer_names() lists scikit-learn's."
+            f"unknown scorer {scoring!r}. Choose one of {', '.join(sorted(_SCORERS))}, or one of "
+            "scikit-learn's in sklearn.metrics.get_scorer_names()."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Scores of the standard for beats that are already matched: one true label, one prediction."""
+"""Scores of the standard for matched beats: one true label and one prediction per beat."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from heartbeat.metrics import _ec57
 __all__ = ["AAMIScores", "aami_scores", "j_kappa_score"]
 
 PER_CLASS = {"se": "Se", "ppv": "+P", "fpr": "FPR", "f1": "F1"}
-"""Score name in code → name in tables."""
+"""Names of the scores in tables, by their names in code."""
 
 OVERALL = {
     "accuracy": "accuracy",
@@ -282,7 +282,8 @@ def check_labels(
     weight = np.asarray(sample_weight, dtype=float)
     if weight.shape != true.shape:
         raise ValueError(
-            f"sample_weight must have shape {true.shape}, one weight a beat, got {weight.shape}."
+            f"sample_weight must have shape {true.shape}, one weight for each beat, got "
+            f"{weight.shape}."
         )
     if not (np.isfinite(weight) & (weight >= 0)).all():
         raise ValueError("sample_weight must be finite and not negative.")
@@ -296,6 +297,7 @@ def check_macro_classes(macro_classes: Iterable[str] | None) -> tuple[str, ...] 
     asked = set(macro_classes)
     if not asked or not asked <= set(AAMI_CLASSES):
         raise ValueError(
-            f"macro_classes must name some of {' '.join(AAMI_CLASSES)}, got {shown(macro_classes)}."
+            f"macro_classes must be classes out of {' '.join(AAMI_CLASSES)}, got "
+            f"{shown(macro_classes)}."
         )
     return tuple(letter for letter in AAMI_CLASSES if letter in asked)

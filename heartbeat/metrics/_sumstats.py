@@ -153,5 +153,5 @@ def summarize_comparisons(comparisons: Iterable[BeatComparison]) -> ComparisonSu
     """
     comparisons = tuple(comparisons)
     if not comparisons:
-        raise ValueError("There is no comparison to sum up: give at least one.")
+        raise ValueError("comparisons is empty. Pass at least one comparison.")
     return ComparisonSummary(comparisons)

@@ -1,4 +1,4 @@
-"""Splitting beats so that no person is on both sides, and finding out when one is."""
+"""Split beats by subject, and find splits that have the same subject on both sides."""
 
 from heartbeat.model_selection._audit import SplitAudit, audit_split
 from heartbeat.model_selection._inter_patient import InterPatientSplit

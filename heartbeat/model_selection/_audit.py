@@ -1,4 +1,4 @@
-"""Find out whether a split leaves the same person on both sides."""
+"""Find out whether a split has the same person on both sides."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +10,8 @@ from sklearn.utils.validation import _num_samples
 
 from heartbeat.model_selection._groups import check_groups
 
-# A test beat of somebody in the training set is as near to it as the training beats are to each
-# other, so that this share is near one half; for a stranger's beats it is near nought.
+# A test beat of a subject in the training set is as near to it as its beats are to each other, so
+# that this share is about one half. For beats of other subjects it is near zero.
 _INTRA_PATIENT_CLOSENESS = 0.4
 
 
@@ -165,14 +165,16 @@ def audit_split(
     rows = {"train": _rows(train, n_rows, "train"), "test": _rows(test, n_rows, "test")}
     common = np.intersect1d(rows["train"], rows["test"])
     if common.size:
-        raise ValueError(f"{common.size} row(s) are in both train and test, such as {common[0]}.")
+        raise ValueError(
+            f"train and test must not overlap, but share {common.size} row(s), such as {common[0]}."
+        )
     if y is not None:
         y = column_or_1d(y)
         check_consistent_length(X, y)
     if groups is not None:
         groups = check_groups(groups, n_rows, "audit_split", "beats.subject")
     rng = check_random_state(random_state)
-    # One half of the training beats is the reference; the other is what test beats compare with.
+    # One half of the training beats is the reference; test beats are compared with the other half.
     few = {side: _draw(r, max_beats, rng) for side, r in rows.items()}
     probe, reference = _halves(few["train"], rng)
 
@@ -212,21 +214,24 @@ def _verdict(shared_test_share: float | None, closeness: float) -> str:
 
 def _rows(side: Any, n_rows: int, name: str) -> np.ndarray:
     if side is None:
-        raise ValueError(f"{name} is missing: give the rows of both sides, train= and test=.")
+        raise ValueError(f"{name} is missing. Pass the rows of both sides as train= and test=.")
     side = np.asarray(side)
     if side.dtype == bool:
         if side.shape != (n_rows,):
-            raise ValueError(f"{name} is a mask of shape {side.shape} for {n_rows} rows.")
+            raise ValueError(
+                f"{name} must be a mask with one value for each of the {n_rows} rows, got shape "
+                f"{side.shape}."
+            )
         side = np.flatnonzero(side)
     if len(side) < 2:
-        raise ValueError(f"{name} has {len(side)} beat(s): at least two are needed.")
+        raise ValueError(f"{name} must hold at least two beats, got {len(side)}.")
     if side.ndim != 1 or side.dtype.kind not in "iu":
         raise ValueError(
             f"{name} must be row numbers or a mask, got {side.dtype} of shape {side.shape}."
         )
     outside = side[(side < 0) | (side >= n_rows)]
     if outside.size:
-        raise ValueError(f"{name} names row {outside[0]}, but there are {n_rows} rows.")
+        raise ValueError(f"{name} must hold row numbers from 0 to {n_rows - 1}, got {outside[0]}.")
     return side
 
 
@@ -240,7 +245,7 @@ def _halves(rows: np.ndarray, rng: np.random.RandomState) -> tuple[np.ndarray, n
 
 
 def _probability_less(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the probability that a draw of `one` is less than one of `other`, ties halved."""
+    """Return the probability that a value of `one` is below one of `other`, with ties halved."""
     other = np.sort(other)
     below = np.searchsorted(other, one, "left") + np.searchsorted(other, one, "right")
     return float(1 - below.mean() / (2 * len(other)))

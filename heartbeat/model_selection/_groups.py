@@ -1,4 +1,4 @@
-"""What every splitter asks of its groups."""
+"""Check the groups of a splitter."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ import pandas as pd
 
 
 def check_groups(groups: Any, n_rows: int, splitter: str, wanted: str) -> np.ndarray:
-    """Return the groups as an array, or say what is wrong with them."""
+    """Return the groups as an array, or raise an error if they are not valid."""
     if groups is None:
-        raise ValueError(f"{splitter} needs groups={wanted}: the division is made by them.")
+        raise ValueError(f"{splitter} needs groups={wanted}, by which the rows are divided.")
     groups = np.asarray(groups)
     if groups.shape != (n_rows,):
         raise ValueError(
@@ -18,7 +18,7 @@ def check_groups(groups: Any, n_rows: int, splitter: str, wanted: str) -> np.nda
     missing = np.flatnonzero(pd.isna(groups))
     if missing.size:
         raise ValueError(
-            f"groups has {missing.size} missing value(s), the first at row {missing[0]}: "
-            f"a row of unknown origin cannot be put on either side."
+            f"groups has {missing.size} missing value(s), the first at row {missing[0]}. "
+            f"A row of unknown origin cannot be assigned to a side. Remove these rows."
         )
     return groups

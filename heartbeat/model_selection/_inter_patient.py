@@ -59,7 +59,7 @@ class InterPatientSplit(BaseCrossValidator):
     [1 2] [0 3]
     """
 
-    # With metadata routing on, a search hands `groups` to its splitter without being told.
+    # With metadata routing, a search passes `groups` to its splitter without a request.
     __metadata_request__split = {"groups": True}
 
     def __init__(
@@ -119,28 +119,29 @@ class InterPatientSplit(BaseCrossValidator):
         UserWarning
             If beats are left out; it counts them by record.
         """
-        # As the groups: names may be given as numbers.
+        # Names are compared as strings, because they may be given as numbers.
         train, test = (list(map(str, side)) for side in (self.train, self.test))
         self._check_sides(train, test)
         groups = check_groups(groups, _num_samples(X), "InterPatientSplit", "beats.record")
         records, rows = np.unique(groups.astype(str), return_inverse=True)
         in_train, in_test = np.isin(records, train), np.isin(records, test)
         strangers = records[~(in_train | in_test)]
-        # A subject of two records, as "201-202", is no record: ignoring it would drop both.
+        # The subject of two records ("201-202") is not a record; ignoring it would drop both.
         subjects = {subject_of(record) for record in (*train, *test)} - {*train, *test}
         if strangers.size and (self.unknown == "raise" or subjects & set(strangers.tolist())):
             raise ValueError(self._about_strangers(strangers))
         for side, there in (("train", in_train), ("test", in_test)):
             if not there.any():
                 raise ValueError(
-                    f"no row belongs to a record of the {side} side: {records[:8].tolist()}."
+                    f"groups must contain records of both sides, but has none of the {side} side: "
+                    f"{records[:8].tolist()}."
                 )
         if strangers.size:
             counts = np.bincount(rows, minlength=len(records))[~(in_train | in_test)]
             told = ", ".join(f"{r} ({n})" for r, n in zip(strangers[:8], counts[:8], strict=True))
             more = f" and {len(strangers) - 8} more" if len(strangers) > 8 else ""
             warnings.warn(
-                f"{counts.sum()} of {len(rows)} rows are of records on neither side and are left "
+                f"{counts.sum()} of {len(rows)} rows are of records on neither side and were left "
                 f"out: {told}{more}.",
                 UserWarning,
                 stacklevel=2,
@@ -152,13 +153,15 @@ class InterPatientSplit(BaseCrossValidator):
             raise ValueError(f'unknown must be "raise" or "ignore", got {shown(self.unknown)}.')
         both = set(train) & set(test)
         if both:
-            raise ValueError(f"records {shown(sorted(both))} are in both train and test.")
+            raise ValueError(
+                f"records must not be in both train and test, got {shown(sorted(both))}."
+            )
         shared = {subject_of(r) for r in train} & {subject_of(r) for r in test}
         shared -= set(self.allow_shared)
         if shared:
             raise ValueError(
-                f"subject(s) {shown(sorted(shared))} would be on both sides: leave their records "
-                f"out of one side, or name them in allow_shared."
+                f"subject(s) {shown(sorted(shared))} would be on both sides. Remove their records "
+                f"from one side, or name them in allow_shared."
             )
 
     def _about_strangers(self, strangers: np.ndarray) -> str:
@@ -166,5 +169,5 @@ class InterPatientSplit(BaseCrossValidator):
         if any("-" in name for name in strangers):
             return message + "Pass records (beats.record), not subjects (beats.subject)."
         if set(strangers) <= set(PACED_RECORDS):
-            return message + 'These are the paced ones: leave them out, or set unknown="ignore".'
-        return message + 'Leave their rows out, or set unknown="ignore".'
+            return message + 'These are the paced ones. Remove them, or set unknown="ignore".'
+        return message + 'Remove their rows, or set unknown="ignore".'

@@ -1,4 +1,4 @@
-"""K folds of whole subjects in which the rare classes are spread as evenly as can be."""
+"""K folds of whole subjects, in which the rare classes are spread as evenly as possible."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +10,9 @@ from sklearn.utils.validation import _num_samples
 
 from heartbeat.model_selection._groups import check_groups
 
-# A fold without any beat of a class costs more than any unevenness.
+# A fold without any beat of a class costs more than any imbalance.
 _EMPTY_CELL = 1e3
-# Smaller gains are rounding, and would be exchanged for ever.
+# Smaller gains are rounding errors, which could cause endless exchanges.
 _LEAST_GAIN = 1e-12
 
 
@@ -103,7 +103,7 @@ class SubjectKFold(BaseCrossValidator):
         """
         n_rows = _num_samples(X)
         if y is None:
-            raise ValueError("SubjectKFold needs y: the folds are stratified by class.")
+            raise ValueError("SubjectKFold needs y, because the folds are stratified by class.")
         check_consistent_length(X, y)
         groups = check_groups(groups, n_rows, "SubjectKFold", "beats.subject")
         subjects, subject_of_row = np.unique(groups, return_inverse=True)
@@ -131,7 +131,7 @@ def _deal(shares: np.ndarray, n_folds: int, rng: np.random.RandomState) -> np.nd
     for position, subject in enumerate(order):
         cost = _cost(folds + shares[subject], n_folds) - _cost(folds, n_folds)
         size = np.bincount(fold_of[order[:position]], minlength=n_folds)
-        # No fold may stay empty: the last subjects fill those that still are.
+        # No fold may remain empty: the last subjects go to the folds that still are.
         if len(order) - position <= (size == 0).sum():
             cost[size > 0] = np.inf
         fold = np.argmin(cost)
@@ -141,13 +141,13 @@ def _deal(shares: np.ndarray, n_folds: int, rng: np.random.RandomState) -> np.nd
         shares, folds, fold_of, order
     ):
         pass
-    # Numbered by their first subject, so that the order of folds carries no meaning.
+    # Numbered by their first subject, so that the order of the folds has no meaning.
     _, first = np.unique(fold_of, return_index=True)
     return np.argsort(np.argsort(first))[fold_of]
 
 
 def _cost(folds: np.ndarray, n_folds: int) -> np.ndarray:
-    """Return what each fold costs: classes it lacks, then its distance from an even share."""
+    """Return the cost of each fold: the classes it lacks, then its distance from even shares."""
     lacking = (folds < 1e-12).sum(axis=-1)
     return _EMPTY_CELL * lacking + ((folds - 1 / n_folds) ** 2).sum(axis=-1)
 
@@ -155,7 +155,7 @@ def _cost(folds: np.ndarray, n_folds: int) -> np.ndarray:
 def _move_each(
     shares: np.ndarray, folds: np.ndarray, fold_of: np.ndarray, order: np.ndarray
 ) -> bool:
-    """Move every subject that is better off in another fold; say whether any was."""
+    """Move each subject to another fold if that lowers the cost; tell whether any was moved."""
     n_folds = len(folds)
     moved = False
     for subject in order:
@@ -177,7 +177,7 @@ def _move_each(
 def _exchange_each(
     shares: np.ndarray, folds: np.ndarray, fold_of: np.ndarray, order: np.ndarray
 ) -> bool:
-    """Exchange every subject with the one of another fold that helps most; say whether any did."""
+    """Exchange subjects between folds where it helps most; tell whether any were exchanged."""
     n_folds = len(folds)
     exchanged = False
     for subject in order:

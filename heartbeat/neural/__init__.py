@@ -1,4 +1,4 @@
-"""Networks that behave like any scikit-learn estimator."""
+"""Neural networks as scikit-learn estimators."""
 
 from heartbeat.neural._classifier import CNNClassifier
 from heartbeat.neural._history import plot_history

@@ -1,4 +1,4 @@
-"""Small random changes to beats, made on whole batches while a network trains."""
+"""Random augmentation of beats, applied to whole batches while a network trains."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -27,13 +27,13 @@ AUGMENTATIONS = (
     "shift_time",
     "stretch_time",
 )
-"""Functions of `heartbeat.resampling` that `CNNClassifier` knows by name."""
+"""Functions of `heartbeat.resampling` that `CNNClassifier` accepts by name."""
 
 _LARGEST_STRENGTH = 3.0
 
 
 def check_augment(value: Any) -> None:
-    """Raise a ValueError if `value` says nothing about augmentation."""
+    """Raise a ValueError if `value` does not describe an augmentation."""
     if value is None or (isinstance(value, str) and value == "default"):
         return
     if (
@@ -46,22 +46,22 @@ def check_augment(value: Any) -> None:
     if isinstance(names, Sequence) and names and set(names) <= set(AUGMENTATIONS):
         return
     raise ValueError(
-        f"augment must be None, 'default', a strength from 0 to {_LARGEST_STRENGTH:g}, or a name "
-        f"or list of names out of {', '.join(AUGMENTATIONS)}; got {shown(value)}."
+        f"augment must be None, 'default', a strength from 0 to {_LARGEST_STRENGTH:g}, or one or "
+        f"more of the names {', '.join(AUGMENTATIONS)} (a string or a list), got {shown(value)}."
     )
 
 
 class BatchAugmenter:
-    """Change the waveforms of a batch at random; context columns are left alone.
+    """Change the waveforms of a batch at random; context columns are not changed.
 
     Parameters
     ----------
     augment : "default", float, str or list of str
-        As `CNNClassifier` takes it.
+        As in `CNNClassifier`.
     n_leads, n_times : int
         Shape of the waveforms.
     generator : torch.Generator
-        Where randomness comes from.
+        Random generator.
     """
 
     def __init__(self, augment: Any, n_leads: int, n_times: int, generator: torch.Generator):
@@ -70,7 +70,7 @@ class BatchAugmenter:
         self.changes = _changes(augment)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """Return changed rows; `rows` itself stays as it is."""
+        """Return augmented rows without changing `rows` itself."""
         n_waveform = self.n_leads * self.n_times
         waveforms = rows[:, :n_waveform].reshape(-1, self.n_leads, self.n_times)
         for change in self.changes:
@@ -80,15 +80,15 @@ class BatchAugmenter:
 
 
 def _changes(augment: Any) -> list[Callable[..., Tensor]]:
-    """Return what to do, in order."""
+    """Return the augmentations in the order in which they are applied."""
     if isinstance(augment, Sequence) and augment != "default":
         names = [augment] if isinstance(augment, str) else augment
         return [getattr(resampling, name) for name in names]
     strength = 1.0 if augment == "default" else float(augment)
     if not strength:
         return []
-    # What differs between two recordings of one heart: gain, baseline, noise, where R is put. Not
-    # the stretch of time: how wide a complex is tells a ventricular beat.
+    # What differs between two recordings of one heart: gain, baseline, noise and R position. Time
+    # is not stretched, because the width of a complex distinguishes ventricular beats.
     return [
         partial(resampling.change_amplitude, strength=0.2 * strength),
         partial(resampling.change_offset, strength=0.05 * strength),

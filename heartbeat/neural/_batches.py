@@ -1,7 +1,7 @@
 """Mini-batches as slices of whole tensors.
 
-The default loader of torch collates beat by beat; for rows this short that is a large part of an
-epoch.
+torch's default data loader collates batches beat by beat. For rows as short as these that takes a
+large part of an epoch.
 """
 
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ __all__ = ["BeatDataset", "TensorBatches", "n_batches"]
 
 
 class BeatDataset(TensorDataset):
-    """Rows, class indices and row weights, as tensors on the device where training happens."""
+    """Rows, class indices and row weights, as tensors on the training device."""
 
     def __init__(self, rows: Tensor, classes: Tensor, weights: Tensor):
         super().__init__(rows, classes, weights)
 
 
 def n_batches(n_rows: int, batch_size: int) -> int:
-    """Return how many batches an epoch has.
+    """Return the number of batches in an epoch.
 
-    A single row left over joins the batch before it: batch normalisation has no variance to go by
-    where a batch is one beat.
+    A single remaining row is added to the batch before it, because batch normalisation cannot
+    estimate a variance from one beat.
     """
     whole, rest = divmod(n_rows, batch_size)
     return max(1, whole + (rest > 1 or (rest == 1 and batch_size == 1)))
@@ -36,11 +36,11 @@ class TensorBatches:
     Parameters
     ----------
     dataset : BeatDataset
-        What to go through.
+        The data set.
     batch_size : int
-        Rows a batch.
+        Rows per batch.
     generator : torch.Generator, optional
-        Where to draw a new order from for each epoch; None keeps the order.
+        Generator of a new order for each epoch; None keeps the order.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class TensorBatches:
             for start, stop in zip(bounds, bounds[1:], strict=False):
                 yield tuple(tensor[start:stop] for tensor in self.tensors)
             return
-        # Torch draws on the generator's own device only.
+        # torch draws random numbers only on the device of the generator.
         order = torch.randperm(n_rows, generator=self.generator, device=self.generator.device)
         order = order.to(self.tensors[0].device)
         for start, stop in zip(bounds, bounds[1:], strict=False):

@@ -1,4 +1,4 @@
-"""Checks of the parameters and tables of `CNNClassifier`, before anything is computed."""
+"""Checks of the parameters and tables of `CNNClassifier` before training starts."""
 
 from numbers import Integral
 from typing import Any
@@ -27,7 +27,7 @@ _OPTIONAL_COUNTS = ("width", "depth", "kernel_size")
 
 
 def check_parameters(estimator: Any) -> None:
-    """Raise a ValueError or TypeError that names the first bad parameter."""
+    """Raise a ValueError or TypeError that names the first invalid parameter."""
     for name, choices in _CHOICES.items():
         check_option(name, getattr(estimator, name), choices)
     for name in _COUNTS:
@@ -52,12 +52,12 @@ def check_parameters(estimator: Any) -> None:
 
 
 def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
-    """Return the classes to tell apart: those of `y`, or all that a network to go on with knows.
+    """Return the classes of `y`, or all classes of the network that training continues with.
 
     Raises
     ------
     ValueError
-        If there is one class alone, a beat without a label, or one of a class that is not known.
+        If there is only one class, a beat without a label, or a class that the network lacks.
     """
     classes = np.unique(y)
     if len(classes) < 2:
@@ -66,24 +66,24 @@ def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
         )
     if classes.dtype.kind in "UO" and "" in classes:
         raise ValueError(
-            f"{(y == '').sum()} beats have no label (''), as detected beats without a "
-            "reference beat: leave them out of training."
+            f"{(y == '').sum()} beats have no label (''), as detected beats without a matching "
+            "reference beat have. Remove them from the training data."
         )
     if known is None:
         return classes
     unknown = np.setdiff1d(classes, known)
     if len(unknown):
         raise ValueError(
-            f"warm_start=True goes on with the classes {known}; y also holds {unknown}. Use "
-            "pretrained= to start from these weights with new classes."
+            f"with warm_start=True the classes must be among those of the last fit, {known}, but y "
+            f"also holds {unknown}. Use pretrained= to start from these weights with new classes."
         )
     return known
 
 
 def check_table(estimator: Any, X: Any) -> np.ndarray:
-    """Return a beats table as a fitted estimator takes it: float32, its columns checked."""
+    """Return a beats table as float32 for a fitted estimator, after checking its columns."""
     if hasattr(X, "iloc") and all(dtype == np.float32 for dtype in X.dtypes):
-        # Checking hundreds of columns one by one takes as long as half the network.
+        # Checking hundreds of columns one by one takes half as long as running the network.
         validate_data(estimator, X, skip_check_array=True, reset=False)
         return check_array(X.to_numpy(), dtype=np.float32, estimator=estimator, input_name="X")
     return validate_data(estimator, X, dtype=np.float32, reset=False)
@@ -102,14 +102,14 @@ def _check_callbacks(value: Any, early_stopping: Any) -> None:
         callback = item[1] if isinstance(item, tuple) and len(item) == 2 else item
         if not hasattr(callback, "on_epoch_end"):
             raise TypeError(
-                f"callbacks must hold skorch callbacks, or pairs of a name and one, got "
+                f"callbacks must hold skorch callbacks or pairs (name, callback), got "
                 f"{shown(item)}."
             )
         monitor = getattr(callback, "monitor", None)
         if early_stopping is False and isinstance(monitor, str) and monitor.startswith("valid_"):
             raise ValueError(
-                f"callback {type(callback).__name__} monitors {monitor!r}, but "
-                "early_stopping=False leaves no beats to validate on: set early_stopping=True or "
+                f"callback {type(callback).__name__} monitors {monitor!r}, but with "
+                "early_stopping=False there are no validation beats. Set early_stopping=True or "
                 "a number of epochs, or let the callback monitor 'train_loss'."
             )
 
@@ -121,8 +121,8 @@ def _check_verbose(value: Any) -> None:
 def _check_early_stopping(value: Any) -> None:
     if not isinstance(value, bool) and not (_is_whole(value) and value >= 1):
         raise ValueError(
-            "early_stopping must be True, False or a number of epochs >= 1 to wait for a lower "
-            f"validation loss, got {shown(value)}."
+            "early_stopping must be True, False or an integer >= 1, the number of epochs to wait "
+            f"for a lower validation loss, got {shown(value)}."
         )
 
 
@@ -137,16 +137,16 @@ def _check_class_weight(value: Any) -> None:
 def _check_trainable(value: Any) -> None:
     if value not in ("all", "head") and not (_is_whole(value) and value >= 0):
         raise ValueError(
-            "trainable must be 'all', 'head' or a number of blocks >= 0, counted from the head, "
-            f"got {shown(value)}."
+            "trainable must be 'all', 'head' or an integer >= 0, the number of blocks to train, "
+            f"counted from the head, got {shown(value)}."
         )
 
 
 def _check_layer_decay(value: Any) -> None:
     if check_number("layer_decay", value, above=0) > 1:
         raise ValueError(
-            "layer_decay must be a number > 0 and <= 1: the share of a layer's learning rate that "
-            f"the next layer towards the input has, got {shown(value)}."
+            "layer_decay must be a number > 0 and <= 1, the factor by which the learning rate "
+            f"decreases from each layer to the next one towards the input, got {shown(value)}."
         )
 
 
@@ -154,6 +154,6 @@ def _check_resampler(value: Any) -> None:
     for sampler in value if isinstance(value, list) else [value]:
         if value is not None and not hasattr(sampler, "fit_resample"):
             raise TypeError(
-                f"resampler must have a method fit_resample, as imbalanced-learn's samplers have, "
-                f"or be a list of such samplers; got {shown(sampler)}."
+                f"resampler must be a sampler with a method fit_resample, such as those of "
+                f"imbalanced-learn, or a list of samplers, got {shown(sampler)}."
             )

@@ -362,7 +362,7 @@ default="cross_entropy"
                 seeds,
             )
         if trained.members:
-            # What was trained on other beats, of whatever units, is not what the card describes.
+            # After training on other beats, in any unit, the model card no longer applies.
             self.__dict__.pop("card_", None)
             self.classes_ = classes
             self.layout_ = layout
@@ -458,7 +458,7 @@ default="cross_entropy"
 
     @property
     def net_(self) -> Any:
-        """The first network, as skorch knows it."""
+        """The skorch network of the first member."""
         check_is_fitted(self)
         if not hasattr(self, "_skorch_net"):
             self._skorch_net = BeatNet(
@@ -487,7 +487,7 @@ default="cross_entropy"
         fresh: frozenset[str],
     ) -> TrainingSettings:
         return TrainingSettings(
-            # Python's own numbers: torch refuses NumPy's here and there.
+            # Python numbers, because torch does not accept NumPy numbers everywhere.
             max_epochs=int(self.max_epochs),
             batch_size=int(self.batch_size),
             lr=float(self.lr),
@@ -511,7 +511,7 @@ default="cross_entropy"
         )
 
     def _chosen_body(self) -> dict[str, Any]:
-        """Return the architecture and its knobs, none of them None."""
+        """Return the architecture and its parameters, with defaults instead of None."""
         knobs = {knob: getattr(self, knob) for knob in _KNOBS}
         name = architecture_name(self.architecture)
         return {"architecture": name, **chosen_knobs(name, **knobs)}
@@ -524,7 +524,7 @@ default="cross_entropy"
         rows: np.ndarray,
         goes_on: bool,
     ) -> Any:
-        """Return how to start a network, or None to start it at random."""
+        """Return the initial weights of the networks, or None for random ones."""
         if goes_on:
             return self._go_on
         if self.pretrained is not None:
@@ -532,14 +532,14 @@ default="cross_entropy"
         return None
 
     def _go_on(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
-        """Return the last weights of a member."""
+        """Return the weights of a member after the last fit."""
         weights = self.members_[number % len(self.members_)]
         shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
         if shapes != {name: array.shape for name, array in weights.items()}:
             raise ValueError(
-                "warm_start=True goes on with the network of the last fit, but architecture, "
-                f"{', '.join(_KNOBS)}, n_leads or n_context changed since. Set them back, or "
-                "warm_start=False."
+                "warm_start=True continues to train the network of the last fit, but architecture, "
+                f"{', '.join(_KNOBS)}, n_leads or n_context has changed since then. Restore the "
+                "old values, or set warm_start=False."
             )
         return weights
 
@@ -548,7 +548,7 @@ default="cross_entropy"
         if not hasattr(self, "_networks"):
             networks = []
             for weights in self.members_:
-                # By what was fitted: parameters may have been set anew since.
+                # Use the fitted architecture, as the parameters may have changed since then.
                 network = untrained_network(self._body, self.layout_, len(self.classes_))
                 write_weights(network, weights)
                 networks.append(network)
@@ -559,9 +559,9 @@ default="cross_entropy"
         check_is_fitted(self)
         if getattr(X, "shape", (1,))[0] == 0:
             raise ValueError(
-                f"there are no beats to label: X has shape {tuple(X.shape)}. A recording in which "
-                "no beats are found gives such a table; heartbeat.annotation.BeatAnnotator takes "
-                "that as a result."
+                f"there are no beats to classify: X has shape {tuple(X.shape)}. A recording "
+                "without detected beats gives such a table. heartbeat.annotation.BeatAnnotator "
+                "handles such recordings."
             )
         with in_plain_words():
             X = check_table(self, X)
@@ -571,10 +571,10 @@ default="cross_entropy"
         return X
 
     def _prepared(self) -> list[BeatNetwork]:
-        """Return what predictions use, on the device that is set now."""
+        """Return the networks prepared for prediction on the current device."""
         device = resolve_device(self.device)
         if getattr(self, "_ready_on", None) != device:
-            # Where bfloat16 has to be emulated, it takes many times as long as float32.
+            # On hardware that emulates bfloat16, it is many times slower than float32.
             reduced = self.precision_ == "bfloat16"
             reduced = reduced and (self.precision != "auto" or multiplies_bfloat16(device))
             self._ready = [
@@ -587,7 +587,7 @@ default="cross_entropy"
         return run_network(function, X, resolve_device(self.device))
 
     def _log_proba(self, X: Any) -> np.ndarray:
-        """Return logarithms of the members' mean probabilities."""
+        """Return the logarithms of the mean probabilities of the members."""
         X = self._validated(X)
         total = None
         for network in self._prepared():

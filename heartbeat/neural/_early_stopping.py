@@ -1,4 +1,4 @@
-"""Stop when the validation loss no longer falls, and go back to where it was lowest."""
+"""Stop training when the validation loss no longer decreases, and restore the best weights."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["KeepBest", "Progress", "StopTraining"]
 
 
 class StopTraining(KeyboardInterrupt):
-    """Ends the training loop of skorch, which knows no other way; nobody pressed Ctrl-C."""
+    """Ends skorch's training loop, which stops only for this exception; nobody pressed Ctrl-C."""
 
 
 class KeepBest(Callback):
@@ -22,8 +22,8 @@ class KeepBest(Callback):
     patience : int
         Epochs without a lower loss before training stops.
     first_epoch : int
-        Epochs before this one (counted from 1) do not try the patience, as while a network thaws:
-        a loss that the head alone cannot lower says nothing about the whole.
+        Epochs before this one (counted from 1) do not count towards `patience`, for example while
+        a network is being unfrozen, when its head alone may not be able to lower the loss.
     """
 
     def __init__(self, patience: int, first_epoch: int = 1):
@@ -31,12 +31,12 @@ class KeepBest(Callback):
         self.first_epoch = first_epoch
 
     def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        """Start anew."""
+        """Reset the best loss."""
         self.best_loss_, self.misses_ = np.inf, 0
         self.best_weights_: Weights | None = None
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        """Compare, keep, stop."""
+        """Compare the loss with the best one, keep the weights, or stop."""
         loss = net.history[-1]["valid_loss"]
         lower = loss < self.best_loss_
         if lower:
@@ -50,12 +50,12 @@ class KeepBest(Callback):
 
 
 class Progress(Callback):
-    """Tell scikit-learn's callbacks of each epoch."""
+    """Report each epoch to scikit-learn's callbacks."""
 
     def __init__(self, progress: Any):
         self.progress = progress
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        """Count the epoch; stop if a callback wishes so."""
+        """Report the epoch, and stop if a callback requests it."""
         if self.progress.end_step():
             raise StopTraining

@@ -10,35 +10,35 @@ __all__ = ["WeightAverage"]
 
 
 class WeightAverage:
-    """Keep an average of the trained weights and lend it to the module.
+    """Keep an average of the trained weights, and swap it into the module when needed.
 
     Parameters
     ----------
     module : torch.nn.Module
-        Whose weights to follow.
+        Module whose weights are averaged.
     decay : float
-        Share of the old average that survives a step. Early steps use less, so that the random
-        start is soon forgotten.
+        Share of the old average that is kept in a step. It is lower in early steps, so that the
+        random initial weights lose their influence soon.
     """
 
     def __init__(self, module: nn.Module, decay: float):
         self.decay = decay
         self.n_steps = 0
         state = [*module.parameters(), *module.buffers()]
-        # Counters of batches are integers; they are not averaged.
+        # Batch counters are integers and are not averaged.
         self._live = [tensor.data for tensor in state if tensor.is_floating_point()]
         self._average = [tensor.clone() for tensor in self._live]
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take in the weights after a step."""
+        """Update the average with the weights after a step."""
         self.n_steps += 1
         decay = min(self.decay, (1 + self.n_steps) / (10 + self.n_steps))
         torch._foreach_lerp_(self._average, self._live, 1 - decay)
 
     @torch.no_grad()
     def swap(self) -> None:
-        """Exchange the module's weights and the average."""
+        """Swap the module's weights and the average."""
         for live, average in zip(self._live, self._average, strict=True):
             kept = live.clone()
             live.copy_(average)
@@ -46,7 +46,7 @@ class WeightAverage:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Let the module have the average for a while."""
+        """Let the module use the average temporarily."""
         self.swap()
         try:
             yield

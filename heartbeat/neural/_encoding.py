@@ -1,4 +1,4 @@
-"""What a layer of a network gives, as features of beats."""
+"""Use the output of a layer of a network as features of beats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ from heartbeat.neural._state import Weights, as_tensor, write_weights
 __all__ = ["POOLINGS", "LayerOutput", "build_encoder", "encode_rows", "layer_output"]
 
 POOLINGS = {"mean": ("mean",), "max": ("max",), "mean_max": ("mean", "max")}
-"""What each pooling keeps of a channel."""
+"""Values that each pooling computes from a channel."""
 
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """The features that a layer gives for a beat.
+    """The features that a layer outputs for a beat.
 
     Parameters
     ----------
     label : str
         ``"embedding"``, ``"body"`` or ``"block"`` and its number; feature names begin with it.
     n_blocks : int or None
-        Blocks of the body to run, None for all.
+        Number of blocks of the body to run; None for all.
     shape : tuple of int
         Channels and times, or features.
     pooling : str or None
-        What is kept of the times; one of `POOLINGS`, None for all of them.
+        Pooling over time, one of `POOLINGS`; None keeps all times.
     """
 
     label: str
@@ -68,20 +68,20 @@ def layer_output(
     layer: str | int,
     pooling: str | None,
 ) -> LayerOutput:
-    """Find out what a layer gives, by running an untrained network on one flat beat.
+    """Determine the output of a layer by running an untrained network on one flat beat.
 
     Parameters
     ----------
     body : dict
-        Architecture and knobs.
+        Architecture and its parameters.
     layout : BeatLayout
-        What the network sees.
+        Layout of the network's input.
     n_classes : int
-        What it tells apart.
+        Number of classes.
     layer : "embedding", "body" or int
-        What the head sees, the end of the body, or the end of its block of this number, from 1.
+        The input of the head, the output of the body, or that of its block of this number, from 1.
     pooling : str or None
-        One of `POOLINGS`. Of ``"body"`` the last block that has times is pooled.
+        One of `POOLINGS`. For ``"body"`` the last block with a time axis is pooled.
 
     Returns
     -------
@@ -90,14 +90,15 @@ def layer_output(
     Raises
     ------
     ValueError
-        If the body has no such block, or there is no time to pool over.
+        If the body has no such block, or its output has no time axis to pool over.
     """
     network = untrained_network(body, layout, n_classes).eval()
     if layer == "embedding":
         if pooling is not None:
             raise ValueError(
-                f"pooling={shown(pooling)} is over time, which layer='embedding' has not: set "
-                f"pooling=None or a layer with times{_those(_over_time(_block_shapes(network)))}."
+                f"pooling={shown(pooling)} needs a layer with a time axis, but layer='embedding' "
+                f"has none. Set pooling=None or a layer with a time "
+                f"axis{_those(_over_time(_block_shapes(network)))}."
             )
         return LayerOutput("embedding", None, (network.n_features,))
     if layer == "body" and pooling is None:
@@ -106,8 +107,8 @@ def layer_output(
         return LayerOutput("body", None, tuple(flat.shape[1:]))
     if not isinstance(network.body, nn.Sequential):
         raise ValueError(
-            f"layer={shown(layer)} with pooling={shown(pooling)} goes by blocks, and the body of "
-            f"{body['architecture']!r} is no torch.nn.Sequential of them: choose "
+            f"layer={shown(layer)} with pooling={shown(pooling)} needs a body that is a "
+            f"torch.nn.Sequential of blocks, which that of {body['architecture']!r} is not. Choose "
             "layer='embedding', or layer='body' with pooling=None."
         )
     shapes = _block_shapes(network)
@@ -115,23 +116,24 @@ def layer_output(
     if layer == "body":
         if not over_time:
             raise ValueError(
-                f"pooling={shown(pooling)} is over time, and no block of {body['architecture']!r} "
-                "gives any: set pooling=None."
+                f"pooling={shown(pooling)} needs a block with a time axis, but no block of "
+                f"{body['architecture']!r} has one. Set pooling=None."
             )
         n_blocks, label = over_time[-1], "body"
     elif isinstance(layer, str) or layer > len(shapes):
         raise ValueError(
-            f"layer={shown(layer)}, but the body of {body['architecture']!r} has {len(shapes)} "
-            f"blocks here{_those(over_time, 'those with a time axis are')}."
+            f"layer={shown(layer)} does not exist: the body of {body['architecture']!r} has "
+            f"{len(shapes)} blocks here{_those(over_time, 'those with a time axis are')}. Choose "
+            "one of them."
         )
     else:
         n_blocks, label = int(layer), f"block{layer}"
     shape = shapes[n_blocks - 1]
     if pooling is not None and len(shape) == 1:
         raise ValueError(
-            f"pooling={shown(pooling)} is over time, which layer={layer} of "
-            f"{body['architecture']!r} has not: set pooling=None or a layer with "
-            f"times{_those(over_time)}."
+            f"pooling={shown(pooling)} needs a layer with a time axis, but layer={layer} of "
+            f"{body['architecture']!r} has none. Set pooling=None or a layer with a time "
+            f"axis{_those(over_time)}."
         )
     return LayerOutput(label, n_blocks, shape, pooling)
 
@@ -146,12 +148,12 @@ def build_encoder(
     reduced: bool,
     device: torch.device,
 ) -> BeatNetwork:
-    """Return a network that is ready to work and whose `embed` gives the output of a layer.
+    """Return a network in evaluation mode whose `embed` returns the output of a layer.
 
     Raises
     ------
     ValueError
-        If the weights are not those of such a network.
+        If the weights do not fit the architecture.
     """
     network = untrained_network(body, layout, n_classes)
     try:
@@ -165,21 +167,21 @@ def build_encoder(
         whole = output.n_blocks is None
         blocks = [network.body] if whole else list(network.body.children())[: output.n_blocks]
         network.body = nn.Sequential(*blocks, _Flat(output.pooling))
-    # After the cut, so that no normalisation behind it is folded into what lies before it.
+    # After the cut, so that no normalisation after it is folded into the layers before it.
     return prepare_network(network, reduced=reduced).to(device)
 
 
 def encode_rows(
     networks: Sequence[BeatNetwork], rows: np.ndarray, device: torch.device
 ) -> list[np.ndarray]:
-    """Return what each network gives for rows of float32, (n_rows, n_features)."""
+    """Return the output of each network for float32 rows, of shape (n_rows, n_features)."""
     with torch.inference_mode():
         moved = as_tensor(rows).to(device)
         return [network.embed(moved).cpu().numpy() for network in networks]
 
 
 class _Flat(nn.Module):
-    """Channels over time to features: pooled, or all times one after another."""
+    """Turn channels over time into features: pooled, or all times one after another."""
 
     def __init__(self, pooling: str | None):
         super().__init__()
@@ -198,9 +200,9 @@ class _Flat(nn.Module):
 
 
 def _block_shapes(network: BeatNetwork) -> list[tuple[int, ...]]:
-    """Return what each block gives for a beat, (channels, times) or (features,).
+    """Return the output shape of each block for a beat, (channels, times) or (features,).
 
-    Nothing, if it has no blocks to go by.
+    The list is empty if the body is not a sequence of blocks.
     """
     shapes: list[tuple[int, ...]] = []
     if not isinstance(network.body, nn.Sequential):
@@ -214,7 +216,7 @@ def _block_shapes(network: BeatNetwork) -> list[tuple[int, ...]]:
 
 
 def _over_time(shapes: list[tuple[int, ...]]) -> list[int]:
-    """Return the numbers of the blocks whose output has times."""
+    """Return the numbers of the blocks whose output has a time axis."""
     return [number for number, shape in enumerate(shapes, 1) if len(shape) > 1]
 
 

@@ -1,4 +1,4 @@
-"""Train the members of an ensemble, of which there may be only one."""
+"""Train the members of an ensemble, which may be a single network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ Start = Callable[[BeatNetwork, int, np.ndarray], Weights]
 
 @dataclass
 class Trained:
-    """Networks as far as they got, and whether Ctrl-C ended it there."""
+    """The trained networks, and whether Ctrl-C interrupted the training."""
 
     nets: list[BeatNet] = field(default_factory=list)
     members: list[Weights] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Trained:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row for each epoch of each member."""
+        """One row per epoch of each member."""
         history = pd.concat(self.histories, ignore_index=True)
         first = ["member", "epoch", "train_loss", "valid_loss"]
         first = [name for name in first if name in history]
@@ -52,16 +52,16 @@ def train_members(
     build : callable
         Builds a network with random weights.
     start : callable or None
-        Gives a network, by its number, other weights to start from.
+        Returns other initial weights for a network, given its number.
     train, valid, settings
         See `train_network`.
     seeds : list of int
-        One for each member; from it come its weights, order of rows, dropout and augmentation.
+        One for each member. It determines the weights, the order of rows, dropout and augmentation.
 
     Returns
     -------
     Trained
-        Without members if Ctrl-C came before the first step.
+        Without members if Ctrl-C was pressed before the first step.
     """
     trained = Trained()
     for number, seed in enumerate(seeds):
@@ -73,7 +73,7 @@ def train_members(
                 write_weights(network, start(network, number, train.rows))
             generator = torch.Generator(settings.device).manual_seed(seed)
             net, history = train_network(network, train, valid, settings, generator)
-        # Half a member would spoil the mean with those that are finished; alone it is all there is.
+        # An unfinished member would spoil the mean of the others, but a single network is kept.
         if net.n_steps_ and not (net.interrupted_ and trained.members):
             trained.nets.append(net)
             trained.members.append(read_weights(net.module_))

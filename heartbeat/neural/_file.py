@@ -1,7 +1,7 @@
-"""The file of a fitted classifier: safetensors, its header a JSON description. No pickle anywhere.
+"""Read and write fitted classifiers as safetensors files with a JSON header, without pickle.
 
-It knows nothing of the classifier, so that `CNNClassifier` can start from such a file and
-`load_classifier` can make a classifier of it.
+This module does not depend on the classifier, so that `CNNClassifier` can start from such a file
+and `load_classifier` can make a classifier from it.
 """
 
 import hashlib
@@ -24,18 +24,18 @@ __all__ = ["SavedClassifier", "read_file", "write_file"]
 _FORMAT = "heartbeat.neural.CNNClassifier/1"
 
 PRECISIONS = ("bfloat16", "float32")
-"""What networks may have been trained and predict in."""
+"""Precisions in which networks may have been trained and predict."""
 
 _MOST_COLUMNS, _MOST_MEMBERS = 10_000_000, 1000
-"""More than any beat has samples, and anybody trains networks: such a header is damaged."""
+"""Upper limit of the number of columns and of members: a header with more is damaged."""
 
 
 @dataclass(frozen=True)
 class SavedClassifier:
-    """What a file holds; see the attributes of `CNNClassifier`.
+    """Content of a file; see the attributes of `CNNClassifier`.
 
-    `body` is the architecture's name and its knobs, none of them None; `version` is that of this
-    package which wrote the file.
+    `body` holds the name of the architecture and its parameters, none of them None. `version` is
+    the version of this package that wrote the file.
     """
 
     parameters: dict[str, Any]
@@ -49,7 +49,7 @@ class SavedClassifier:
 
 
 def write_file(saved: SavedClassifier, path: Path) -> None:
-    """Write to a temporary name, then replace.
+    """Write the file under a temporary name, then rename it.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
     IsADirectoryError
         If the path is a folder.
     TypeError
-        If a label or parameter has no JSON form.
+        If a label or parameter cannot be stored as JSON.
     """
     check_target(path)
     description = {
@@ -77,7 +77,7 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
         "n_members": len(saved.members),
     }
     arrays = {
-        # Not `ascontiguousarray`: it gives a number without dimensions one.
+        # Not `ascontiguousarray`, which adds a dimension to scalars.
         f"{number}.{name}": np.asarray(array, order="C")
         for number, weights in enumerate(saved.members)
         for name, array in weights.items()
@@ -85,22 +85,22 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
     description["sha256"] = _digest(arrays)
     header = json.dumps(description, default=_as_json)
     with written_whole(path) as temporary:
-        # Not `save_file`: its files are readable by their owner alone.
+        # Not `save_file`, which makes the file readable by its owner only.
         temporary.write_bytes(save(arrays, metadata={"heartbeat": header}))
 
 
 def read_file(path: Path) -> SavedClassifier:
-    """Read what `write_file` wrote.
+    """Read a file that `write_file` wrote.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not one of ours, or damaged.
+        If it was not written by `write_file`, or is damaged.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"no saved classifier at {path}.")
+        raise FileNotFoundError(f"there is no saved classifier at {path}. Check the path.")
     try:
         with safe_open(path, framework="numpy") as file:
             header = (file.metadata() or {}).get("heartbeat")
@@ -112,10 +112,10 @@ def read_file(path: Path) -> SavedClassifier:
         saved = _from_description(description, arrays)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} is not a classifier saved by heartbeat: its header lacks or garbles "
-            f"something: {error}."
+            f"{path} is not a classifier saved by heartbeat, or its header is damaged (missing or "
+            f"invalid: {error}). Copy or save it again."
         ) from error
-    # The first files of this format do not say it.
+    # The first files of this format hold no hash.
     if description.get("sha256", found := _digest(arrays)) != found:
         raise ValueError(
             f"{path} is damaged: the SHA256 of its weights is {found}, not "
@@ -125,13 +125,13 @@ def read_file(path: Path) -> SavedClassifier:
 
 
 def _from_description(description: dict[str, Any], arrays: Weights) -> SavedClassifier:
-    """Return what is described, after looking at all that a header may say wrongly."""
+    """Return the content that a header describes, after checking all of its entries."""
     parameters, body = description["parameters"], description["body"]
     if not isinstance(parameters, dict) or not isinstance(body, dict):
         raise ValueError(f"its parameters are {parameters!r}, its network {body!r}")
     layout, names = _layout(description["layout"]), description["feature_names"]
     if names is not None and not (_are_words(names) and len(names) == layout.n_features):
-        raise ValueError(f"its feature names are not {layout.n_features} words")
+        raise ValueError(f"its feature names are not a list of {layout.n_features} strings")
     precision = description["precision"]
     if precision not in PRECISIONS:
         raise ValueError(f"its precision is {precision!r}, not one of {PRECISIONS}")
@@ -147,7 +147,7 @@ def _layout(described: dict[str, Any]) -> BeatLayout:
     leads, n_times, context = (described[name] for name in ("leads", "n_times", "context"))
     sound = _are_words(leads) and _are_words(context) and len(leads) and _is_count(n_times)
     if not sound or len(leads) * n_times > _MOST_COLUMNS:
-        raise ValueError(f"no table of beats has the layout {described!r}")
+        raise ValueError(f"its layout {described!r} is not that of a beats table")
     return BeatLayout(tuple(leads), n_times, tuple(context))
 
 
@@ -161,18 +161,18 @@ def _classes(described: dict[str, Any]) -> np.ndarray:
         raise ValueError(f"its classes {values!r} are not labels of dtype {kind}")
     classes = written.astype(kind)
     if len(classes) < 2 or not np.array_equal(classes, np.unique(classes)):
-        raise ValueError(f"its classes {values!r} are not two or more, in order")
+        raise ValueError(f"its classes {values!r} are not at least two, in sorted order")
     return classes
 
 
 def _members(n_members: int, arrays: Weights) -> list[Weights]:
     if not _is_count(n_members) or n_members > _MOST_MEMBERS:
-        raise ValueError(f"it says {n_members!r} members")
+        raise ValueError(f"its number of members is {n_members!r}")
     members: list[Weights] = [{} for _ in range(n_members)]
     for name, array in arrays.items():
         number, _, weight = name.partition(".")
         if not (number.isdecimal() and number.isascii() and int(number) < n_members):
-            raise ValueError(f"{name!r} is no weight of its {n_members} member(s)")
+            raise ValueError(f"its array {name!r} is not a weight of one of {n_members} member(s)")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"its weight {name!r} is not finite")
         members[int(number)][weight] = array
@@ -194,12 +194,12 @@ def _described(header: str | None, path: Path) -> dict[str, Any]:
             return description
         found = f"its format is {description['format']!r}, not {_FORMAT!r}"
     except (ValueError, KeyError, TypeError, RecursionError):
-        found = "its header does not describe one"
+        found = "its header does not describe a classifier"
     raise ValueError(f"{path} is not a classifier saved by heartbeat: {found}.")
 
 
 def _digest(arrays: Weights) -> str:
-    """Return a hash of all weights, their names and shapes."""
+    """Return a hash of all weights, their names and their shapes."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
         array = arrays[name]
@@ -211,4 +211,7 @@ def _digest(arrays: Weights) -> str:
 def _as_json(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"cannot save {value!r}: {type(value).__name__} has no JSON form.")
+    raise TypeError(
+        f"cannot save {value!r}, because a {type(value).__name__} cannot be stored as JSON. Use "
+        "strings or numbers instead."
+    )

@@ -1,4 +1,4 @@
-"""A figure of how training went."""
+"""Plot the training history."""
 
 from typing import Any
 
@@ -42,12 +42,15 @@ def plot_history(classifier: Any, *, ax: Any = None) -> Any:
     check_is_fitted(classifier)
     history = getattr(classifier, "history_", None)
     if history is None:
-        raise ValueError("this classifier was loaded from a file, which keeps no history.")
+        raise ValueError(
+            "this classifier was loaded from a file, which does not store the training history. "
+            "Plot the history of the classifier that was fitted."
+        )
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
-            "plot_history needs matplotlib: pip install 'heartbeat-ecg[plot]'"
+            "plot_history requires matplotlib. Install it with pip install 'heartbeat-ecg[plot]'."
         ) from error
     if ax is None:
         _, ax = plt.subplots()

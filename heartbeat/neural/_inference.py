@@ -1,4 +1,4 @@
-"""Networks at work: prepared once, then rows in chunks, no gradients."""
+"""Run trained networks: prepare them once, then process rows in chunks without gradients."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,14 +20,15 @@ __all__ = ["CHUNK", "map_batches", "prepare_network", "run_network"]
 T = TypeVar("T")
 
 CHUNK = 512
-"""Rows at a time: the activations of a chunk stay in the cache."""
+"""Number of rows per chunk. The activations of a chunk fit in the cache."""
 
 
 def prepare_network(network: BeatNetwork, *, reduced: bool) -> BeatNetwork:
-    """Return a copy that computes the same faster.
+    """Return a copy that computes the same results faster.
 
-    Batch normalisations are folded into the convolutions before them; in reduced precision the
-    body's weights are cast once and not by every call. Together that is worth a factor of two.
+    Batch normalisations are folded into the convolutions before them. In reduced precision the
+    weights of the body are converted once instead of in every call. Together this is about twice
+    as fast.
     """
     network = deepcopy(network).eval().requires_grad_(False)
     for part in network.modules():
@@ -60,10 +61,10 @@ def run_network(
 def map_batches(
     function: Callable[[slice], T], n_rows: int, batch_size: int, device: torch.device
 ) -> list[T]:
-    """Call a function with the rows of each batch, in order; return what it returned.
+    """Call a function with the rows of each batch, and return the results in order.
 
-    On a processor, batches run side by side on one thread each: threads that share a convolution
-    of a millisecond mostly wait for each other, above all where others use the processor too.
+    On a CPU, batches run in parallel with one thread each. Threads that share a convolution of a
+    millisecond mostly wait for each other, in particular if other programs use the CPU as well.
     """
     batches = list(gen_batches(n_rows, batch_size))
     with borrowed_threads() as n_threads:

@@ -1,4 +1,4 @@
-"""The layers of a network, counted from the head: those that train together, and at one rate."""
+"""Layers of a network, counted from the head. A layer is trained as a unit, at one rate."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Layer:
 def freeze(
     network: BeatNetwork, trainable: str | int, fresh: Collection[str] = ()
 ) -> list[nn.Module]:
-    """Switch off the gradients of what is never to be trained; return those parts.
+    """Switch off the gradients of the parts that are never trained, and return these parts.
 
     Parameters
     ----------
@@ -32,10 +32,10 @@ def freeze(
     trainable : {"all", "head"} or int
         See `CNNClassifier`.
     fresh : collection of str
-        Parts of the network that start at random beside others that do not. They always train.
+        Parts of a pretrained network that are initialised at random. They are always trained.
     """
     blocks = list(network.body.children())
-    # Flattening is a block as well, but not one that anybody counts.
+    # Flattening is a block, too, but has no weights and is not counted.
     with_weights = [i for i, block in enumerate(blocks) if any(True for _ in block.parameters())]
     if trainable == "all":
         frozen: list[nn.Module] = []
@@ -53,23 +53,23 @@ def freeze(
 
 
 def layers_from_head(network: BeatNetwork, fresh: Collection[str] = ()) -> list[Layer]:
-    """Return the layers that may train, the head's first.
+    """Return the layers that may be trained, starting with that of the head.
 
-    With the head go the `fresh` parts; then come the layers that join a context, unless they are
-    fresh, and the blocks of the body from its end to its beginning. A block without weights goes
-    with the next that has some: it is no layer of its own.
+    The first layer is the head with the `fresh` parts. The next one is that of the context, unless
+    it is fresh, followed by the blocks of the body from the last to the first. A block without
+    weights is not a layer of its own, but belongs to the next block that has weights.
 
     Parameters
     ----------
     network : BeatNetwork
-        After `freeze`: weights without gradient are left out.
+        After `freeze`: weights without a gradient are left out.
     fresh : collection of str
         As in `freeze`.
 
     Returns
     -------
     list of Layer
-        Every weight that may train is in exactly one of them.
+        Every weight that may be trained is in exactly one layer.
     """
     parts = dict(network.named_children())
     joining = [name for name in _CONTEXT if name in parts]
@@ -91,6 +91,6 @@ def layers_from_head(network: BeatNetwork, fresh: Collection[str] = ()) -> list[
             layers.append(Layer(waiting, weights))
             waiting = []
     layers[-1].parts.extend(waiting)
-    if rest:  # weights that a body holds outside its blocks
+    if rest:  # weights of a body that belong to none of its blocks
         layers.append(Layer([], list(rest)))
     return layers

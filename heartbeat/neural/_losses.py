@@ -1,4 +1,4 @@
-"""Losses by name: logits, class indices and class shares to one loss a row."""
+"""Losses by name: functions from logits, class indices and class shares to one loss per row."""
 
 from collections.abc import Callable
 
@@ -17,18 +17,18 @@ def _cross_entropy(logits: Tensor, classes: Tensor, log_shares: Tensor) -> Tenso
 
 
 def _label_smoothing(logits: Tensor, classes: Tensor, log_shares: Tensor) -> Tensor:
-    """Szegedy et al. (2016): a share of .05 of each target goes to all classes alike."""
+    """Szegedy et al. (2016): 5 % of each target are spread equally over all classes."""
     return functional.cross_entropy(logits, classes, reduction="none", label_smoothing=_SMOOTHING)
 
 
 def _focal(logits: Tensor, classes: Tensor, log_shares: Tensor) -> Tensor:
-    """Lin et al. (2017), gamma 2: beats that are already right count little."""
+    """Lin et al. (2017), gamma 2: beats that are already classified correctly count little."""
     loss = functional.cross_entropy(logits, classes, reduction="none")
     return (1 - torch.exp(-loss)).clamp(min=1e-6) ** _FOCUS * loss
 
 
 def _logit_adjusted(logits: Tensor, classes: Tensor, log_shares: Tensor) -> Tensor:
-    """Menon et al. (2021): logits learn what the class shares do not already say."""
+    """Menon et al. (2021): the logits learn only what the class shares do not already explain."""
     return functional.cross_entropy(logits + log_shares, classes, reduction="none")
 
 
@@ -41,7 +41,7 @@ LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 
 
 class RowLoss(nn.Module):
-    """One loss a row, not yet weighted.
+    """Unweighted losses, one per row.
 
     Parameters
     ----------

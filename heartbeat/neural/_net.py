@@ -1,9 +1,9 @@
 """The skorch network inside `CNNClassifier`.
 
-It is never seen by scikit-learn: the classifier around it validates, encodes labels, splits and
-seeds, and hands over finished tensors. What is overridden here is what a whole-tensor training
-loop needs: batches by slicing, one weight a row, a schedule by the batch, reduced precision,
-averaged weights, frozen blocks, and no bookkeeping by the batch that nobody reads.
+scikit-learn never sees it: the classifier validates, encodes labels, splits and seeds, and passes
+finished tensors. The methods overridden here train on whole tensors: batches by slicing, one weight
+per row, a learning-rate schedule with one step per batch, reduced precision, averaged weights,
+frozen blocks, and no unused bookkeeping per batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ class BeatNet(NeuralNetClassifier):
     module : BeatNetwork
         The network.
     criterion : RowLoss
-        Loss by the row.
+        Loss per row.
     optimizer_name, schedule, weight_decay
         See `make_optimizer` and `make_schedule`.
     generator : torch.Generator
@@ -45,16 +45,16 @@ class BeatNet(NeuralNetClassifier):
     augment : callable or None
         Changes the rows of a training batch.
     parts : BatchParts or None
-        Threads that take a part of each batch; they augment it themselves. None: batches are whole.
+        Threads that each process and augment a part of each batch; None for whole batches.
     ema : float or None
         Decay of the average of the weights.
     reduced : bool
         Whether to compute in bfloat16.
     frozen : sequence of Module
-        Parts that stay as they are, their batch statistics too. Callbacks may change it between
-        epochs.
+        Parts that are not trained, including their batch statistics. Callbacks may change it
+        between epochs.
     rate_shares : sequence of (list of Parameter, float), or None
-        Layers and what share of ``lr`` they have. None is one layer that has all of it.
+        Layers with their shares of ``lr``. None is a single layer with all of it.
     **skorch : dict
         ``max_epochs``, ``batch_size``, ``lr``, ``callbacks``, ``verbose``, ``device``, ...
     """
@@ -76,7 +76,7 @@ class BeatNet(NeuralNetClassifier):
         rate_shares: Sequence[tuple[list[nn.Parameter], float]] | None = None,
         **skorch: Any,
     ):
-        # Scores that callbacks compute are of class indices and of probabilities.
+        # Scores that callbacks compute use class indices and probabilities.
         super().__init__(
             module,
             criterion=criterion,
@@ -101,12 +101,12 @@ class BeatNet(NeuralNetClassifier):
         return [("epoch_timer", EpochTimer())]
 
     def initialize_criterion(self) -> "BeatNet":
-        """Take the criterion as it is; skorch would call it as a class."""
+        """Use the criterion as it is; skorch would call it as a class."""
         self.criterion_ = self.criterion
         return self
 
     def initialize_optimizer(self, *args: Any, **kwargs: Any) -> "BeatNet":
-        """Build the optimiser, and the average of the weights."""
+        """Build the optimiser and the weight average."""
         layers = self.rate_shares or [(self.module_.parameters(), 1.0)]
         self.optimizer_ = make_optimizer(
             self.optimizer_name,
@@ -117,7 +117,7 @@ class BeatNet(NeuralNetClassifier):
         return self
 
     def get_iterator(self, dataset: BeatDataset, training: bool = False) -> Any:
-        """Slice whole tensors; leave other data (somebody predicts with ``net_``) to skorch."""
+        """Slice whole tensors; leave other data (predictions with ``net_``) to skorch."""
         if not isinstance(dataset, BeatDataset):
             return super().get_iterator(dataset, training=training)
         return TensorBatches(dataset, self.batch_size, self.generator if training else None)
@@ -125,7 +125,7 @@ class BeatNet(NeuralNetClassifier):
     def fit_loop(
         self, X: BeatDataset, y: Any = None, epochs: int | None = None, **kwargs: Any
     ) -> Any:
-        """Run all epochs; remember whether Ctrl-C ended them."""
+        """Run all epochs, and remember whether Ctrl-C interrupted them."""
         n_epochs = self.max_epochs if epochs is None else epochs
         n_steps = n_epochs * len(self.get_iterator(X, training=True))
         self.scheduler_ = make_schedule(self.schedule, self.optimizer_, n_steps)
@@ -137,12 +137,12 @@ class BeatNet(NeuralNetClassifier):
             raise
 
     def current_weights(self) -> Weights:
-        """Return the weights a prediction should use now: the averaged ones if there are any."""
+        """Return the weights to predict with: the averaged ones if there are any."""
         with self.average_.lent() if self.average_ else nullcontext():
             return read_weights(self.module_)
 
     def use_weights(self, weights: Weights) -> None:
-        """Put weights into the module."""
+        """Load weights into the module."""
         write_weights(self.module_, weights)
 
     def run_single_epoch(
@@ -153,7 +153,7 @@ class BeatNet(NeuralNetClassifier):
         step_fn: Callable[..., dict[str, Any]],
         **fit_params: Any,
     ) -> None:
-        """Go through all batches once; the mean loss goes to the history."""
+        """Process all batches once, and record the mean loss in the history."""
         if iterator is None:
             return
         self._set_training(training)
@@ -162,7 +162,7 @@ class BeatNet(NeuralNetClassifier):
         borrowed = self.average_.lent() if self.average_ and not training else nullcontext()
         with borrowed, torch.set_grad_enabled(training):
             for batch in iterator:
-                # Callbacks know batches of rows and classes, without weights.
+                # Callbacks expect batches of rows and classes, without weights.
                 shown = batch[:2]
                 if notify:
                     self.notify("on_batch_begin", batch=shown, training=training)
@@ -177,7 +177,7 @@ class BeatNet(NeuralNetClassifier):
         self.history.record(f"{prefix}_batch_count", len(iterator))
 
     def train_step(self, batch: tuple[Tensor, ...], notify: bool = False, **_: Any) -> dict:
-        """Take one step of optimiser, schedule and average."""
+        """Take one step of the optimiser, the schedule and the weight average."""
         self.optimizer_.zero_grad(set_to_none=True)
         if self.parts is not None:
             step = self.parts.train(batch, self._step)
@@ -209,13 +209,13 @@ class BeatNet(NeuralNetClassifier):
     def _step(
         self, network: nn.Module, batch: tuple[Tensor, ...], n_rows: int
     ) -> dict[str, Tensor]:
-        """Return the loss of a batch, or of a part of one of `n_rows`, and what it is made of."""
+        """Return the loss of a batch, or of a part of a batch of `n_rows`, and its terms."""
         rows, classes, weights = batch
         with torch.autocast(rows.device.type, torch.bfloat16, enabled=self.reduced):
             logits = network(rows)
         losses = self.criterion_(logits, classes) * weights
-        # Weights have mean 1 over the training rows. Dividing by the number of rows, not by the
-        # batch's own weight, keeps a heavy row as heavy in any company.
+        # Weights have mean 1 over the training rows. Dividing by the number of rows instead of the
+        # sum of weights keeps the influence of a row independent of the rest of its batch.
         return {
             "loss": losses.mean() if n_rows == len(rows) else losses.sum() / n_rows,
             "total": losses.detach().sum(),
@@ -231,7 +231,7 @@ class BeatNet(NeuralNetClassifier):
             self.parts.set_training(self.module_)
 
     def _watches_batches(self) -> bool:
-        """Say whether any callback has something to do at batches."""
+        """Tell whether any callback has a method that is called for batches."""
         return any(
             getattr(type(callback), hook) is not getattr(Callback, hook)
             for _, callback in self.callbacks_
@@ -244,7 +244,7 @@ def _probabilities(logits: Tensor) -> Tensor:
 
 
 def _is_deliberate(stop: KeyboardInterrupt) -> bool:
-    """Say whether a callback ended the training: skorch's own raise KeyboardInterrupt to do so."""
+    """Tell whether a callback ended the training: skorch's callbacks raise KeyboardInterrupt."""
     if isinstance(stop, StopTraining):
         return True
     frames = [frame for frame, _ in walk_tb(stop.__traceback__)]

@@ -111,7 +111,7 @@ class BeatNetwork(nn.Module):
         if features.ndim != 2 or len(features) != 2:
             raise ValueError(
                 f"architecture {architecture!r} must map waveforms of shape "
-                f"(2, {self.n_leads}, {self.n_times}) to features (2, n_features), "
+                f"(2, {self.n_leads}, {self.n_times}) to features of shape (2, n_features), "
                 f"got {tuple(features.shape)}."
             )
         return features.shape[1]

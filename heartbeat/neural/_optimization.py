@@ -15,8 +15,8 @@ from torch.optim.lr_scheduler import (
 
 __all__ = ["OPTIMIZERS", "SCHEDULES", "make_optimizer", "make_schedule"]
 
-# The fused kernels update all parameters in one call; a small network on a processor would
-# otherwise spend a tenth of its time in the optimiser.
+# Fused kernels update all parameters in one call. Without them, a small network on a CPU spends a
+# tenth of its time in the optimiser.
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adam": partial(Adam, fused=True),
     "adamw": partial(AdamW, fused=True),
@@ -33,10 +33,11 @@ _WARM_UP = 0.25
 def make_optimizer(
     name: str, layers: Iterable[tuple[Iterable[nn.Parameter], float]], weight_decay: float
 ) -> Optimizer:
-    """Build an optimiser; only matrices and kernels decay, not biases and norms.
+    """Build an optimiser; weight decay applies to matrices and kernels, not to biases and norms.
 
-    `layers` holds parameters and their learning rate. Layers are not mixed, so that what begins
-    to train later does so in a group of its own: fused SGD refuses half a group of momenta.
+    `layers` holds parameters and their learning rates. Each layer has parameter groups of its own,
+    so that one that starts to train later is a complete group: fused SGD does not accept a group
+    in which only some parameters have a momentum.
     """
     groups = []
     for parameters, lr in layers:
@@ -49,17 +50,17 @@ def make_optimizer(
 
 
 def make_schedule(name: str, optimizer: Optimizer, n_steps: int) -> LRScheduler:
-    """Build a schedule that takes one step a batch and ends after `n_steps`."""
+    """Build a schedule that takes one step per batch and ends after `n_steps`."""
     match name:
         case "one_cycle":
             peaks = [group["lr"] for group in optimizer.param_groups]
-            # The last step is taken after the last batch: it must exist.
+            # The step after the last batch must exist.
             total_steps = n_steps + 1
             return OneCycleLR(
                 optimizer,
                 peaks,
                 total_steps=total_steps,
-                # In very short fits torch would divide by a warm-up of no steps.
+                # In very short fits torch would divide by a warm-up of zero steps.
                 pct_start=max(_WARM_UP, 2 / total_steps),
                 cycle_momentum=False,
             )

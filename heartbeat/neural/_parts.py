@@ -1,9 +1,9 @@
-"""Batches in parts, each on a thread of its own: training that a busy machine does not stall.
+"""Train on batches in parts, each on its own thread, which stays fast on a busy machine.
 
-Where several threads share one operation, each waits for the others after every operation, and a
-thread that the scheduler has put aside for a moment stalls them all, thousands of times a second.
-Here each thread takes a part of the batch through the whole network and back instead, and they meet
-once a step.
+If several threads share one operation, each waits for the others after every operation, and a
+thread that the scheduler suspends for a moment delays all of them, thousands of times a second.
+Here each thread runs a part of the batch forward and backward through the whole network, and the
+threads synchronise once per step.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from heartbeat.neural.architectures import is_ours
 __all__ = ["BatchParts", "count_parts"]
 
 _FEWEST_ROWS = 64
-"""Rows of a part, at least: batch normalisation goes by the rows of its part."""
+"""Minimum number of rows per part, because batch normalisation uses the rows of its part."""
 
 Step = Callable[[nn.Module, tuple[Tensor, ...], int], dict[str, Tensor]]
 Augment = Callable[[Tensor], Tensor]
@@ -28,10 +28,10 @@ Augment = Callable[[Tensor], Tensor]
 def count_parts(
     architecture: str, n_threads: int, batch_size: int, n_rows: int, device: torch.device
 ) -> int:
-    """Return into how many parts batches are divided; 1 is not at all.
+    """Return the number of parts per batch; 1 means that batches are not divided.
 
-    Networks of users stay whole: they may draw random numbers in ways that are not known here, and
-    threads that draw from one generator take turns at random.
+    For user-defined networks it is 1: they may draw random numbers in unknown ways, and threads
+    that share a generator draw from it in random order.
     """
     if device.type != "cpu" or not is_ours(architecture):
         return 1
@@ -42,19 +42,19 @@ class BatchParts:
     """Copies of a network that share its parameters, and threads to train them.
 
     The same seed and number of parts give the same network, bit for bit. The gradient is that of
-    the whole batch, except that batch normalisation takes mean and variance over the rows of a
-    part; what it remembers of them is averaged over the parts.
+    the whole batch, except that batch normalisation uses mean and variance of the rows of a part.
+    Its running statistics are averaged over the parts.
 
     Parameters
     ----------
     network : Module
-        Its parameters are shared, whatever changes them in place.
+        Its parameters are shared; optimisers must change them in place.
     n_parts : int
-        How many, at least 2.
+        Number of parts, at least 2.
     generator : torch.Generator
-        Seeds the generators of the parts, which dropout and augmentation draw from.
+        Seeds the generators of the parts, which dropout and augmentation use.
     make_augment : callable
-        From a generator, makes what changes the rows of a part, or None.
+        Returns the augmentation of a part, or None, given a generator.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class BatchParts:
         seeds = torch.randint(2**62, (n_parts,), generator=generator).tolist()
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self._augments = [make_augment(generator) for generator in generators]
-        # The first is the network itself, which draws its dropout from torch's own generator.
+        # The first copy is the network itself, which draws its dropout from torch's own generator.
         self._networks = [network, *(_replica(network, each) for each in generators[1:])]
         self._buffers = [
             [buffer for buffer in each.buffers() if buffer.is_floating_point()]
@@ -76,7 +76,7 @@ class BatchParts:
         self._pool = ThreadPoolExecutor(n_parts - 1, thread_name_prefix="heartbeat-part")
 
     def set_training(self, network: nn.Module) -> None:
-        """Put the copies into the modes of the network, part by part, frozen or not."""
+        """Set the copies to the same mode as the network (training or not) for each module."""
         for replica in self._networks[1:]:
             for ours, theirs in zip(replica.modules(), network.modules(), strict=True):
                 ours.training = theirs.training
@@ -84,7 +84,7 @@ class BatchParts:
                 own.requires_grad_(shared.requires_grad)
 
     def train(self, batch: tuple[Tensor, ...], step: Step) -> dict[str, Tensor]:
-        """Compute the gradient of a batch and leave it in the network; return what `step` says."""
+        """Compute the gradient of a batch, store it in the network, and return the loss."""
 
         def work(number: int, part: tuple[Tensor, ...]) -> dict[str, Tensor]:
             rows, *rest = part
@@ -101,10 +101,10 @@ class BatchParts:
         return _joined(told)
 
     def evaluate(self, batch: tuple[Tensor, ...], step: Step) -> dict[str, Tensor]:
-        """Compute the loss of a batch with the network as it is; nothing is learnt."""
+        """Compute the loss of a batch without training."""
 
         def work(number: int, part: tuple[Tensor, ...]) -> dict[str, Tensor]:
-            # Which threads keep gradients is each thread's own affair.
+            # Each thread has its own setting of whether gradients are computed.
             with torch.no_grad():
                 return step(self._networks[0], part, n_rows)
 
@@ -112,7 +112,7 @@ class BatchParts:
         return _joined(self._on_threads(work, batch))
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._pool.shutdown()
 
     def _on_threads(self, work: Callable[..., Any], batch: tuple[Tensor, ...]) -> list[Any]:
@@ -125,7 +125,7 @@ class BatchParts:
 
     @torch.no_grad()
     def _add_gradients(self, n_parts: int) -> None:
-        """Add up the gradients, in the order of the parts."""
+        """Add the gradients of the parts in a fixed order."""
         own = [each.grad for each in self._networks[0].parameters() if each.grad is not None]
         for replica in self._networks[1:n_parts]:
             torch._foreach_add_(
@@ -135,7 +135,7 @@ class BatchParts:
 
     @torch.no_grad()
     def _share_buffers(self, n_parts: int) -> None:
-        """Average what batch normalisation remembers, and give all copies the average."""
+        """Average the running statistics of batch normalisation over all copies."""
         own, *others = self._buffers
         if not own:
             return

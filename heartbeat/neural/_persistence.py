@@ -1,4 +1,4 @@
-"""Classifiers on disk."""
+"""Save and load classifiers."""
 
 import os
 from numbers import Integral
@@ -18,7 +18,7 @@ from heartbeat.weights import find_card, find_weights
 
 __all__ = ["load_classifier", "save_classifier"]
 
-# Objects that only matter while training; they are not JSON and are not kept.
+# Parameters that are used only during training; they are not JSON and are not saved.
 _NOT_KEPT = ("callbacks", "pretrained", "resampler")
 
 _MOST = 4096
@@ -74,9 +74,9 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
     """
     if not isinstance(classifier, CNNClassifier):
         raise TypeError(
-            f"save_classifier saves a CNNClassifier, got {type(classifier).__name__}. Of a "
-            "pipeline, save the last step (pipeline[-1]) and make the steps before it anew; or "
-            "keep the whole with heartbeat.export.save_pipeline."
+            f"save_classifier saves a CNNClassifier, got {type(classifier).__name__}. For a "
+            "pipeline, save its last step (pipeline[-1]) and recreate the previous steps, or save "
+            "the whole pipeline with heartbeat.export.save_pipeline."
         )
     check_is_fitted(classifier)
     path = Path(path)
@@ -151,14 +151,14 @@ def load_classifier(
         parameters["architecture"] = architecture
         saved.body["architecture"] = architecture_name(architecture)
     try:
-        # JSON has no keys but strings; see `_parameters`.
+        # The keys of JSON objects are always strings; see `_parameters`.
         if isinstance(parameters.get("class_weight"), list):
             parameters["class_weight"] = dict(parameters["class_weight"])
         classifier = CNNClassifier(**parameters)
         check_parameters(classifier)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} has parameters that this version of heartbeat does not know: {error}"
+            f"{path} has parameters that this version of heartbeat does not support: {error}"
         ) from error
     classifier.classes_ = saved.classes
     classifier.layout_ = saved.layout
@@ -184,19 +184,19 @@ def load_classifier(
 
 
 def _check_body(body: dict[str, Any]) -> None:
-    """Refuse a description of a network that no fit has made."""
+    """Raise an error for a description of a network that no fit produces."""
     defaults = architecture_defaults(body.get("architecture", ""))
     if set(body) != {"architecture", *defaults}:
-        raise ValueError(f"it is described by {sorted(body)}.")
+        raise ValueError(f"its network is described by {sorted(body)}.")
     for knob in set(defaults) - {"dropout"}:
-        # Wider than any network of beats, and narrow enough to be built.
+        # Larger than in any network for beats, but small enough to be built.
         if check_whole(knob, body[knob]) > _MOST:
             raise ValueError(f"{knob} must be at most {_MOST}, got {body[knob]}.")
     check_number("dropout", body["dropout"], least=0, below=1)
 
 
 def _parameters(classifier: CNNClassifier) -> dict[str, Any]:
-    """Return the parameters to keep, in a form that JSON has."""
+    """Return the parameters to save, in a form that JSON can hold."""
     parameters = {
         name: value
         for name, value in classifier.get_params(deep=False).items()

@@ -1,4 +1,4 @@
-"""Start a network from the weights of another."""
+"""Initialise a network with the weights of another one."""
 
 import os
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from heartbeat.weights import check_units, find_card, find_weights, list_weights
 
 __all__ = ["PretrainedStart", "pretrained_start"]
 
-# Another dropout is no other network.
+# The dropout rate may differ, because it does not change the weights.
 _MUST_AGREE = ("architecture", "width", "depth", "kernel_size")
 _BY_CONTEXT_COLUMN = ("context_mean", "context_scale", "context_body.0.weight")
 _OF_CONTEXT = ("context_body", "context_mean", "context_scale", "join")
@@ -25,11 +25,11 @@ _OF_CONTEXT = ("context_body", "context_mean", "context_scale", "join")
 
 @dataclass(frozen=True)
 class PretrainedStart:
-    """Gives each member its first weights.
+    """Provides the initial weights of each member.
 
-    `fresh` names the parts that do not come along; `outputs` says which of the file's outputs the
-    head has; `columns` says where in the file's context each column of this table's is, if it comes
-    along in another order.
+    `fresh` names the parts that are initialised at random; `outputs` gives the outputs of the
+    pretrained head that are used; `columns` gives the position of each context column in the
+    pretrained network, if the order differs.
     """
 
     source: SavedClassifier
@@ -38,7 +38,7 @@ class PretrainedStart:
     columns: list[int] | None = None
 
     def __call__(self, network: BeatNetwork, number: int, rows: np.ndarray) -> Weights:
-        """Return the weights that the member of this number starts from."""
+        """Return the initial weights of the member with this number."""
         network.set_scale(rows)
         members = self.source.members
         theirs = {
@@ -62,38 +62,38 @@ def pretrained_start(
     classes: np.ndarray,
     rows: np.ndarray,
 ) -> PretrainedStart:
-    """Return what gives each member its first weights.
+    """Return the object that gives each member its initial weights.
 
     The body and the scaling of the leads come from the file. The scaling and the layers of the
-    context come along if the context columns are the same, in any order (for plain arrays: as many,
-    taken to be in the same order), and then the head too, if it knows all of the classes: what it
-    knows of others is left behind.
+    context also do if the context columns are the same, in any order (for plain arrays: if their
+    number is the same, assuming the same order). Then the head does as well if it has all of the
+    classes; its other classes are dropped.
 
     Parameters
     ----------
     path : str or path
         Name of weights that come with the package, or file that `save_classifier` wrote.
     body : dict
-        Architecture and knobs of the network to start, none of them None.
+        Architecture and its parameters, none of them None, of the network to initialise.
     layout : BeatLayout
-        What it will see.
+        Layout of its input.
     classes : ndarray
-        What it will tell apart.
+        Its classes.
     rows : ndarray of shape (n_beats, n_features)
-        What it will be trained on.
+        Its training beats.
 
     Raises
     ------
     TypeError
         If `path` is neither a name nor a path.
     ValueError
-        If architecture, number or order of leads, or length differ from the file's, or the card
-        says that beats must be scaled, and these are not.
+        If architecture, number or order of leads, or length differ from those of the file, or if
+        the card requires scaled beats and these are not scaled.
 
     Warns
     -----
     UserWarning
-        If the card says that beats must be in mV, and these plainly are not; or another version of
+        If the card requires beats in mV and these are in another unit, or if another version of
         this package wrote the file.
     """
     if not isinstance(path, str | os.PathLike):
@@ -106,26 +106,27 @@ def pretrained_start(
     if different:
         wanted = ", ".join(f"{name}={source.body[name]!r}" for name in different)
         raise ValueError(
-            f"pretrained={str(path)!r} is another network; to start from it, set {wanted}."
+            f"pretrained={str(path)!r} has another architecture. To start from it, set {wanted}."
         )
     theirs = source.layout
     if theirs.n_leads == 1 < layout.n_leads:
         raise ValueError(
-            f"pretrained={str(path)!r} was trained on one lead; these beats have {layout.n_leads}, "
-            f"{list(layout.leads)}. Select one with leads=[...] when the beats are cut, or use "
-            "heartbeat.transfer.BeatEncoder before a classifier: it encodes each lead on its own."
+            f"pretrained={str(path)!r} was trained on one lead, but these beats have "
+            f"{layout.n_leads}, {list(layout.leads)}. Select one lead with leads=[...] when beats "
+            "are segmented, or use heartbeat.transfer.BeatEncoder before a classifier, which "
+            "encodes each lead separately."
         )
     if (theirs.n_leads, theirs.n_times) != (layout.n_leads, layout.n_times):
         raise ValueError(
             f"pretrained={str(path)!r} was trained on {theirs.n_leads} lead(s) of "
-            f"{theirs.n_times} samples; these beats have {layout.n_leads} of {layout.n_times}. "
-            f"{_remedy(theirs, layout)}"
+            f"{theirs.n_times} samples, but these beats have {layout.n_leads} lead(s) of "
+            f"{layout.n_times} samples. {_remedy(theirs, layout)}"
         )
     directions = [list(map(lead_direction, of.leads)) for of in (theirs, layout)]
     if directions[0] != directions[1] and sorted(directions[0]) == sorted(directions[1]):
         raise ValueError(
-            f"pretrained={str(path)!r} was trained on the leads {list(theirs.leads)}; these beats "
-            f"have them in another order, {list(layout.leads)}. Select them in that order."
+            f"pretrained={str(path)!r} was trained on the leads {list(theirs.leads)}, but these "
+            f"beats have the order {list(layout.leads)}. Select the leads in the order of training."
         )
     card = find_card(path)
     if card is not None:
@@ -146,7 +147,7 @@ def pretrained_start(
 
 
 def _same_context(a: BeatLayout, b: BeatLayout) -> bool:
-    """Say whether context columns are the same: by name, by number where one table has no names."""
+    """Tell whether two layouts have the same context, by name, or by number without names."""
     if sorted(a.context) == sorted(b.context):
         return True
     nameless = [layout.context == default_context(layout.n_context) for layout in (a, b)]
@@ -156,7 +157,7 @@ def _same_context(a: BeatLayout, b: BeatLayout) -> bool:
 def _remedy(theirs: BeatLayout, layout: BeatLayout) -> str:
     if theirs.n_features == layout.n_features and not layout.n_context:
         return (
-            f"As many columns would be theirs with context: set n_leads={theirs.n_leads}, "
-            f"n_context={theirs.n_context}."
+            f"With context columns the number of columns would be right: set "
+            f"n_leads={theirs.n_leads}, n_context={theirs.n_context}."
         )
-    return "Segment or resample them alike."
+    return "Segment or resample the beats as for the pretrained network."

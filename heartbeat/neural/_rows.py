@@ -1,4 +1,4 @@
-"""What is trained on and what validates: divided, resampled and weighted."""
+"""Split beats into training and validation rows, resample and weight them."""
 
 import warnings
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ __all__ = ["TrainingRows", "divide_rows"]
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """Rows, class indices and row weights (of mean 1 over what is trained on)."""
+    """Rows, class indices and row weights, which have mean 1 over the training rows."""
 
     rows: np.ndarray
     classes: np.ndarray
     weights: np.ndarray
 
     def to_dataset(self, device: torch.device) -> BeatDataset:
-        """Put everything on the device at once; a beats table is small."""
+        """Copy everything to the device at once; a beats table is small."""
         return BeatDataset(
             as_tensor(self.rows).to(device),
             as_tensor(self.classes.astype(np.int64)).to(device),
@@ -43,20 +43,21 @@ def divide_rows(
     groups: np.ndarray | None,
     random_state: np.random.RandomState,
 ) -> tuple[TrainingRows, TrainingRows | None]:
-    """Put validation rows aside, then resample and weigh the others.
+    """Set validation rows aside, then resample and weight the others.
 
-    The order is the point: copies and mixtures that a resampler makes never validate.
+    This order ensures that no resampled copy or mixture is used for validation.
 
     Parameters
     ----------
     estimator : CNNClassifier
-        Its `early_stopping`, `validation_fraction`, `resampler` and `class_weight` count.
+        Its parameters `early_stopping`, `validation_fraction`, `resampler` and `class_weight` are
+        used.
     X, y, sample_weight, groups
-        As `fit` has them, checked.
+        Checked arguments of `fit`.
     classes : ndarray
         All labels, sorted.
     random_state : RandomState
-        Where randomness comes from.
+        Random generator.
 
     Returns
     -------
@@ -90,7 +91,8 @@ def divide_rows(
     scale = weights.mean()
     if not scale > 0:
         raise ValueError(
-            f"no training beat has a weight: class_weight={shown(estimator.class_weight)}."
+            f"at least one training beat must have a weight above 0. Check sample_weight and "
+            f"class_weight={shown(estimator.class_weight)}."
         )
     train = TrainingRows(rows, trained, weights / scale)
     if not estimator.early_stopping:
@@ -102,20 +104,20 @@ def divide_rows(
 
 
 def _class_weights(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return one weight a class; a class that this part of the data lacks weighs 1."""
+    """Return one weight per class; a class that is missing from these beats has weight 1."""
     present = np.unique(labels)
     if isinstance(wanted, dict):
         strangers = sorted(set(wanted) - set(classes.tolist()), key=str)
         if len(strangers) == len(wanted):
             raise ValueError(
-                f"class_weight names the classes {strangers}, y holds {classes.tolist()}: none in "
-                "common."
+                f"class_weight names only classes that y does not hold, {strangers}. The classes "
+                f"of y are {classes.tolist()}."
             )
         if strangers:
-            # Not an error: a fold may lack a class that the dict names.
+            # Only a warning, because a fold may lack a class that the dict names.
             warnings.warn(
-                f"class_weight names the classes {strangers}, which y does not hold: "
-                f"{classes.tolist()}.",
+                f"class_weight names the classes {strangers}, which y does not hold. The classes "
+                f"of y are {classes.tolist()}.",
                 stacklevel=2,
             )
         wanted = {label: wanted[label] for label in present.tolist() if label in wanted}

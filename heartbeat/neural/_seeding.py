@@ -1,4 +1,4 @@
-"""Random numbers and threads that are given back as they were found."""
+"""Set random generators and thread counts temporarily, and restore them."""
 
 import os
 import threading
@@ -18,10 +18,10 @@ _found: torch.Tensor
 
 @contextmanager
 def borrowed_generators(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's global generators, which initialisation and dropout draw from; restore them.
+    """Seed torch's global generators, which initialisation and dropout use; restore them later.
 
-    Threads that borrow at once disturb each other, but whoever is last gives back what the first
-    found.
+    Threads that use this at the same time disturb each other, but the last one to finish restores
+    the state that the first one found.
     """
     devices = [device.index or 0] if device.type == "cuda" else []
     with _given_back_by_the_last(), torch.random.fork_rng(devices=devices):
@@ -49,11 +49,10 @@ def _given_back_by_the_last() -> Iterator[None]:
 
 @contextmanager
 def borrowed_threads(n_threads: int | None = None) -> Iterator[int]:
-    """Set the number of torch threads; restore it.
+    """Set the number of torch threads; restore it later.
 
-    Left at None, the number is what the caller has set, except in the workers of a parallel
-    search: there the cores are already taken, one worker each, and a network that starts a thread
-    on every core slows all of them down.
+    None keeps the caller's number, except in the workers of a parallel search. There each worker
+    already has its own core, and networks that start one thread per core slow each other down.
     """
     before = torch.get_num_threads()
     n_threads = _fair_share(before) if n_threads is None else n_threads
@@ -70,7 +69,7 @@ def _fair_share(current: int) -> int:
         return current
     if threading.current_thread() is not threading.main_thread():
         return 1
-    # loky tells its processes their share of the cores this way.
+    # loky sets this variable in its processes to their share of the cores.
     granted = os.environ.get("OMP_NUM_THREADS", "1")
     share = int(granted) if granted.isdigit() and int(granted) > 0 else 1
     return min(current, share, joblib.cpu_count())

@@ -1,4 +1,4 @@
-"""Weights at rest: plain NumPy arrays by name."""
+"""Network weights as plain NumPy arrays by name."""
 
 import numpy as np
 import torch
@@ -23,8 +23,9 @@ def write_weights(module: nn.Module, weights: Weights) -> None:
 
 
 def as_tensor(array: np.ndarray) -> torch.Tensor:
-    """Return a tensor over an array; torch wants it contiguous and writable, else it is copied.
+    """Return a tensor that shares an array's memory, or a copy if torch cannot share it.
 
-    Tables that come from a memory map, or to the workers of a search, are read-only.
+    torch needs arrays to be contiguous and writable. Tables from a memory map, and those that the
+    workers of a search receive, are read-only.
     """
     return torch.from_numpy(np.require(array, requirements=["C", "W"]))

@@ -30,10 +30,10 @@ _DEFAULT_PATIENCE = 5
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """What `CNNClassifier` decides before training; see its parameters.
+    """Training settings of `CNNClassifier`; see its parameters.
 
-    `fresh` names the parts of a network that starts from another one's weights which nevertheless
-    start at random. `n_parts` is how many threads take a part of each batch.
+    `fresh` names the parts of a pretrained network that are initialised at random. `n_parts` is the
+    number of threads, each of which takes a part of each batch.
     """
 
     max_epochs: int
@@ -70,21 +70,21 @@ def train_network(
     Parameters
     ----------
     network : BeatNetwork
-        On any device; it is moved.
+        On any device; it is moved to the device of the training.
     train, valid : TrainingRows
         `valid` is None without early stopping.
     settings : TrainingSettings
-        How.
+        Training settings.
     generator : torch.Generator
         Draws the order of rows and the augmentation.
 
     Returns
     -------
     net : BeatNet
-        Its module holds the weights to predict with. ``net.interrupted_`` says whether Ctrl-C
+        Its module holds the weights to predict with. ``net.interrupted_`` tells whether Ctrl-C
         ended the training.
     history : DataFrame
-        One row an epoch.
+        One row per epoch.
     """
     device = settings.device
     network.to(device)
@@ -92,11 +92,11 @@ def train_network(
     frozen = freeze(network, settings.trainable, settings.fresh)
     layers = layers_from_head(network, settings.fresh)
     keep_best = None
-    # First, so that the others see what trains.
+    # First, so that the other callbacks see which layers train.
     callbacks: list[Callback] = []
     if settings.unfreeze_every is not None:
         callbacks.append(GradualUnfreezing(layers, settings.unfreeze_every, frozen))
-    # Each member has callbacks of its own. A line is printed before anything may end the epochs.
+    # Each member has its own callbacks. The log line comes before any callback that may stop.
     callbacks += deepcopy(settings.callbacks)
     if settings.verbose:
         callbacks.append(PrintLog())
@@ -165,7 +165,7 @@ def _augmenter(
 
 
 def _history_frame(net: BeatNet) -> pd.DataFrame:
-    """One row an epoch: losses, seconds, and whatever callbacks recorded."""
+    """One row per epoch: losses, seconds, and the values that callbacks recorded."""
     records: list[dict[str, Any]] = [
         {
             key: value

@@ -1,4 +1,4 @@
-"""Thaw a network layer by layer while it trains."""
+"""Unfreeze a network layer by layer during training."""
 
 import warnings
 from typing import Any
@@ -17,19 +17,18 @@ def last_thaw(n_layers: int, every: int | None) -> int:
 
 
 class GradualUnfreezing(Callback):
-    """Train the first layer alone, and one more after every so many epochs.
+    """Train only the first layer at first, and one more after every `every` epochs.
 
-    What is still frozen has no gradients, which also spares their computation, and keeps its
-    batch statistics.
+    Frozen layers have no gradients, which also saves time, and keep their batch statistics.
 
     Parameters
     ----------
     layers : list of Layer
-        In the order in which they thaw; the first trains from the beginning.
+        In the order in which they are unfrozen; the first is trained from the beginning.
     every : int
-        Epochs from one layer to the next.
+        Number of epochs from one layer to the next.
     frozen : list of Module
-        What never thaws.
+        Parts that are never unfrozen.
 
     References
     ----------
@@ -42,24 +41,24 @@ class GradualUnfreezing(Callback):
         self.frozen = frozen
 
     def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        """Warn if training ends before the last layers have their turn.
+        """Warn if training ends before all layers have been unfrozen.
 
-        No error: what thaws is trained as asked for, and a search over `max_epochs`, or a quick
-        trial with one epoch, should not fail.
+        It is not an error, so that a search over `max_epochs`, or a trial with one epoch, does not
+        fail.
         """
         all_thawed = last_thaw(len(self.layers), self.every)
         if net.max_epochs < all_thawed:
             n_never = len(self.layers) - self._n_thawed(net.max_epochs)
             warnings.warn(
-                f"unfreeze_every={self.every} thaws the last of {len(self.layers)} layers in epoch "
-                f"{all_thawed}, but max_epochs={net.max_epochs}: the {n_never} nearest to the "
-                "input never train. Train longer, thaw faster, or set trainable to what should "
-                "train.",
+                f"unfreeze_every={self.every} unfreezes the last of {len(self.layers)} layers in "
+                f"epoch {all_thawed}, but max_epochs={net.max_epochs}, so that the {n_never} "
+                "layers nearest to the input never train. Increase max_epochs, decrease "
+                "unfreeze_every, or set trainable to the layers that should train.",
                 stacklevel=2,
             )
 
     def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
-        """Thaw what is due."""
+        """Unfreeze the layers whose turn it is."""
         n_thawed = self._n_thawed(len(net.history))
         for number, layer in enumerate(self.layers):
             for parameter in layer.parameters:

@@ -1,4 +1,4 @@
-"""Which beats stop the training early: a part of them, by whole subjects where these are known."""
+"""Select the validation beats for early stopping, whole subjects if these are known."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,16 +15,16 @@ def validation_rows(
     n_classes: int,
     random_state: np.random.RandomState,
 ) -> np.ndarray:
-    """Choose the rows that validate.
+    """Choose the validation rows.
 
     Parameters
     ----------
     classes : ndarray of int
         Class index of each row.
     groups : ndarray or None
-        Subject of each row. Given, no subject is on both sides.
+        Subject of each row. If given, no subject is on both sides.
     fraction : float
-        Wanted share of rows.
+        Requested share of rows.
     n_classes : int
         Number of classes; each must stay in the training part.
     random_state : RandomState
@@ -37,7 +37,7 @@ def validation_rows(
     Raises
     ------
     ValueError
-        If the rows cannot be divided this way.
+        If there is no such split.
     """
     if groups is None:
         return _stratified(classes, fraction, random_state)
@@ -47,7 +47,7 @@ def validation_rows(
 def _stratified(
     classes: np.ndarray, fraction: float, random_state: np.random.RandomState
 ) -> np.ndarray:
-    """Take the same share of each class; a class of one beat stays in training."""
+    """Take the same share of each class; a class with one beat stays in training."""
     chosen = np.zeros(len(classes), dtype=bool)
     for index in np.unique(classes):
         rows = random_state.permutation(np.flatnonzero(classes == index))
@@ -55,8 +55,8 @@ def _stratified(
     if not chosen.any():
         raise ValueError(
             f"early_stopping=True with validation_fraction={fraction} leaves no beat for "
-            f"validation: {len(classes)} beats of {len(np.unique(classes))} classes are too few. "
-            f"Give more beats, raise validation_fraction or set early_stopping=False."
+            f"validation, because {len(classes)} beats of {len(np.unique(classes))} classes are "
+            f"too few. Pass more beats, raise validation_fraction or set early_stopping=False."
         )
     return chosen
 
@@ -68,18 +68,18 @@ def _grouped(
     n_classes: int,
     random_state: np.random.RandomState,
 ) -> np.ndarray:
-    """Take the fold of whole groups that comes nearest to the fraction and leaves every class."""
+    """Take the fold of whole groups closest to the fraction that leaves all classes in training."""
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError(
-            "early_stopping=True with groups needs at least 2 groups, to validate on other "
-            f"subjects than it trains on; got {n_groups}. Leave groups=None to validate on beats "
-            "of the same subject, or set early_stopping=False."
+            "early_stopping=True with groups needs at least 2 groups, because the validation beats "
+            f"must be of other subjects than the training beats, got {n_groups}. Set groups=None "
+            "to validate on beats of the same subject, or set early_stopping=False."
         )
     n_folds = int(np.clip(round(1 / fraction), 2, n_groups))
-    # Classes with fewer beats than folds cannot be dealt evenly (scikit-learn warns of them): they
-    # go along with the largest, and whether they stay in training is seen below. Fewer folds would
-    # take a third of all subjects for a class of three beats.
+    # Classes with fewer beats than folds cannot be split evenly, and scikit-learn warns about them.
+    # They are merged with the largest class; whether they stay in training is checked below. Fewer
+    # folds would set aside a third of all subjects because of a class of three beats.
     counts = np.bincount(classes)
     strata = np.where(counts[classes] < n_folds, counts.argmax(), classes)
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
@@ -89,9 +89,9 @@ def _grouped(
         best = _nearest(_single_groups(groups, random_state), classes, fraction, n_classes)
     if best is None:
         raise ValueError(
-            f"early_stopping=True: no division of {n_groups} groups near "
-            f"validation_fraction={fraction} leaves every class in the training part, because "
-            "some class is found in too few groups. Leave groups=None to validate on beats of the "
+            f"early_stopping=True: no split of {n_groups} groups near "
+            f"validation_fraction={fraction} keeps every class in the training part, because "
+            "some class occurs in too few groups. Set groups=None to validate on beats of the "
             "same subjects, merge rare classes, or set early_stopping=False."
         )
     return best
@@ -100,7 +100,7 @@ def _grouped(
 def _nearest(
     candidates: Iterable[np.ndarray], classes: np.ndarray, fraction: float, n_classes: int
 ) -> np.ndarray | None:
-    """Return the candidate of the share nearest to the fraction that leaves every class."""
+    """Return the candidate closest to the fraction that leaves all classes in training."""
     best, best_miss = None, np.inf
     for valid in candidates:
         chosen = np.zeros(len(classes), dtype=bool)

@@ -84,8 +84,8 @@ class BeatAligner(BeatTransformer):
         half_width = n_samples(check_number("half_width", self.half_width, above=0), self.fs)
         if half_width < 1:
             raise ValueError(
-                f"half_width={shown(self.half_width)} s is less than one sample at fs={self.fs!r} "
-                "Hz."
+                f"half_width must be at least one sample, got {shown(self.half_width)} s at "
+                f"fs={self.fs!r} Hz."
             )
         self._half_width = half_width
         complexes = []

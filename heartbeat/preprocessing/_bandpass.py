@@ -102,7 +102,9 @@ class BandpassFilter(BeatTransformer):
     def _sections(self, fs: Any) -> np.ndarray:
         fs = check_number("fs", fs, above=0)
         if self.low is None and self.high is None:
-            raise ValueError("low and high are both None: give at least one cut-off frequency.")
+            raise ValueError(
+                "low and high must not both be None. Set at least one cut-off frequency."
+            )
         sections = []
         if self.low is not None:
             low = check_cutoff("low", self.low, fs)

@@ -180,8 +180,9 @@ def _isoelectric_matrix(n_times: int, r_index: int, fs: float) -> np.ndarray:
     segment = window(first, last, r_index, fs, n_times)
     if segment.start >= segment.stop:
         raise ValueError(
-            f"a beat whose R peak is sample {r_index} holds no PR segment ({-last:g} to {-first:g} "
-            f"s before R), which method='spline' needs: let beats begin earlier or use 'highpass'."
+            f"method='spline' needs the PR segment, {-last:g} to {-first:g} s before R, but beats "
+            f"whose R peak is sample {r_index} do not contain it. Let beats begin earlier, or use "
+            f"method='highpass'."
         )
     matrix = np.eye(n_times)
     matrix[segment] -= 1 / (segment.stop - segment.start)
@@ -197,8 +198,8 @@ def _remove_spline_from_signal(
     knots = knots[(knots >= half) & (knots < len(x) - half)]
     if not len(knots):
         raise ValueError(
-            "method='spline' needs at least one beat whose PR segment lies in the recording: "
-            "pass beats=, annotate the recording, or use method='highpass'."
+            "method='spline' needs at least one beat whose PR segment is inside the recording. "
+            "Pass beats=, annotate the recording, or use method='highpass'."
         )
     values = np.mean([x[knots + i] for i in range(-half, half + 1)], axis=0, dtype=np.float64)
     out = np.empty_like(x)

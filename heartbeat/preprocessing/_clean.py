@@ -83,7 +83,7 @@ def clean(
     for step in steps:
         if not hasattr(step, "_filter_signal"):
             raise TypeError(
-                "clean applies BaselineRemover, BandpassFilter and NotchFilter instances, "
+                "steps must be instances of BaselineRemover, BandpassFilter or NotchFilter, "
                 f"got {shown(step)}."
             )
     n_block = max(int(check_number("block", block, above=0) * recording.fs), 1)

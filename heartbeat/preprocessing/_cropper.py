@@ -79,9 +79,9 @@ class BeatCropper(BeatTransformer):
         self.stop_ = n_times if self.stop is None else self._sample("stop", self.stop, n_times)
         if not 0 <= self.start_ < self.stop_ <= n_times:
             raise ValueError(
-                f"start={shown(self.start)} and stop={shown(self.stop)} {self.unit} mean samples "
-                f"{self.start_} to {self.stop_}, which a beat of {n_times} sample(s) per lead "
-                "does not hold."
+                f"start={shown(self.start)} and stop={shown(self.stop)} {self.unit} select the "
+                f"samples {self.start_} to {self.stop_}, which a beat of {n_times} sample(s) per "
+                "lead does not contain. Choose a part inside the beat."
             )
         return self.layout_.with_n_times(self.stop_ - self.start_)
 

@@ -88,8 +88,8 @@ class BeatResampler(BeatTransformer):
     def _prepare(self, X: np.ndarray) -> BeatLayout:
         if (self.n_times is None) == (self.target_fs is None):
             raise ValueError(
-                f"give either n_times or target_fs, got n_times={shown(self.n_times)} and "
-                f"target_fs={shown(self.target_fs)}."
+                f"exactly one of n_times and target_fs must be set, got n_times="
+                f"{shown(self.n_times)} and target_fs={shown(self.target_fs)}."
             )
         n_times = self.layout_.n_times
         fs = check_number("fs", self.fs, above=0)
@@ -105,7 +105,9 @@ class BeatResampler(BeatTransformer):
             n_out = r_out + n_samples((n_times - r_index) / fs, target)
             at = r_index + (np.arange(n_out) - r_out) / ratio
             if not n_out:
-                raise ValueError(f"at target_fs={target:g} Hz nothing is left of the beats.")
+                raise ValueError(
+                    f"target_fs must leave at least one sample per lead, got {target:g} Hz."
+                )
         self.fs_out_ = fs * ratio
         self.operator_ = LinearMap(_interpolation_matrix(n_times, at, min(ratio, 1.0)))
         return self.layout_.with_n_times(n_out)

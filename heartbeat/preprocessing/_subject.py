@@ -146,7 +146,7 @@ class SubjectNormalizer(BeatTransformer):
         if groups is None:
             if self.center_ is None:
                 raise ValueError(
-                    "SubjectNormalizer was fitted with groups, so transform needs groups= too "
+                    "SubjectNormalizer was fitted with groups, so transform requires groups=, too "
                     "(in a pipeline: metadata routing and set_transform_request(groups=True))."
                 )
             return self._like_input(given, self._apply(X))
@@ -180,7 +180,7 @@ class SubjectNormalizer(BeatTransformer):
         return self.fit(X, groups=groups).transform(X, groups=groups)
 
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
-        assert self.center_ is not None and self.scale_ is not None, "transform has seen to it"
+        assert self.center_ is not None and self.scale_ is not None, "transform checks this"
         return _normalize(waveforms, self.center_, self.scale_)
 
 

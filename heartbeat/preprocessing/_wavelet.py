@@ -122,7 +122,7 @@ class WaveletDenoiser(BeatTransformer):
         if deepest < 1:
             raise ValueError(
                 f"beats of {n_times} sample(s) per lead (n_features = {self.n_features_in_}) are "
-                f"too short for wavelet {shown(self.wavelet)}: choose a shorter wavelet."
+                f"too short for wavelet {shown(self.wavelet)}. Choose a shorter wavelet."
             )
         fs = check_number("fs", self.fs, above=0)
         if self.level is None:
@@ -130,8 +130,8 @@ class WaveletDenoiser(BeatTransformer):
             return max(1, min(wanted, deepest))
         if check_whole("level", self.level) > deepest:
             raise ValueError(
-                f"level={self.level} is more than the {deepest} that {n_times} samples allow with "
-                f"wavelet {shown(self.wavelet)}."
+                f"level must be at most {deepest} for {n_times} samples and wavelet "
+                f"{shown(self.wavelet)}, got {self.level}."
             )
         return self.level
 

@@ -17,7 +17,7 @@ def check_cutoff(name: str, value: float, fs: float) -> float:
     if value >= fs / 2:
         raise ValueError(
             f"{name}={value:g} Hz is not below half the sampling rate, {fs / 2:g} Hz at "
-            f"fs={fs:g}: lower it, or set fs to what the beats were sampled with."
+            f"fs={fs:g}. Lower it, or set fs to the sampling rate of the beats."
         )
     return value
 

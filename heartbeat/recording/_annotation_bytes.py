@@ -1,6 +1,6 @@
-"""Annotations without notes as bytes of a WFDB file, all at once.
+"""Encode annotations without notes as WFDB bytes with NumPy, all at once.
 
-wfdb encodes them one after another in Python, which for a day's beats takes as long as finding
+wfdb encodes them one by one in Python, which takes as long for the beats of a day as detecting
 them. The result is the same byte for byte.
 """
 
@@ -11,7 +11,7 @@ from heartbeat.recording._wfdb_library import WFDB_CODES, wfdb
 
 __all__ = ["plain_annotation_bytes"]
 
-# Codes of the words that are no annotations: a long interval, and the subtype of the last one.
+# Codes of the words that are not annotations: a long interval, and the subtype of the last one.
 _SKIP, _SUBTYPE = 59, 61
 _LONGEST_INTERVAL, _LONGEST_SKIP = 1023, 2**31 - 1
 _END_OF_DEFINITIONS = bytes([0, 236, 255, 255, 255, 255, 1, 0])
@@ -19,14 +19,14 @@ _END_OF_FILE = b"\0\0"
 
 
 def plain_annotation_bytes(annotations: Annotations, fs: float | int | None) -> bytes | None:
-    """Return the file of annotations that have no notes, channels or numbers; None for others.
+    """Encode annotations without notes, channels and numbers; return None for others.
 
     Parameters
     ----------
     annotations : Annotations
-        What to encode, at least one.
+        At least one annotation to encode.
     fs : float, int or None
-        Sampling rate in Hz to state.
+        Sampling rate in Hz to store.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def plain_annotation_bytes(annotations: Annotations, fs: float | int | None) -> 
     code = np.array([WFDB_CODES[symbol] for symbol in symbols.tolist()])[inverse]
     subtype = annotations.subtype.astype(np.int64) & 0xFF
     is_long, has_subtype = interval > _LONGEST_INTERVAL, subtype != 0
-    # Words of 16 bits: three of a long interval, the annotation, its subtype.
+    # 16-bit words: three for a long interval, one for the annotation, one for its subtype.
     words = np.empty((len(interval), 5), dtype="<u2")
     words[:, 0] = _SKIP << 10
     words[:, 1], words[:, 2] = interval >> 16, interval & 0xFFFF

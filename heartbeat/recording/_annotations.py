@@ -65,7 +65,7 @@ class Annotations:
     num: np.ndarray = None  # type: ignore[assignment]
 
     if TYPE_CHECKING:
-        # Fields are arrays; what may be given is wider.
+        # The fields are arrays, but the constructor accepts more types.
         def __init__(
             self,
             sample: ArrayLike,
@@ -83,13 +83,16 @@ class Annotations:
         for name in ("symbol", "aux"):
             object.__setattr__(self, name, _strings(name, getattr(self, name), n))
         if n and self.sample[0] < 0:
-            raise ValueError(f"annotation samples count from 0, got {self.sample[0]}.")
+            raise ValueError(
+                f"annotation samples must not be negative, because positions count from 0, got "
+                f"{self.sample[0]}."
+            )
         backwards = np.flatnonzero(np.diff(self.sample) < 0)
         if backwards.size:
             before, after = self.sample[backwards[0] : backwards[0] + 2]
             raise ValueError(
                 f"annotation samples must be in order, but {after} (position {backwards[0] + 1}) "
-                f"follows {before}: sort all fields by sample first."
+                f"follows {before}. Sort all fields by sample first."
             )
 
     def __len__(self) -> int:
@@ -97,7 +100,7 @@ class Annotations:
 
     def __repr__(self) -> str:
         beats = is_beat(self.symbol)
-        # Beats first, the frequent ones before the rare.
+        # Beats first, and frequent symbols before rare ones.
         counts = Counter(self.symbol[beats].tolist()).most_common()
         counts += Counter(self.symbol[~beats].tolist()).most_common()
         kinds = ", ".join(f"{symbol} {count}" for symbol, count in counts)
@@ -108,7 +111,8 @@ class Annotations:
         """Return the annotations that a slice, a mask or an array of positions selects."""
         if not isinstance(index, slice) and np.ndim(index) == 0:
             raise TypeError(
-                f"annotations are selected by slice, mask or array, got {shown(index)}."
+                "annotations must be indexed by a slice, a mask or an array of positions, got "
+                f"{shown(index)}."
             )
         return Annotations(*(getattr(self, field.name)[index] for field in fields(self)))
 
@@ -155,8 +159,8 @@ def _whole_numbers(name: str, values: object, n: int) -> np.ndarray:
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
         raise TypeError(
-            f"annotation field {name!r} must hold whole numbers, got dtype {array.dtype}; "
-            f"round positions with numpy.rint(...).astype(int)."
+            f"annotation field {name!r} must hold integers, got dtype {array.dtype}. Round "
+            f"positions with numpy.rint(...).astype(int)."
         )
     return _checked_shape(name, array, n).astype(np.int64, copy=False)
 
@@ -171,7 +175,7 @@ def _strings(name: str, values: object, n: int) -> np.ndarray:
 def _checked_shape(name: str, array: np.ndarray, n: int) -> np.ndarray:
     if array.shape != (n,):
         raise ValueError(
-            f"annotation field {name!r} has shape {array.shape}, but there are {n} samples: "
-            f"all fields are 1-D and of one length."
+            f"annotation field {name!r} must be one-dimensional with one value for each of the "
+            f"{n} samples, got shape {array.shape}."
         )
     return array

@@ -1,4 +1,4 @@
-"""Read recordings from single arrays: NumPy .npy files, and MATLAB .mat files without header."""
+"""Read recordings from arrays in NumPy .npy files and MATLAB .mat files."""
 
 import zlib
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ def read_npy(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
     """Read one array; see `read_recording`."""
     try:
         array = np.load(path, allow_pickle=False)
-    except Exception as error:  # NumPy parses the header as Python, and raises what that raises
+    except Exception as error:  # NumPy parses the header as Python and raises errors of many types
         raise ValueError(f"{path} is not a readable NPY file of numbers: {error}") from error
     if not isinstance(array, np.ndarray):
-        raise ValueError(f"{path} is an archive of arrays: name it .npz.")
+        raise ValueError(f"{path} is an archive of several arrays. Rename it to end in .npz.")
     return _recording(path, array, fs, leads)
 
 
@@ -38,9 +38,10 @@ def read_mat(
         found = loadmat(path)
     except NotImplementedError as error:
         raise ValueError(
-            f"{path} is a MATLAB 7.3 file (HDF5), which is not read: save it with -v7 in MATLAB."
+            f"{path} is a MATLAB 7.3 file (HDF5), which is not supported. Save it with the option "
+            "-v7 in MATLAB."
         ) from error
-    except (MemoryError, zlib.error, Exception) as error:  # scipy raises all kinds on damage
+    except (MemoryError, zlib.error, Exception) as error:  # scipy raises errors of many types
         raise ValueError(f"{path} is not a readable MATLAB file: {error}") from error
     held = {name: value for name, value in found.items() if not name.startswith("__")}
     if fs is None:
@@ -56,8 +57,11 @@ def read_mat(
         (variable,) = arrays
     if variable not in arrays:
         shapes = ", ".join(f"{name} {value.shape}" for name, value in arrays.items()) or "none"
-        asked = "say which with variable=" if variable is None else f"there is no {variable!r}"
-        raise ValueError(f"{path}: {asked}; its arrays of numbers are: {shapes}.")
+        if variable is None:
+            problem = "does not hold exactly one array of numbers. Choose one with variable="
+        else:
+            problem = f"has no array {variable!r}. Choose another with variable="
+        raise ValueError(f"{path} {problem}; its arrays of numbers are: {shapes}.")
     names = next((v for n, v in held.items() if n.lower() in _NAMES), None)
     return _recording(path, arrays[variable], fs, leads, _strings(names))
 
@@ -70,7 +74,7 @@ def _recording(
     names: list[str] | None = None,
 ) -> Recording:
     if fs is None:
-        raise ValueError(f"{path} does not say its sampling rate: give fs in Hz.")
+        raise ValueError(f"{path} does not contain its sampling rate. Give fs in Hz.")
     if array.ndim == 2 and array.shape[0] < array.shape[1]:
         array = array.T  # the longer axis is time
     if names is not None and len(names) != (1 if array.ndim == 1 else array.shape[1]):
@@ -78,7 +82,7 @@ def _recording(
     try:
         recording = Recording(array, fs, names, path.stem)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} does not hold a recording: {error}") from error
+        raise ValueError(f"{path} does not hold a valid recording: {error}") from error
     recording = recording if leads is None else recording.select_leads(leads)
     for name, lead in zip(recording.leads, recording.signal.T, strict=True):
         warn_of_other_units(lead, name, path)

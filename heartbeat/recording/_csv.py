@@ -40,7 +40,7 @@ _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+")
 
 
 def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) -> Recording:
-    """Read a table with a column a lead and a row a sample; see `read_recording`."""
+    """Read a table with one column per lead and one row per sample; see `read_recording`."""
     text = decoded(path)
     head = read_head(text, path)
     names = head.names
@@ -48,8 +48,8 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
     table = _read_table(text, head, times, path)
     if table.shape[1] != len(names):
         raise ValueError(
-            f"{path} has {len(names)} cell(s) in its first row and up to {table.shape[1]} below: "
-            f"each row must hold one cell for each column. (Numbers with decimal commas need "
+            f"{path} has {len(names)} cell(s) in its first row and up to {table.shape[1]} below. "
+            f"Each row must have one cell for each column. (Numbers with decimal commas need "
             f"semicolons or tabs between the cells.)"
         )
     columns = [
@@ -65,11 +65,13 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
     fs = fs if rate is None else rate
     if fs is None:
         raise ValueError(
-            f"{path} does not say its sampling rate: give fs in Hz, or add a column 'time' in "
+            f"{path} does not contain its sampling rate. Give fs in Hz, or add a column 'time' in "
             f"seconds."
         )
     if not columns:
-        raise ValueError(f"{path} holds no lead, only the columns {names}.")
+        raise ValueError(
+            f"{path} holds no lead, only the columns {names}. Add a column for each lead."
+        )
     lead_names = unique_names([names[i] for i in columns])
     if names == [None]:
         lead_names = ["lead"]
@@ -79,7 +81,7 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
         leads = [without_unit(lead) if isinstance(lead, str) else lead for lead in leads]
     chosen = choose_leads(lead_names, units, leads, str(path))
     signal = np.empty((len(chosen), len(table)), dtype=np.float32)
-    with np.errstate(over="ignore"):  # reported as infinite by Recording
+    with np.errstate(over="ignore"):  # Recording raises an error for infinite values
         for row, i in zip(signal, chosen, strict=True):
             row[:] = table[columns[i]]
             row *= np.float32(millivolts_per(units[i]))
@@ -87,18 +89,18 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
     try:
         return Recording(signal.T, fs, [lead_names[i] for i in chosen], path.stem)
     except ValueError as error:
-        raise ValueError(f"{path} does not hold a recording: {error}") from error
+        raise ValueError(f"{path} does not hold a valid recording: {error}") from error
 
 
 def _time_columns(head: TableHead) -> list[int]:
-    """Return the columns that hold times, the one to go by first."""
+    """Return the columns that hold times, starting with the one that gives the sampling rate."""
     named = [i for i, name in enumerate(head.names) if name and _TIME.fullmatch(name)]
     if len(head.first_row) != len(head.names):
         return named
     stamps = [i for i, cell in enumerate(head.first_row) if is_time(cell) or is_date(cell)]
     with_clock = [i for i in stamps if is_time(head.first_row[i])]
     numbers = [i for i in named if i not in stamps]
-    # A date beside the time tells nothing of the rate, but must not be read as numbers.
+    # A date column is no help for the sampling rate, but must not be parsed as numbers.
     return with_clock + numbers + [i for i in stamps if i not in with_clock]
 
 
@@ -135,14 +137,16 @@ def _read_table(text: str, head: TableHead, times: list[int], path: Path) -> pd.
         commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in numbers)
         if commas or ("," in body and not any("." in cell for cell in numbers)):
             decimal = ","
-    # float64, since a day's worth of seconds needs more digits than float32 has.
+    # float64, because the times of a whole day need more digits than float32 has.
     types = {i: written.get(i, np.float64) for i in range(len(head.names))}
     try:
         return pd.read_csv(io.StringIO(text), dtype=types, decimal=decimal, **options)
     except pd.errors.EmptyDataError:
-        raise ValueError(f"{path} holds a header and no samples.") from None
+        raise ValueError(f"{path} holds a header, but no samples.") from None
     except pd.errors.ParserError as error:
-        raise ValueError(f"{path} is not a table of one width: {error}") from error
+        raise ValueError(
+            f"{path} is not a table with the same number of columns in every row: {error}"
+        ) from error
     except (ValueError, OverflowError):
         pass
     try:
@@ -153,10 +157,9 @@ def _read_table(text: str, head: TableHead, times: list[int], path: Path) -> pd.
         for column, cell in enumerate(values, start=1):
             if column - 1 not in written and not is_number(str(cell)):
                 raise ValueError(
-                    f"{path}, row {row}, column {column}: {cell!r} is not a number; leave the "
+                    f"{path}, row {row}, column {column}: {cell!r} is not a number. Leave the "
                     f"cells of invalid samples empty."
                 )
     raise ValueError(
-        f"{path} does not hold numbers alone, or writes some with a decimal point and some with a "
-        f"comma."
+        f"{path} must hold only numbers, all with a decimal point or all with a decimal comma."
     )

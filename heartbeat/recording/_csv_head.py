@@ -1,4 +1,4 @@
-"""Header of a text table: separator, lead names, units and metadata."""
+"""Parse the header of a text table: separator, lead names, units and metadata."""
 
 import codecs
 import re
@@ -21,10 +21,10 @@ __all__ = [
 ]
 
 SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
-"""How many seconds a unit of time is."""
+"""Length of each unit of time in seconds."""
 
 MISSING = frozenset({"", "-", "nan"})
-"""Cells, in lower case, that hold no sample."""
+"""Lower-case cell contents that stand for a missing sample."""
 
 _SEARCHED_LINES = 200
 _OTHER_UNITS = r"mmhg|bpm|%|g|ohm|°c|degc|m/s2|m/s\^2|a\.?u\.?|adc|counts?|l/min|hz"
@@ -55,10 +55,10 @@ _ABOUT = re.compile(
 
 @dataclass
 class TableHead:
-    """How a text table is to be read.
+    """How to read a text table.
 
-    `names` are None where the table has none; `units` are None where none is stated. `skipped` is
-    the number of lines above the samples.
+    `names` holds None for columns without a name, and `units` holds None for columns without a
+    unit. `skipped` is the number of lines above the samples.
     """
 
     separator: str
@@ -70,14 +70,14 @@ class TableHead:
 
     @property
     def rate(self) -> float | None:
-        """Sampling rate in Hz that a line above the table states."""
+        """Sampling rate in Hz that a line above the table gives."""
         found = re.search(r"\d+([.,]\d+)?", self.facts.get("rate", ""))
         rate = float(found[0].replace(",", ".")) if found else 0.0
         return rate if rate > 0 else None
 
 
 def decoded(path: Path) -> str:
-    """Return the text of a file: UTF-8, UTF-16 with its mark, else Latin-1."""
+    """Return the text of a file: UTF-8, UTF-16 with a byte order mark, otherwise Latin-1."""
     raw = path.read_bytes()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
@@ -85,7 +85,7 @@ def decoded(path: Path) -> str:
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not readable UTF-16 text: {error}") from error
     if b"\0" in raw[:4096]:
-        raise ValueError(f"{path} is not text: it holds zero bytes.")
+        raise ValueError(f"{path} is not a text file, because it holds zero bytes.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -93,7 +93,7 @@ def decoded(path: Path) -> str:
 
 
 def read_head(text: str, path: Path) -> TableHead:
-    """Find out how the table in `text` is written."""
+    """Determine the format of the table in `text`."""
     lines = text.split("\n", _SEARCHED_LINES)[:_SEARCHED_LINES]
     lines = [line.rstrip("\r") for line in lines]
     above: list[int] = []
@@ -104,8 +104,8 @@ def read_head(text: str, path: Path) -> TableHead:
         separator = _separator(line)
         cells = _cells(line, separator)
         numeric = any(is_number(cell) and not is_missing(cell) for cell in cells)
-        # A number among names that say nothing of the recording: a damaged row, which reading the
-        # table will name.
+        # A number in a row of text that gives no metadata is a damaged row of samples. Reading the
+        # table raises an error that names it.
         if all(map(_is_value, cells)) or (numeric and not _is_fact(cells)):
             start = number
             break
@@ -121,7 +121,7 @@ def read_head(text: str, path: Path) -> TableHead:
         separator, first_row = ";", [",".join(first_row)]  # one lead with decimal commas
     if not heads:
         while start > 0 and not facts and not lines[start - 1].strip():
-            start -= 1  # an empty line is a row without samples, unless it ends a preamble
+            start -= 1  # an empty line is a row without samples, unless it ends the metadata
         names: list[str | None] = [None] * max(1, len(first_row))
         names[0] = facts.get("lead") if len(names) == 1 else None
         units = [facts.get("unit")] * len(names)
@@ -139,7 +139,7 @@ def read_head(text: str, path: Path) -> TableHead:
 def _header_lines(
     lines: list[str], above: list[int], first_row: list[str], separator: str
 ) -> list[int]:
-    """Return which of the lines above the samples name the columns, and their units if one does."""
+    """Return the numbers of the header lines that hold column names and, if present, units."""
     if not first_row:
         above = [n for n in above if not _is_fact(_cells(lines[n], _separator(lines[n])))]
         return above[:2] if len(above) > 1 and _units_in(lines, above[1]) else above[:1]
@@ -215,7 +215,7 @@ def _separator(line: str) -> str:
     if "," in line or len(line.split()) < 2:
         return ","
     cells = line.split()
-    # Blanks separate numbers, but stand within names ("ECG II").
+    # A blank may separate numbers, but may also be part of a name ("ECG II").
     return r"\s+" if all(is_number(cell) for cell in cells) else ","
 
 
@@ -225,7 +225,7 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _is_fact(cells: list[str]) -> bool:
-    """Tell whether a line says something of the whole recording: ``Sample Rate,512 hertz``."""
+    """Tell whether a line gives a property of the whole recording: ``Sample Rate,512 hertz``."""
     if len(cells) == 1 and ":" in cells[0]:
         cells = cells[0].split(":", 1)
     if len(cells) < 2 or len(cells) > 4 or is_number(cells[0]):
@@ -242,7 +242,7 @@ def _note(facts: dict[str, str], cells: list[str]) -> None:
     key = cells[0].lstrip("#% ").strip()
     for name, pattern in _FACTS.items():
         if pattern.fullmatch(key):
-            # A decimal comma is no separator here: "Abtastrate,511,905 Hertz".
+            # Here the comma is a decimal comma, not a separator: "Abtastrate,511,905 Hertz".
             facts[name] = ",".join(cells[1:]).strip(" \"'")
 
 
@@ -255,7 +255,7 @@ def _name_and_unit(cell: str) -> tuple[str, str | None]:
 
 
 def _unit_row(line: str, separator: str, n_cells: int) -> list[str | None] | None:
-    """Return the units that the second row holds, as PhysioNet's exports have it; else None."""
+    """Return the units in the second row, as in PhysioNet's exports, or None if it has none."""
     cells = _cells(line, separator)
     if len(cells) != n_cells or any(is_number(cell) and cell != "" for cell in cells):
         return None

@@ -1,4 +1,4 @@
-"""Sampling rate from a time column."""
+"""Compute the sampling rate from a time column."""
 
 import re
 from pathlib import Path
@@ -11,20 +11,20 @@ __all__ = ["rate_of", "seconds_of"]
 _DAY_S = 86_400.0
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d\d(?:[.,]\d+)?)")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
-# Seconds since 1970 are ten digits; more of them are of a finer unit.
+# Unix times have ten digits in seconds; more digits mean a smaller unit.
 _EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3))
 
 
 def seconds_of(cells: pd.Series, scale: float, path: Path) -> np.ndarray:
-    """Return seconds from times of day, ISO time stamps, numbers, or numbers since 1970.
+    """Return times in seconds from times of day, ISO time stamps, numbers or Unix times.
 
-    `scale` is how many seconds the unit of numbers is.
+    `scale` is the unit of numbers in seconds.
     """
     if cells.dtype.kind == "f":
         numbers = cells.to_numpy(dtype=np.float64)
         largest = np.nanmax(np.abs(numbers), initial=0.0)
         found = next((unit for least, unit in _EPOCHS if largest > least), None)
-        # Differences from the first: the time since 1970 leaves few digits for a sample's.
+        # Subtract the first time: a Unix time leaves few digits for the distance of two samples.
         first = numbers[0] if len(numbers) and found else 0.0
         return (numbers - first) * (scale if found is None else found)
     cells = cells.str.strip(" []'\"")
@@ -37,47 +37,47 @@ def seconds_of(cells: pd.Series, scale: float, path: Path) -> np.ndarray:
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(
             f"the time column of {path} cannot be read as times: {error}. Write seconds, times of "
-            f"day (12:30:00.004) or ISO time stamps (2024-05-01T12:30:00.004), or drop the column "
-            f"and give fs."
+            f"day (12:30:00.004) or ISO time stamps (2024-05-01T12:30:00.004), or remove the "
+            f"column and give fs."
         ) from error
 
 
 def rate_of(seconds: np.ndarray, path: Path) -> float:
-    """Return the sampling rate of evenly spaced times, which may have been rounded in print."""
+    """Return the sampling rate of evenly spaced times, which may have been rounded for printing."""
     n = len(seconds)
     span = seconds[-1] - seconds[0]
     if n < 2 or not 0 < span < np.inf:
         raise ValueError(
-            f"the time column of {path} does not increase from {seconds[0]} s to {seconds[-1]} s "
-            f"over {n} row(s): drop it and give fs instead."
+            f"the time column of {path} does not increase: it goes from {seconds[0]} s to "
+            f"{seconds[-1]} s over {n} row(s). Remove it and give fs instead."
         )
     fs = (n - 1) / span
     off = np.abs((seconds - seconds[0]) * fs - np.arange(n))
-    if not off.max() < 0.75:  # NaN is caught, too
+    if not off.max() < 0.75:  # also true for NaN
         row = int(np.argmax(np.isnan(off) | (off >= 0.75)))
         raise ValueError(
-            f"the time column of {path} is not evenly spaced: at sample {row} it says "
-            f"{seconds[row]} s, where {fs:g} Hz would be at {seconds[0] + row / fs:.6g} s. "
-            f"Fill gaps with rows of empty cells, or drop the column and give fs."
+            f"the time column of {path} is not evenly spaced: sample {row} is at {seconds[row]} s, "
+            f"but at {fs:g} Hz it would be at {seconds[0] + row / fs:.6g} s. Fill gaps with rows "
+            f"of empty cells, or remove the column and give fs."
         )
-    # A single row that is missing hardly moves the others off their line.
+    # A single missing row hardly moves the other times off the line, so gaps are checked here.
     wide = np.flatnonzero(np.diff(seconds) * fs > 1.75)
     if wide.size:
         raise ValueError(
-            f"the time column of {path} has a gap: from {seconds[wide[0]]} s (sample {wide[0]}) to "
-            f"{seconds[wide[0] + 1]} s, at about {fs:g} Hz. Fill it with rows of empty cells, or "
-            f"drop the column and give fs."
+            f"the time column of {path} has a gap from {seconds[wide[0]]} s (sample {wide[0]}) to "
+            f"{seconds[wide[0] + 1]} s, at a sampling rate of about {fs:g} Hz. Fill it with rows "
+            f"of empty cells, or remove the column and give fs."
         )
-    # The print's rounding moves the rate a little: 360.0004 Hz is 360 Hz.
+    # Rounding in print changes the rate slightly: 360.0004 Hz is 360 Hz.
     return float(round(fs)) if abs(fs - round(fs)) * n < fs * 0.75 + 1e-9 else fs
 
 
 def _of_the_day(cells: pd.Series) -> np.ndarray:
-    """Return seconds of times of day, on through midnight; a date beside them is not needed."""
+    """Return times of day in seconds, continuing after midnight; a date is not needed."""
     parts = cells.str.extract(_CLOCK)
     if parts[2].isna().any():
         row = int(np.argmax(parts[2].isna()))
-        raise ValueError(f"row {row} of the samples says {cells.iloc[row]!r}")
+        raise ValueError(f"row {row} of the samples has {cells.iloc[row]!r}")
     hours = parts[0].fillna("0").astype(np.float64)
     seconds = parts[2].str.replace(",", ".", regex=False).astype(np.float64)
     times = (hours * 3600 + parts[1].astype(np.float64) * 60 + seconds).to_numpy()

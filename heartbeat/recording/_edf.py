@@ -33,15 +33,15 @@ def read_edf(
         import pyedflib
     except ImportError as error:
         raise ImportError(
-            f"reading {path} needs pyedflib: pip install 'heartbeat-ecg[edf]'."
+            f"reading {path} requires pyedflib. Install it with pip install 'heartbeat-ecg[edf]'."
         ) from error
     try:
         with _silent_library():
             reader = pyedflib.EdfReader(str(path))
-    except Exception as error:  # of all kinds where the header is damaged
+    except Exception as error:  # pyedflib raises errors of many types for damaged headers
         raise ValueError(
-            f"{path} cannot be read as EDF: {error}. It may be truncated, or of the "
-            f"discontinuous kind (EDF+D), which is not supported."
+            f"{path} cannot be read as EDF: {error}. It may be truncated, or be a discontinuous "
+            f"file (EDF+D), which is not supported."
         ) from error
     with reader:
         try:
@@ -69,12 +69,12 @@ def read_edf(
 
 @contextmanager
 def _silent_library() -> Iterator[None]:
-    """Keep what the C library prints of damaged files from the process's standard output."""
+    """Suppress what the C library prints about damaged files on standard output."""
     try:
         library = ctypes.CDLL(None)
         sys.stdout.flush()
         kept = os.dup(1)
-    except (AttributeError, OSError, TypeError, ValueError):  # no such library, or no output
+    except (AttributeError, OSError, TypeError, ValueError):  # no C library, or no standard output
         yield
         return
     library.fflush(None)
@@ -89,7 +89,7 @@ def _silent_library() -> Iterator[None]:
 
 
 def _units(dimensions: list[str]) -> list[str]:
-    """Return the signals' units: mV where none is given, unless others say that they are volts."""
+    """Return the units of the signals; a missing one is mV, unless other signals are in volts."""
     volts = any(unit and millivolts_per(unit) is not None for unit in dimensions)
     return [unit or ("no unit" if volts else "mV") for unit in dimensions]
 

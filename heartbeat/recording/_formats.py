@@ -1,4 +1,4 @@
-"""Formats of hospitals, Holter devices and watches, with ecgdatakit (and pydicom) decoding them."""
+"""Read formats of hospital systems, Holter recorders and watches with ecgdatakit and pydicom."""
 
 import warnings
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ DEVICE_FORMATS = {
     ".scp": "SCP-ECG",
     ".xml": "HL7 aECG, GE MUSE, Philips or Mortara XML",
 }
-"""What the extra ``formats`` reads, by suffix."""
+"""File suffixes that the extra ``formats`` supports, with the names of the formats."""
 
 
 def read_device_format(path: Path, leads: str | Sequence[str] | None) -> Recording:
@@ -31,8 +31,8 @@ def read_device_format(path: Path, leads: str | Sequence[str] | None) -> Recordi
         from ecgdatakit import ECGDataKitError, FileParser
     except ImportError as error:
         raise ImportError(
-            f"reading {path} ({DEVICE_FORMATS[path.suffix.lower()]}) needs ecgdatakit and "
-            f"pydicom: pip install 'heartbeat-ecg[formats]'."
+            f"reading {path} ({DEVICE_FORMATS[path.suffix.lower()]}) requires ecgdatakit and "
+            f"pydicom. Install them with pip install 'heartbeat-ecg[formats]'."
         ) from error
     try:
         with warnings.catch_warnings(record=True) as told:
@@ -43,7 +43,7 @@ def read_device_format(path: Path, leads: str | Sequence[str] | None) -> Recordi
             f"{path} cannot be read as {DEVICE_FORMATS[path.suffix.lower()]}: {error}"
         ) from error
     except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, OSError) as error:
-        raise ValueError(f"{path} is damaged or of an unknown kind: {error}") from error
+        raise ValueError(f"{path} is damaged or of an unsupported kind: {error}") from error
     for warning in told:
         if issubclass(warning.category, UserWarning):
             warnings.warn(f"{path}: {warning.message}", stacklevel=3)
@@ -51,19 +51,21 @@ def read_device_format(path: Path, leads: str | Sequence[str] | None) -> Recordi
     if not found:
         raise ValueError(f"{path} holds no ECG.")
     names = unique_names([str(lead.label) for lead in found])
-    # What the file gives no scale for is in numbers of its converter.
+    # Without a scale in the file, the values are ADC units.
     units = ["no unit" if lead.is_raw else lead.units for lead in found]
     chosen = choose_leads(names, units, leads, str(path))
     file_leads = []
     for i in chosen:
         rate = float(found[i].sampling_rate)
         if not (np.isfinite(rate) and rate > 0):
-            raise ValueError(f"{path} says a sampling rate of {rate:g} Hz for lead {names[i]!r}.")
-        with np.errstate(over="ignore"):  # reported as infinite by Recording
+            raise ValueError(
+                f"{path} gives the invalid sampling rate {rate:g} Hz for lead {names[i]!r}."
+            )
+        with np.errstate(over="ignore"):  # Recording raises an error for infinite values
             values = np.asarray(found[i].samples).astype(np.float32)
         file_leads.append(FileLead(names[i], values, rate))
     try:
         signal, fs = stack_leads(file_leads)
         return Recording(signal, fs, [lead.name for lead in file_leads], path.stem)
     except ValueError as error:
-        raise ValueError(f"{path} does not hold a recording: {error}") from error
+        raise ValueError(f"{path} does not hold a valid recording: {error}") from error

@@ -1,4 +1,4 @@
-"""Find the lead that a name refers to: the rule used wherever leads are named."""
+"""Find the lead that a name refers to. The same rule is used everywhere."""
 
 import re
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from heartbeat._shown import shown
 
 __all__ = ["find_lead", "lead_direction", "lead_key", "matching_lead", "spelled_alike"]
 
-# What files put before the name: "ECG II", "EKG_II", "Lead II", "MDC_ECG_LEAD_II".
+# Prefixes of lead names in files: "ECG II", "EKG_II", "Lead II", "MDC_ECG_LEAD_II".
 _PREFIX = re.compile(r"^(mdc|ecg|ekg|lead)[\s_:.-]+")
-# What DICOM puts behind it: "Lead I (Einthoven)".
+# Suffixes of lead names in DICOM files: "Lead I (Einthoven)".
 _SUFFIX = re.compile(r"\s*\(einthoven\)$")
-# Latin countries write D for "derivación"; modified limb leads are limb leads with the electrodes
-# on the trunk, and stand in for them.
+# In Romance languages D ("derivación") is the letter for limb leads. Modified limb leads (ML) are
+# limb leads with the electrodes on the trunk, and may replace them.
 _SPELLINGS = {"di": "i", "dii": "ii", "diii": "iii"}
 _RELATIVES = {"mli": "i", "mlii": "ii", "mliii": "iii"}
 
@@ -63,19 +63,20 @@ def find_lead(names: Sequence[str], lead: str | int, *, source: str = "the recor
     >>> find_lead(["ECG II", "Lead II"], "II")
     Traceback (most recent call last):
         ...
-    ValueError: lead 'II' could be any of ['ECG II', 'Lead II'] in the recording: name one of these.
+    ValueError: lead 'II' could be any of ['ECG II', 'Lead II'] in the recording. Give one of these
+    names.
     """
     position = matching_lead(names, lead, source)
     if position is None:
         raise ValueError(
-            f"there is no lead {shown(lead)} in {source}, which has {list(map(str, names))}: name "
-            f"one of these, or give a position from 0 to {len(names) - 1}."
+            f"there is no lead {shown(lead)} in {source}, which has {list(map(str, names))}. Give "
+            f"one of these names, or a position from 0 to {len(names) - 1}."
         )
     return position
 
 
 def matching_lead(names: Sequence[str], lead: str | int, source: str) -> int | None:
-    """Return what `find_lead` does, or None where no lead is meant."""
+    """Return what `find_lead` returns, or None if no lead has this name."""
     if isinstance(lead, (int, np.integer)) and not isinstance(lead, bool):
         return int(lead) if 0 <= lead < len(names) else None
     if not isinstance(lead, str):
@@ -84,8 +85,8 @@ def matching_lead(names: Sequence[str], lead: str | int, source: str) -> int | N
         found = [i for i, name in enumerate(names) if rule(name) == rule(lead)]
         if len(found) > 1:
             raise ValueError(
-                f"lead {shown(lead)} could be any of {[str(names[i]) for i in found]} in {source}: "
-                f"name one of these."
+                f"lead {shown(lead)} could be any of {[str(names[i]) for i in found]} in {source}. "
+                f"Give one of these names."
             )
         if found:
             return found[0]
@@ -93,7 +94,7 @@ def matching_lead(names: Sequence[str], lead: str | int, source: str) -> int | N
 
 
 def lead_key(name: str) -> str:
-    """Return a lead's name without case and without what files put around it.
+    """Return the name of a lead in lower case, without prefixes and suffixes that files add.
 
     >>> [lead_key(name) for name in ("MLII", "Lead aVR", "MDC_ECG_LEAD_V1", "EKG-II", "ECG")]
     ['mlii', 'avr', 'v1', 'ii', 'ecg']
@@ -105,7 +106,7 @@ def lead_key(name: str) -> str:
 
 
 def spelled_alike(a: str, b: str) -> bool:
-    """Tell whether two names mean leads of one direction, which may stand in for each other.
+    """Tell whether two names refer to leads of the same direction, which may replace each other.
 
     >>> spelled_alike("MLII", "Lead II"), spelled_alike("I", "II")
     (True, False)
@@ -118,7 +119,7 @@ def _folded(name: str) -> str:
 
 
 def lead_direction(name: str) -> str:
-    """Return the limb lead for a modified limb lead, and the key of any other.
+    """Return the limb lead for a modified limb lead, and the lead key for any other lead.
 
     >>> lead_direction("MLII"), lead_direction("ECG II"), lead_direction("V1")
     ('ii', 'ii', 'v1')

@@ -1,4 +1,4 @@
-"""Combine the signals of a file, with their units and sampling rates, into one table of leads."""
+"""Combine the signals of a file, with their units and sampling rates, into one array of leads."""
 
 import warnings
 from collections.abc import Sequence
@@ -21,15 +21,15 @@ __all__ = [
 _MILLIVOLTS = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "nv": 1e-6}
 
 _GREATEST_SPAN_MV = 50.0
-"""Far more than any ECG has, and far less than ADC units or microvolts taken for mV."""
+"""Much larger than any ECG in mV, and much smaller than one in ADC units or microvolts."""
 
 _GREATEST_WHOLE = 20.0
-"""A whole number of mV above this is no voltage: an ADC's 0 to 1023 or 0 to 4095 is one."""
+"""Integers with a maximum above this are ADC units (0 to 1023 or 0 to 4095), not mV."""
 
 
 @dataclass
 class FileLead:
-    """One lead as read from a file: values (n_samples,) in mV, float32, and its own rate in Hz."""
+    """A lead as read from a file: values (n_samples,) in mV, float32, and its sampling rate."""
 
     name: str
     values: np.ndarray
@@ -37,7 +37,7 @@ class FileLead:
 
 
 def millivolts_per(unit: str | None) -> float | None:
-    """Return how many mV a unit is; None where it is not one of voltage.
+    """Return the factor that converts a unit to mV, or None if it is not a unit of voltage.
 
     >>> millivolts_per("uV"), millivolts_per("mmHg")
     (0.001, None)
@@ -46,7 +46,7 @@ def millivolts_per(unit: str | None) -> float | None:
 
 
 def unique_names(names: Sequence[str | None]) -> list[str]:
-    """Name the nameless and number the namesakes.
+    """Name the signals without a name, and number the signals of the same name.
 
     >>> unique_names(["ECG", None, "ECG"])
     ['ECG', 'lead1', 'ECG_2']
@@ -68,22 +68,26 @@ def choose_leads(
     leads: str | Sequence[str] | None,
     source: str,
 ) -> list[int]:
-    """Return the positions of the leads that are asked for, else of all that are voltages."""
+    """Return the positions of the requested leads, by default of all signals in volts."""
     if leads is None:
         positions = [i for i, unit in enumerate(units) if millivolts_per(unit) is not None]
         if not positions:
             found = [f"{name} in {unit}" for name, unit in zip(names, units, strict=True)]
-            raise ValueError(f"{source} holds no signal measured in volts, only {found}.")
+            raise ValueError(
+                f"{source} holds no signal in a unit of voltage, only {found}. An ECG needs one."
+            )
         return positions
     wanted = [leads] if isinstance(leads, (str, int)) else list(leads)
     if not wanted:
-        raise ValueError(f"leads is empty; {source} holds {list(names)}.")
+        raise ValueError(
+            f"leads is empty. Name at least one of the leads of {source}: {list(names)}."
+        )
     positions = [find_lead(names, lead, source=source) for lead in wanted]
     for position in positions:
         if millivolts_per(units[position]) is None:
             raise ValueError(
                 f"signal {names[position]!r} of {source} is in {units[position]}, which is not a "
-                f"unit of voltage: leave it out of leads."
+                f"unit of voltage. Remove it from leads."
             )
     return positions
 
@@ -91,33 +95,34 @@ def choose_leads(
 def warn_of_other_units(
     lead: np.ndarray, name: str, source: object, unit: str | None = None
 ) -> None:
-    """Warn of a lead, in mV, whose values no ECG has; `unit` is None where the file names none."""
+    """Warn if the values of a lead are not plausible in mV; `unit` is that of the file, or None."""
     few = lead[:: max(1, len(lead) // 10_000)]
     few = few[np.isfinite(few)]
     if not few.size:
         return
     span = np.subtract(*np.percentile(few, [99, 1]))
     remedy = (
-        "if these are ADC units or microvolts, convert them, or name the unit in the column's name "
-        "or in a second row (mV, uV, V)."
+        "If these are ADC units or microvolts, convert them to mV, or write the unit (mV, uV or V) "
+        "in the column's name or in a second row."
     )
     if span > _GREATEST_SPAN_MV:
         warnings.warn(
-            f"lead {name!r} of {source} spans {span:.4g} mV, which no ECG does: {remedy}",
+            f"lead {name!r} of {source} spans {span:.4g} mV, which is too large for an ECG. "
+            f"{remedy}",
             stacklevel=4,
         )
     elif unit is None and few.max() >= _GREATEST_WHOLE and np.all(few == np.rint(few)):
         warnings.warn(
-            f"lead {name!r} of {source} holds whole numbers from {few.min():g} to {few.max():g} "
-            f"without a unit, as an ADC gives them, and they are taken for mV: {remedy}",
+            f"lead {name!r} of {source} holds integers from {few.min():g} to {few.max():g} without "
+            f"a unit, which are treated as mV but look like ADC units. {remedy}",
             stacklevel=4,
         )
 
 
 def stack_leads(leads: Sequence[FileLead]) -> tuple[np.ndarray, float]:
-    """Return one signal (n_samples, n_leads) and its rate, the highest of the leads' rates.
+    """Return one signal (n_samples, n_leads) and its sampling rate, the highest of all leads.
 
-    Slower leads are resampled to it. Each lead is contiguous in memory.
+    Leads with lower rates are resampled to it. Each lead is contiguous in memory.
     """
     fs = max(lead.fs for lead in leads)
     columns = [

@@ -59,7 +59,7 @@ def write_recording(path: str | PathLike, recording: Recording) -> Path:
     """
     path = Path(path)
     if path.suffix != ".npz":
-        raise ValueError(f"recordings are written as .npz files, got {path}.")
+        raise ValueError(f"the path of a saved recording must end in .npz, got {path}.")
     names = ("signal", "fs", "leads", "name", "subject", "database")
     arrays: dict[str, Any] = {name: np.asarray(getattr(recording, name)) for name in names}
     if recording.begin is not None:
@@ -79,19 +79,22 @@ def read_npz(
     if "signal" not in arrays:
         raise ValueError(f"{path} has no array 'signal', only {sorted(arrays)}.")
     if fs is None and "fs" not in arrays:
-        raise ValueError(f"{path} does not say its sampling rate: give fs in Hz.")
+        raise ValueError(f"{path} does not contain its sampling rate. Give fs in Hz.")
     marks: dict[str, Any] = {name: arrays.get(f"annotation_{name}") for name in _MARKS}
     marked = annotations and marks["sample"] is not None
     if marked and marks["symbol"] is None:
-        raise ValueError(f"{path} has 'annotation_sample' but no 'annotation_symbol'.")
+        raise ValueError(
+            f"{path} has an array 'annotation_sample', but no array 'annotation_symbol'. Store "
+            "both or neither."
+        )
     text = {name: str(arrays[name]) for name in ("subject", "database") if name in arrays}
     rate: Any = arrays.get("fs", fs)
     try:
         if arrays["signal"].dtype.kind == "V":
-            raise TypeError("its signal is of no type that NumPy knows")
+            raise TypeError("its signal is not an array of numbers")
         recording = Recording(
             arrays["signal"],
-            # Programs that only know tables write a number as a table of one cell.
+            # Programs that store only tables write a number as a table with one cell.
             rate.item() if np.size(rate) == 1 and isinstance(rate, np.ndarray) else rate,
             arrays["leads"].tolist() if "leads" in arrays else None,
             str(arrays.get("name", path.stem)),
@@ -100,6 +103,6 @@ def read_npz(
             **text,
         )
     except (TypeError, ValueError, OverflowError, IndexError) as error:
-        # What is wrong here is the file, not what the caller passed.
-        raise ValueError(f"{path} does not hold a recording: {error}") from error
+        # The problem is in the file, not in the arguments.
+        raise ValueError(f"{path} does not hold a valid recording: {error}") from error
     return recording if leads is None else recording.select_leads(leads)

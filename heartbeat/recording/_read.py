@@ -150,8 +150,8 @@ def read_recording(
         recording = _with_annotator(recording, path, annotator)
     if fs is not None and abs(recording.fs - fs) > 1e-6 * fs:
         raise ValueError(
-            f"fs={fs:g} contradicts {path}, which says {recording.fs:g} Hz: leave fs out, and use "
-            f"recording.resample({fs:g}) if you want that rate."
+            f"fs={fs:g} contradicts the sampling rate in {path}, {recording.fs:g} Hz. Omit fs, and "
+            f"use recording.resample({fs:g}) for a recording at that rate."
         )
     return replace(
         recording,
@@ -162,12 +162,14 @@ def read_recording(
 
 def _check_file(path: Path) -> None:
     if path.is_dir():
-        raise ValueError(f"{path} is a folder: name a recording in it. {_nearby(path / 'x')}")
+        raise ValueError(
+            f"{path} is a folder. Give the path of a recording in it. {_nearby(path / 'x')}"
+        )
     if not path.is_file():
         also = "" if path.suffix else f" and no WFDB header {path}.hea"
         raise FileNotFoundError(f"there is no file {path}{also}. {_nearby(path)}")
     if path.stat().st_size == 0:
-        raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
+        raise ValueError(f"{path} is empty (0 bytes). Copy or download it again.")
 
 
 def _read_file(
@@ -177,9 +179,9 @@ def _read_file(
     annotator: str | None,
     variable: str | None,
 ) -> Recording:
-    """Read a file that is no WFDB record, by its suffix."""
+    """Read a file that is not a WFDB record, by its suffix."""
     suffix = path.suffix.lower()
-    # Annotations of the file's own are those that nobody asked for by another name.
+    # The annotations inside the file are read unless another annotator is requested.
     own = annotator == "atr"
     if suffix in _EDF:
         return read_edf(path, leads, annotations=own)
@@ -194,18 +196,19 @@ def _read_file(
     if suffix in DEVICE_FORMATS:
         return read_device_format(path, leads)
     raise ValueError(
-        f"{path} has no known format: a WFDB record needs its header (.hea) beside it; other "
-        f"suffixes are {', '.join((*_CSV, '.npz', '.npy', '.mat'))}, with the extra 'edf' "
-        f"{', '.join(_EDF)}, and with the extra 'formats' {', '.join(DEVICE_FORMATS)} (pip install "
-        f"'heartbeat-ecg[formats]')."
+        f"{path} is not in a supported format. A WFDB record needs its header (.hea) beside it. "
+        f"Other formats are recognised by their suffix: "
+        f"{', '.join((*_CSV, '.npz', '.npy', '.mat'))}; with the extra 'edf' {', '.join(_EDF)}; "
+        f"and with the extra 'formats' {', '.join(DEVICE_FORMATS)} (pip install "
+        "'heartbeat-ecg[formats]')."
     )
 
 
 def _with_annotator(recording: Recording, path: Path, annotator: str | None) -> Recording:
-    """Return the recording with the WFDB annotations beside its file."""
+    """Return the recording with the WFDB annotations that are stored beside its file."""
     if annotator is None or recording.annotations is not None:
         return recording
-    # `write_annotations` puts them beside night.edf as night.hb, or as night.edf.hb if so told.
+    # `write_annotations` stores them beside night.edf as night.hb, or as night.edf.hb if asked to.
     whole = Path(f"{path}.{annotator}").is_file()
     record = path if whole else path.with_suffix("")
     marks = read_wfdb_annotations(record, annotator, recording.fs, recording.n_samples)
@@ -213,8 +216,8 @@ def _with_annotator(recording: Recording, path: Path, annotator: str | None) -> 
 
 
 def _wfdb_record(path: Path) -> Path | None:
-    """Return the record's path without suffix; None where there is no WFDB header."""
-    # Record names may hold dots, so the name as given is tried first.
+    """Return the path of the record without its suffix, or None if there is no WFDB header."""
+    # Record names may contain dots, so the path as given is tried first.
     if Path(f"{path}.hea").is_file():
         return path
     if path.suffix in _WFDB and path.with_suffix(".hea").is_file():

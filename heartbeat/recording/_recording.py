@@ -16,7 +16,7 @@ from heartbeat.recording._resample import resample_leads
 __all__ = ["Recording", "check_fs"]
 
 _MANY_LEADS = 256
-"""More than any body surface map has; a table with more columns than rows lies on its side."""
+"""No recording has more leads: more columns than this, and than rows, are an error."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,7 +83,7 @@ class Recording:
     begin: datetime | None = None
 
     if TYPE_CHECKING:
-        # Fields are kept as the types above; what may be given is wider.
+        # The fields have the types above, but the constructor accepts more types.
         def __init__(
             self,
             signal: ArrayLike,
@@ -111,8 +111,9 @@ class Recording:
             raise TypeError(f"begin must be a datetime or None, got {self.begin!r}.")
         if marks is not None and len(marks) and marks.sample[-1] >= len(signal):
             raise ValueError(
-                f"an annotation lies at sample {marks.sample[-1]}, but the signal has "
-                f"{len(signal)} samples (0 to {len(signal) - 1}): are both at {self.fs:g} Hz?"
+                f"an annotation is at sample {marks.sample[-1]}, but the signal has "
+                f"{len(signal)} samples (0 to {len(signal) - 1}). Check that annotations and "
+                f"signal have the same sampling rate, {self.fs:g} Hz."
             )
 
     def __repr__(self) -> str:
@@ -184,7 +185,8 @@ class Recording:
         wanted = [leads] if isinstance(leads, (str, int, np.integer)) else list(leads)
         if not wanted:
             raise ValueError(
-                f"leads is empty; recording {self.name!r} has {shown(list(self.leads))}."
+                f"leads is empty. Name at least one of the leads of recording {self.name!r}: "
+                f"{shown(list(self.leads))}."
             )
         positions = [self._position(lead) for lead in wanted]
         if positions == list(range(self.n_leads)):
@@ -220,12 +222,15 @@ class Recording:
         """
         stop = self.duration if stop is None else stop
         if not 0 <= start < stop:
-            raise ValueError(f"crop needs 0 <= start < stop, got start={start}, stop={stop} s.")
+            raise ValueError(
+                f"start and stop must satisfy 0 <= start < stop, got start={start}, stop={stop} s."
+            )
         first, last = round(start * self.fs), round(stop * self.fs)
         if last > self.n_samples or first == last:
             raise ValueError(
-                f"the part from {start} to {stop} s holds no sample or reaches beyond the "
-                f"recording, which lasts {self.duration:g} s at {self.fs:g} Hz."
+                f"the part from {start} to {stop} s is empty or extends beyond the end of the "
+                f"recording, which lasts {self.duration:g} s at {self.fs:g} Hz. Choose a part "
+                "inside the recording."
             )
         marks = self.annotations
         if marks is not None:
@@ -266,7 +271,7 @@ class Recording:
         marks = self.annotations
         if marks is not None:
             moved = np.rint(marks.sample * (fs / self.fs)).astype(np.int64)
-            # The last original sample may lie up to half a new sample behind the last new one.
+            # The last original sample may lie up to half a new sample after the last new one.
             marks = marks.at(np.minimum(moved, len(signal) - 1))
         return replace(self, signal=signal, fs=fs, annotations=marks)
 
@@ -275,7 +280,7 @@ class Recording:
 
 
 def check_fs(fs: float, name: str = "fs") -> float:
-    """Return a sampling rate as a float, or say what is wrong with it."""
+    """Return a sampling rate as a float, or raise an error if it is not valid."""
     try:
         value = float(fs)
     except (TypeError, ValueError):
@@ -286,14 +291,14 @@ def check_fs(fs: float, name: str = "fs") -> float:
 
 
 def _set(recording: Recording, name: str, value: object) -> None:
-    # A frozen dataclass may still tidy its fields while it is being made.
+    # A frozen dataclass may set its own fields during initialisation.
     object.__setattr__(recording, name, value)
 
 
 def _checked_signal(signal: np.ndarray) -> np.ndarray:
     array = np.asarray(signal)
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"signal must be real numbers in mV, got dtype {array.dtype}.")
+        raise TypeError(f"signal must be an array of real numbers in mV, got dtype {array.dtype}.")
     if array.ndim == 1:
         array = array[:, np.newaxis]
     if array.ndim != 2 or 0 in array.shape:
@@ -304,16 +309,17 @@ def _checked_signal(signal: np.ndarray) -> np.ndarray:
     n_samples, n_leads = array.shape
     if n_leads > max(n_samples, _MANY_LEADS):
         raise ValueError(
-            f"signal has shape {array.shape}, which is {n_leads} leads of {n_samples} sample(s): "
-            "samples go down the rows, so pass signal.T if these are leads by samples."
+            f"signal has shape {array.shape}, which is {n_leads} leads of {n_samples} sample(s). "
+            "Samples must be in rows and leads in columns. Pass signal.T if the array is the other "
+            "way round."
         )
-    with np.errstate(over="ignore"):  # reported as infinite below
+    with np.errstate(over="ignore"):  # infinite values raise an error below
         array = array.astype(np.float32, copy=False)
     for position, lead in enumerate(array.T):
         if np.isinf(lead).any():
             raise ValueError(
                 f"lead {position} holds an infinite value at sample "
-                f"{np.flatnonzero(np.isinf(lead))[0]}: mark invalid samples with NaN."
+                f"{np.flatnonzero(np.isinf(lead))[0]}. Mark invalid samples with NaN."
             )
     return array
 
@@ -324,8 +330,8 @@ def _checked_leads(leads: Sequence[str] | None, n_leads: int) -> tuple[str, ...]
     names = (leads,) if isinstance(leads, str) else tuple(str(lead) for lead in leads)
     if len(names) != n_leads:
         raise ValueError(
-            f"{len(names)} lead name(s) {shown(list(names))} for a signal of {n_leads} lead(s); "
-            f"signal has shape (n_samples, n_leads)."
+            f"signal has {n_leads} lead(s), but {len(names)} lead name(s) were given: "
+            f"{shown(list(names))}. signal must have shape (n_samples, n_leads)."
         )
     if len(set(names)) != n_leads or "" in names:
         raise ValueError(f"lead names must be unique and not empty, got {shown(list(names))}.")

@@ -1,4 +1,4 @@
-"""Polyphase resampling, a lead and a block at a time."""
+"""Polyphase resampling, one lead and one block at a time."""
 
 from fractions import Fraction
 from functools import lru_cache
@@ -9,15 +9,15 @@ from scipy.signal import firwin, resample_poly
 
 __all__ = ["bridge_gaps", "resample_leads"]
 
-# About this many samples of a lead are resampled at once.
+# About this many samples of a lead are resampled at a time.
 _BLOCK = 1 << 20
 
-# A product of matrices multiplies much by zeros, but many times faster: it is worth up to so many
-# multiplications for each that is needed, for units of so many new samples, so many at a time.
+# A matrix product spends most multiplications on zeros, but performs them much faster. It is used
+# up to this ratio of multiplications, for units of at most this many new samples, so many at once.
 _WORTH_A_PRODUCT, _LEAST_UNIT, _ROWS = 10, 16, 256
 
-# Zero crossings of the anti-aliasing filter's sinc on either side, and its Kaiser window's shape
-# (stop band 50 dB down).
+# Zero crossings of the anti-aliasing filter's sinc on either side, and the shape of its Kaiser
+# window (stop band 50 dB down).
 _HALF_WIDTH = 10
 _KAISER_BETA = 5.0
 
@@ -28,8 +28,11 @@ def resample_leads(signal: np.ndarray, fs: float, new_fs: float, block: int = _B
     The result does not depend on `block`.
     """
     if not 1e-4 <= new_fs / fs <= 1e4:
-        raise ValueError(f"cannot resample from {fs:g} Hz to {new_fs:g} Hz: the ratio is extreme.")
-    # Exact for rates with up to two decimals; for any other it drifts less than 0.1 s a day.
+        raise ValueError(
+            f"cannot resample from {fs:g} Hz to {new_fs:g} Hz, because the ratio of the rates is "
+            "too large or too small. Check both rates."
+        )
+    # Exact for rates with up to two decimals; other rates drift by less than 0.1 s per day.
     ratio = Fraction(new_fs / fs).limit_denominator(1_000_000)
     up, down = ratio.numerator, ratio.denominator
     n_new = -(-len(signal) * up // down)
@@ -40,7 +43,7 @@ def resample_leads(signal: np.ndarray, fs: float, new_fs: float, block: int = _B
 
 
 def _resample_lead(lead: np.ndarray, out: np.ndarray, up: int, down: int, n_units: int) -> None:
-    """Fill `out`, `n_units` units of `down` old and `up` new samples at a time."""
+    """Fill `out` in units of `down` old and `up` new samples, `n_units` at a time."""
     missing = np.isnan(lead)
     if missing.all():
         out[:] = np.nan
@@ -49,13 +52,13 @@ def _resample_lead(lead: np.ndarray, out: np.ndarray, up: int, down: int, n_unit
         lead = bridge_gaps(lead, missing)
     else:
         missing = None
-    # As far as the filter reaches, in old samples, rounded up to whole units.
+    # Reach of the filter in old samples, rounded up to whole units.
     reach = _HALF_WIDTH * max(up, down) // up + 1
     margin = -(-reach // down) * down
     for start in range(0, len(lead), n_units * down):
         stop = start + n_units * down
         first, last = start - margin, min(stop, len(lead)) + margin
-        # Beyond the ends the first and the last sample go on.
+        # The first and the last sample are repeated beyond the ends.
         piece = lead[max(first, 0) : last]
         if first < 0 or last > len(lead):
             piece = np.pad(piece, (max(-first, 0), max(last - len(lead), 0)), mode="edge")
@@ -72,12 +75,12 @@ def _resample_lead(lead: np.ndarray, out: np.ndarray, up: int, down: int, n_unit
 
 
 def _polyphase(piece: np.ndarray, up: int, down: int) -> np.ndarray:
-    """Resample a piece of whole units, with zeros beyond its ends."""
+    """Resample a block of whole units, with zeros beyond its ends."""
     matrix, reach = _product(up, down)
     if matrix is None:
         return resample_poly(piece, up, down, window=_taps(up, down))
     n = -(-len(piece) // down)
-    # Whole groups of rows: a product of fewer rows might round otherwise.
+    # Always full groups of rows: a product of fewer rows may round differently.
     n_rows = -(-n // _ROWS) * _ROWS
     padded = np.pad(piece, (reach, n_rows * down - len(piece) + reach))
     rows = sliding_window_view(padded, len(matrix))[::down]
@@ -96,9 +99,9 @@ def _taps(up: int, down: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _product(up: int, down: int) -> tuple[np.ndarray | None, int]:
-    """Return the matrix that resamples a unit with margins, and how many samples a margin has.
+    """Return the matrix that resamples a unit with margins, and the samples in each margin.
 
-    None where that would take longer.
+    None if the matrix product would be slower.
     """
     half = _HALF_WIDTH * max(up, down)
     reach = half // up + 1
@@ -112,7 +115,7 @@ def _product(up: int, down: int) -> tuple[np.ndarray | None, int]:
 
 
 def bridge_gaps(lead: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """Return a copy of a lead with its NaNs replaced by straight lines, level at the ends."""
+    """Return a copy of a lead with NaN replaced by straight lines, constant at the ends."""
     bridged = lead.copy()
     edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))
     for start, stop in edges.reshape(-1, 2).tolist():

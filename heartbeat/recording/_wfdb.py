@@ -26,14 +26,14 @@ from heartbeat.recording._wfdb_library import quietly, wfdb
 
 __all__ = ["annotations_inside", "check_signal_files", "read_wfdb", "read_wfdb_annotations"]
 
-# Bytes of one sample in the formats of fixed size; the others (FLAC) say nothing by their length.
+# Bytes per sample of the formats of fixed size. The length of other files (FLAC) tells nothing.
 _SAMPLE_BYTES = {
     "8": 1, "16": 2, "24": 3, "32": 4, "61": 2, "80": 1, "160": 2,
     "212": 3 / 2, "310": 4 / 3, "311": 4 / 3,
 }  # fmt: skip
 
 _MOST_VALUES = 1 << 31
-"""Values of all leads, gaps included, that a record of segments may promise: 8 GiB of them."""
+"""Largest number of values, gaps included, to allocate for a multi-segment record: 8 GiB."""
 
 
 def read_wfdb(
@@ -53,7 +53,9 @@ def read_wfdb(
         names = [lead.name for lead in file_leads]
         recording = Recording(signal, fs, names, record.name, begin=begin)
     except ValueError as error:
-        raise ValueError(f"record {str(record)!r} does not hold a recording: {error}") from error
+        raise ValueError(
+            f"record {str(record)!r} does not hold a valid recording: {error}"
+        ) from error
     if annotator is None:
         return recording
     marks = read_wfdb_annotations(record, annotator, recording.fs, recording.n_samples)
@@ -63,7 +65,7 @@ def read_wfdb(
 def annotations_inside(
     sample: np.ndarray, n_samples: int, source: str, **fields: np.ndarray
 ) -> Annotations:
-    """Put annotations in order and leave out, with a warning, those outside the signal."""
+    """Sort annotations, and leave out those outside the signal with a warning."""
     order = np.argsort(sample, kind="stable")
     inside = order[(sample[order] >= 0) & (sample[order] < n_samples)]
     if len(inside) < len(sample):
@@ -82,15 +84,15 @@ def _read_segment(
         raise ValueError(f"{record}.hea describes a record without signals.")
     if is_layout(header):
         raise ValueError(
-            f"{record}.hea is a layout header: it lists the leads of a record of several segments "
-            f"and holds no signal. Read the record that names it."
+            f"{record}.hea is a layout header: it lists the leads of a multi-segment record, but "
+            f"holds no signal. Read the record that this header belongs to."
         )
     names = unique_names(header.sig_name)
     channels = choose_leads(names, header.units, leads, f"record {record.name!r}")
     check_signal_files(record, header)
     try:
         # Physical float32, each signal at its own rate: as fast as reading the integers.
-        # Values beyond float32 are reported as infinite by Recording.
+        # Recording raises an error for values beyond float32.
         with readable_record(record) as readable, np.errstate(over="ignore"):
             read = wfdb.rdrecord(
                 str(readable), channels=channels, return_res=32, smooth_frames=False
@@ -108,19 +110,23 @@ def _read_segment(
         per_frame = header.samps_per_frame[channel] or 1
         file_leads.append(FileLead(names[channel], values, header.fs * per_frame))
     if not len(file_leads[0].values):
-        raise ValueError(f"record {str(record)!r} holds no samples: {record}.hea says 0.")
+        raise ValueError(
+            f"record {str(record)!r} holds no samples: its length in {record}.hea is 0."
+        )
     return file_leads
 
 
 def check_signal_files(record: Path, header: wfdb.Record) -> None:
-    """Raise where a signal file is missing, empty or shorter than the header says."""
+    """Raise an error if a signal file is missing, empty or shorter than the header states."""
     for name in dict.fromkeys(header.file_name):
         path = record.parent / name
         if not path.is_file():
-            raise FileNotFoundError(f"{path} does not exist, but {record.name}.hea names it.")
+            raise FileNotFoundError(
+                f"{path} does not exist, but {record.name}.hea refers to it. Copy or download it."
+            )
         size = path.stat().st_size
         if size == 0:
-            raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
+            raise ValueError(f"{path} is empty (0 bytes). Copy or download it again.")
         signals = [i for i, file in enumerate(header.file_name) if file == name]
         sample_bytes = _SAMPLE_BYTES.get(header.fmt[signals[0]])
         if sample_bytes is None or not header.sig_len:
@@ -130,26 +136,26 @@ def check_signal_files(record: Path, header: wfdb.Record) -> None:
         needed = offset + int(header.sig_len * per_frame * sample_bytes)
         if size < needed:
             raise ValueError(
-                f"{path} is truncated: it holds {size} bytes, but {record.name}.hea promises "
-                f"{header.sig_len} samples of {len(signals)} signal(s), which take {needed}. "
-                f"Copy or download it again."
+                f"{path} is truncated: it holds {size} bytes, but the "
+                f"{header.sig_len} samples of {len(signals)} signal(s) in {record.name}.hea take "
+                f"{needed}. Copy or download it again."
             )
 
 
 def _read_segments(
     record: Path, header: wfdb.MultiRecord, leads: str | Sequence[str] | None
 ) -> list[FileLead]:
-    """Put the segments of a record one after another; what no segment holds is NaN.
+    """Concatenate the segments of a record; samples that no segment holds are NaN.
 
-    In a variable layout each segment has its own choice of leads, found by name; in a fixed one
-    all have the same.
+    In a variable layout each segment has its own leads, which are found by name; in a fixed layout
+    all segments have the same leads.
     """
     variable = header.layout == "variable"
     parts = list(zip(header.seg_name, header.seg_len, strict=True))
-    # The first segment of a variable layout has no samples: it is the list of leads.
+    # The first segment of a variable layout holds no samples: it is the list of leads.
     outline_name = parts[0][0] if variable else next((n for n, _ in parts if n != "~"), None)
     if outline_name is None:
-        raise ValueError(f"{record}.hea names no segment that holds a signal, only gaps.")
+        raise ValueError(f"the segments in {record}.hea hold no signal, only gaps.")
     outline = _segment_header(record, outline_name)
     names = unique_names(outline.sig_name)
     source = f"record {record.name!r}"
@@ -158,14 +164,14 @@ def _read_segments(
     n_frames = sum(length for _, length in parts)
     if header.sig_len is not None and header.sig_len != n_frames:
         raise ValueError(
-            f"{record}.hea says {header.sig_len} samples, but its segments have {n_frames} in all: "
-            f"copy or download it again."
+            f"{record}.hea gives a length of {header.sig_len} samples, but its segments have "
+            f"{n_frames} in all. Copy or download it again."
         )
     if n_frames * len(wanted) > _MOST_VALUES:
         raise ValueError(
-            f"{record}.hea says {n_frames} samples of {len(wanted)} lead(s), gaps included, which "
-            f"take {n_frames * len(wanted) * 4 / 2**30:.3g} GiB: if they are right, name fewer "
-            f"leads or read the segments one by one."
+            f"{n_frames} samples of {len(wanted)} lead(s), as {record}.hea gives them, gaps "
+            f"included, would take {n_frames * len(wanted) * 4 / 2**30:.3g} GiB. If the header is "
+            f"right, name fewer leads or read the segments one by one."
         )
     whole: dict[str, FileLead] = {}
     first = 0
@@ -178,7 +184,7 @@ def _read_segments(
         if here.fs != header.fs or here.sig_len != length:
             raise ValueError(
                 f"segment {segment!r} of {source} has {here.sig_len} samples at {here.fs:g} Hz, "
-                f"but {record.name}.hea says {length} at {header.fs:g} Hz."
+                f"but {record.name}.hea gives {length} samples at {header.fs:g} Hz."
             )
         present = [name for name in wanted if name in unique_names(here.sig_name)]
         for lead in _read_segment(path, here, present) if present else ():
@@ -188,7 +194,7 @@ def _read_segments(
                 whole[lead.name] = FileLead(lead.name, gap, lead.fs)
             if whole[lead.name].fs != lead.fs:
                 raise ValueError(
-                    f"lead {lead.name!r} of {source} changes its rate from "
+                    f"the sampling rate of lead {lead.name!r} of {source} changes from "
                     f"{whole[lead.name].fs:g} to {lead.fs:g} Hz in segment {segment!r}."
                 )
             whole[lead.name].values[start * per_frame : first * per_frame] = lead.values
@@ -203,7 +209,7 @@ def _segment_header(record: Path, segment: str) -> wfdb.Record:
     try:
         header = read_header(record.parent / segment)
     except (FileNotFoundError, ValueError) as error:
-        raise type(error)(f"segment {segment!r} of record {str(record)!r}: {error}") from error
+        raise type(error)(f"in segment {segment!r} of record {str(record)!r}: {error}") from error
     if isinstance(header, wfdb.MultiRecord) or not header.n_sig:
         raise ValueError(f"segment {segment!r} of record {str(record)!r} holds no signal.")
     return header
@@ -212,40 +218,41 @@ def _segment_header(record: Path, segment: str) -> wfdb.Record:
 def read_wfdb_annotations(
     record: Path, annotator: str, fs: float, n_samples: int
 ) -> Annotations | None:
-    """Read `record` + "." + `annotator`, as positions at `fs`; None where no "atr" is there."""
+    """Read `record` + "." + `annotator` at the rate `fs`; None if there is no "atr" file."""
     path = Path(f"{record}.{annotator}")
     if not path.is_file():
         if annotator == "atr":
             return None
         raise FileNotFoundError(
-            f"{path} does not exist: give the annotator that is there, or annotator=None."
+            f"{path} does not exist. Give an annotator that exists, or annotator=None."
         )
     content = path.read_bytes()
     if not content.endswith(b"\0\0"):
         raise ValueError(
-            f"{path} ({len(content)} bytes) does not end as a WFDB annotation file does: "
-            f"it is empty or truncated. Copy or download it again, or read with annotator=None."
+            f"{path} ({len(content)} bytes) is empty or truncated, because it does not end like a "
+            f"WFDB annotation file. Copy or download it again, or read with annotator=None."
         )
     try:
         with quietly():
             read = _decoded(record, annotator, content)
-        # Annotations count frames of the header's rate, or what their own file says.
+        # Positions count frames at the header's rate, or at the rate in the annotation file.
         scale = fs / read.fs if read.fs else 1.0
         sample = np.rint(read.sample * scale)
         if not np.all(np.abs(sample) < 2**53):
-            raise ValueError(f"they count {read.fs} samples a second where the signal has {fs:g}")
+            raise ValueError(f"their rate is {read.fs} Hz, but the signal's is {fs:g} Hz")
         sample = sample.astype(np.int64)
         aux = np.array([unmasked(note) for note in read.aux_note], dtype=str)
     except Exception as error:
         raise ValueError(
-            f"{path} cannot be read as WFDB annotations: {error}; annotator=None goes without."
+            f"{path} cannot be read as WFDB annotations: {error}. Read the recording without them "
+            "with annotator=None."
         ) from error
     return annotations_inside(
         sample,
         n_samples,
         str(path),
         symbol=np.asarray(read.symbol, dtype=str),
-        # A NUL at a note's end is C's way to end text, not text: NumPy drops it.
+        # NumPy drops a NUL at the end of a note, which ends a string in C.
         aux=aux,
         subtype=read.subtype,
         chan=read.chan,
@@ -254,7 +261,7 @@ def read_wfdb_annotations(
 
 
 def _decoded(record: Path, annotator: str, content: bytes) -> wfdb.Annotation:
-    """Return the annotations with the rate of their file or header, if one can be read."""
+    """Return the annotations and the rate in their file or header, if one can be read."""
     readable_content = masked(content)
     has_header = Path(f"{record}.hea").is_file()
     with ExitStack() as stack:

@@ -1,7 +1,7 @@
-"""Notes at the start of an annotation file, some of which wfdb would read for ever.
+"""Notes at the start of an annotation file, some of which make wfdb loop forever.
 
-A note at sample 0 defines something: the rate of the annotations, or symbols of one's own. wfdb
-(4.3 at least) does not get past one that begins with ``## `` and defines nothing, such as
+A note at sample 0 is a definition: the rate of the annotations, or custom symbols. wfdb (at least
+up to 4.3) does not get past one that begins with ``## `` but defines nothing, such as
 ``## made by hand`` or a second rate.
 """
 
@@ -16,12 +16,12 @@ _BEGIN, _END = b"## annotation type definitions", b"## end of definitions"
 
 
 def masked(content: bytes) -> bytes:
-    """Return an annotation file without what wfdb would not get past; itself if nothing is."""
+    """Return an annotation file without notes that wfdb cannot read, or the file itself."""
     if _MARK not in content:
         return content
     notes, n_definitions, _ = _notes(content)
     data, i, has_rate = bytearray(content), 0, False
-    # Step by step what wfdb does, except that every step gets on.
+    # Follow wfdb step by step, but advance in every step.
     while i < min(n_definitions, len(notes)):
         start, note = notes[i]
         if note.startswith(_MARK):
@@ -38,20 +38,20 @@ def masked(content: bytes) -> bytes:
 
 
 def unmasked(note: str) -> str:
-    """Return a note as the file had it."""
+    """Return a note as it is in the file."""
     mask = _MASK.decode()
     return _MARK.decode() + note.removeprefix(mask) if note.startswith(mask) else note
 
 
 def count(content: bytes) -> int:
-    """Return how many annotations a file holds, definitions included."""
+    """Return the number of annotations in a file, including definitions."""
     return _notes(content)[2]
 
 
 def _notes(content: bytes) -> tuple[list[tuple[int, bytes]], int, int]:
-    """Return the note of each annotation, with its place, and how many could be definitions.
+    """Return the note of each annotation with its position, and the number of possible definitions.
 
-    Also how many are none of those that stand for no annotation.
+    The third value is the number of annotations without those that stand for no annotation.
     """
     notes: list[tuple[int, bytes]] = []
     sample = n_definitions = n_annotations = at = 0

@@ -1,4 +1,4 @@
-"""WFDB headers, also those that say things of date and length that the standard does not know."""
+"""Read WFDB headers, including those whose date or length is not valid."""
 
 import os
 import re
@@ -17,41 +17,41 @@ __all__ = ["is_layout", "read_header", "readable_record"]
 
 
 def read_header(record: Path) -> wfdb.Record | wfdb.MultiRecord:
-    """Return the header `record` + ".hea"; a date or length that cannot be is left out and told."""
+    """Return the header `record` + ".hea"; an invalid date or length is ignored with a warning."""
     path = Path(f"{record}.hea")
     if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist: is the record complete?")
+        raise FileNotFoundError(f"{path} does not exist. Check that the record is complete.")
     if path.stat().st_size == 0:
-        raise ValueError(f"{path} is empty (0 bytes): copy or download it again.")
+        raise ValueError(f"{path} is empty (0 bytes). Copy or download it again.")
     try:
         with readable_record(record) as readable:
             if readable != record:
                 warnings.warn(
-                    f"{path} has a date or time that WFDB does not know, or says 0 samples: the "
-                    f"date was left out, and the length taken from the signal file.",
+                    f"{path} gives an invalid date or time, or a length of 0 samples. The date is "
+                    f"ignored, and the length is taken from the signal file.",
                     stacklevel=2,
                 )
             header = wfdb.rdheader(str(readable))
-    except Exception as error:  # wfdb raises all kinds on a malformed header
+    except Exception as error:  # wfdb raises errors of many types for malformed headers
         raise ValueError(f"{path} is not a readable WFDB header: {error}") from error
     check_fs(header.fs, f"the sampling rate in {path}")
     described = getattr(header, "sig_name", None) or ()
     if not isinstance(header, wfdb.MultiRecord) and header.n_sig != len(described):
         raise ValueError(
-            f"{path} says {header.n_sig} signal(s) and describes {len(described)}: copy or "
+            f"{path} gives {header.n_sig} signal(s), but describes {len(described)}. Copy or "
             f"download it again."
         )
     return header
 
 
 def is_layout(header: wfdb.Record) -> bool:
-    """Tell whether a header only lists the leads of a record of several segments."""
+    """Tell whether a header only lists the leads of a multi-segment record."""
     return bool(header.n_sig) and all(name == "~" for name in header.file_name)
 
 
 @contextmanager
 def readable_record(record: Path) -> Iterator[Path]:
-    """Give the record, or one like it whose header wfdb can read, in a folder that goes away."""
+    """Give the record, or a temporary copy of it with a header that wfdb can read."""
     lines = Path(f"{record}.hea").read_text(encoding="ascii", errors="ignore").splitlines()
     first = next((i for i, line in enumerate(lines) if _says_something(line)), None)
     mended = None if first is None else _mended(lines[first], lines[first + 1 :])
@@ -74,7 +74,7 @@ def _says_something(line: str) -> bool:
 
 
 def _mended(line: str, signals: list[str]) -> str | None:
-    """Return a record line without what wfdb stumbles over; None where there is nothing."""
+    """Return a record line without the parts that wfdb cannot read, or None if all can be read."""
     fields = line.split()
     kept = fields if _is_standard(fields[4:]) else fields[:4]
     has_samples = any(_says_something(s) and s.split()[0] != "~" for s in signals)
@@ -84,7 +84,7 @@ def _mended(line: str, signals: list[str]) -> str | None:
 
 
 def _is_standard(fields: list[str]) -> bool:
-    """Tell whether what follows the number of samples is a time and a date as WFDB has them."""
+    """Tell whether the fields after the number of samples are a valid WFDB time and date."""
     if not fields:
         return True
     clock = re.fullmatch(r"(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,2})(\.\d{1,6})?", fields[0])
@@ -99,5 +99,5 @@ def _is_standard(fields: list[str]) -> bool:
 def _link(source: Path, target: Path) -> None:
     try:
         os.symlink(source.absolute(), target)
-    except OSError:  # where links need a privilege
+    except OSError:  # where creating links needs a privilege
         shutil.copyfile(source, target)

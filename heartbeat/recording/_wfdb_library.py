@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Keep wfdb's own deprecation warnings from its users.
+    """Suppress wfdb's own deprecation warnings.
 
-    wfdb 4.3 handles its tables in a way that pandas 3.1 calls deprecated; where warnings are
-    errors, it could not even be imported.
+    wfdb 4.3 uses a pandas feature that pandas 3.1 deprecates, and could not even be imported where
+    warnings are errors.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

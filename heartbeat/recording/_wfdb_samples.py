@@ -1,7 +1,7 @@
-"""Samples of plain WFDB signal files, formats 16 and 212, decoded a part and a lead at a time.
+"""Decode WFDB signal files of formats 16 and 212 one part and one lead at a time.
 
-What it returns equals what wfdb returns in every sample. It takes a fraction of the time, for
-nothing but the lead that is asked for is decoded, and values are looked up rather than computed.
+Every sample is equal to what wfdb returns, in a fraction of the time, because only the requested
+lead is decoded, and values are looked up instead of computed.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from heartbeat.recording._wfdb_library import wfdb
 
 __all__ = ["PlainSignal", "plain_signal"]
 
-# Bits of a sample; the lowest number that they hold stands for an invalid one.
+# Bits per sample; the lowest number that they can hold stands for an invalid sample.
 _BITS = {"16": 16, "212": 12}
 
 
@@ -28,9 +28,9 @@ class PlainSignal:
     n_signals : int
         Signals in the file.
     position : int
-        Which of them.
+        Position of this signal among them.
     gain, baseline : float
-        Converter units per physical unit, and the converter's number for 0.
+        ADC units per physical unit, and the ADC value of 0.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class PlainSignal:
         Raises
         ------
         ValueError
-            If the file ends before.
+            If the file ends before `stop`.
         """
         codes = self._codes_16(start, stop) if self.fmt == "16" else self._codes_212(start, stop)
         if len(codes) < stop - start:
@@ -64,7 +64,7 @@ class PlainSignal:
         return words[self.position :: n]
 
     def _codes_212(self, start: int, stop: int) -> np.ndarray:
-        """Three bytes hold two samples: the low bytes of both around a byte of their high bits."""
+        """Decode three bytes to two samples: low byte, high bits of both, low byte."""
         n = self.n_signals
         pair, last = start * n // 2, -(-stop * n // 2)
         read = np.fromfile(self.path, np.uint8, 3 * (last - pair), offset=3 * pair)
@@ -89,7 +89,7 @@ def _odd(pairs: np.ndarray) -> np.ndarray:
 
 
 def plain_signal(record: Path, header: wfdb.Record, channel: int) -> PlainSignal | None:
-    """Return a reader of one signal of a record; None where wfdb has to read it.
+    """Return a reader of one signal of a record, or None if only wfdb can read it.
 
     Parameters
     ----------

@@ -86,11 +86,14 @@ def write_annotations(
     if isinstance(annotations, Recording):
         recording, marks = annotations, annotations.annotations
         if marks is None:
-            raise ValueError(f"recording {recording.name!r} has no annotations to write.")
+            raise ValueError(
+                f"recording {recording.name!r} has no annotations to write. Set its annotations "
+                "first."
+            )
         if fs is not None and check_fs(fs) != recording.fs:
             raise ValueError(
-                f"fs={fs:g} contradicts the recording's {recording.fs:g} Hz: leave fs out, or "
-                f"write recording.resample({fs:g})."
+                f"fs={fs:g} contradicts the sampling rate of the recording, {recording.fs:g} Hz. "
+                f"Omit fs, or write recording.resample({fs:g})."
             )
         fs = recording.fs
         path = path / recording.name if path.is_dir() else path
@@ -101,10 +104,12 @@ def write_annotations(
             f"annotations must be a Recording or Annotations, got {type(annotations).__name__}."
         )
     if path.is_dir() or not path.name:
-        raise ValueError(f"{str(path)!r} is a folder: name the record in it, folder/record.")
+        raise ValueError(
+            f"{str(path)!r} is a folder. Give the path of a record in it, such as folder/record."
+        )
     if not re.fullmatch(r"\w+", annotator, re.ASCII):
         raise ValueError(
-            f"annotator must be letters, digits and underscores, got {shown(annotator)}."
+            f"annotator must consist of letters, digits and underscores, got {shown(annotator)}."
         )
     _check(marks)
     target = path.with_name(f"{path.name}.{annotator}")
@@ -133,18 +138,18 @@ def write_annotations(
 
 
 def _check_written(draft: Path, n_annotations: int) -> None:
-    """Raise where the disk was full: NumPy, with which wfdb writes, does not say so."""
+    """Raise an error if the disk was full, which NumPy, with which wfdb writes, does not do."""
     content = draft.read_bytes()
-    # One more annotation gives the rate.
+    # An additional annotation may hold the rate.
     if count(content) not in (n_annotations, n_annotations + 1) or content[-2:] != _END_OF_FILE:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextmanager
 def _plain_name(path: Path) -> Iterator[Path]:
-    """Give a name that wfdb accepts, which are few, on the same disk as `path`, which it becomes.
+    """Give a temporary file with a name that wfdb accepts; it becomes `path` in the end.
 
-    `path` is a temporary name, and so an error about the other is one about it.
+    `path` is itself temporary, so an error about the file is raised as an error about `path`.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=".heartbeat-", dir=path.parent) as folder:
@@ -158,31 +163,31 @@ def _plain_name(path: Path) -> Iterator[Path]:
 
 
 def _check(annotations: Annotations) -> None:
-    """Raise where the format could not hold the annotations, or not give them back."""
+    """Raise an error if the format cannot hold the annotations without loss."""
     unknown = sorted(set(annotations.symbol.tolist()) - WFDB_SYMBOLS)
     if unknown:
         raise ValueError(
-            f"symbol(s) {unknown} are not WFDB annotation symbols; those are "
-            f"{' '.join(sorted(WFDB_SYMBOLS))}. Free text belongs in aux, with the symbol '\"'."
+            f"symbol(s) {unknown} are not WFDB annotation symbols, which are "
+            f"{' '.join(sorted(WFDB_SYMBOLS))}. Write free text to aux, with the symbol '\"'."
         )
     for name, (least, most) in _RANGES.items():
         values = getattr(annotations, name)
         outside = values[(values < least) | (values > most)]
         if outside.size:
-            raise ValueError(f"{name} must lie in {least} to {most}, got {outside[0]}.")
+            raise ValueError(f"{name} must be from {least} to {most}, got {outside[0]}.")
     for note in set(annotations.aux.tolist()):
         if len(note) > _LONGEST_NOTE or re.search(r"[^\x20-\x7e\x80-\xff]", note):
             raise ValueError(
-                f"a note must be at most {_LONGEST_NOTE} Latin-1 characters without tabs and line "
-                f"breaks, got {shown(note)}."
+                f"a note in aux must have at most {_LONGEST_NOTE} Latin-1 characters without tabs "
+                f"and line breaks, got {shown(note)}."
             )
     if np.any((annotations.sample == 0) & (annotations.symbol == '"')):
         raise ValueError(
-            "a note (symbol '\"') at sample 0 would be read as a definition, not as a note: place "
-            "it at sample 1."
+            "a note (symbol '\"') at sample 0 would be read as a definition instead of a note. "
+            "Move it to sample 1."
         )
 
 
 def _plain(fs: float) -> float | int:
-    """Return a whole rate as int: readers write it as they find it."""
+    """Return a whole rate as an int, because readers keep the type that they find in the file."""
     return int(fs) if fs.is_integer() else fs

@@ -15,9 +15,9 @@ def best_lags(
 ) -> np.ndarray:
     """Return by how many samples each beat lags behind its reference.
 
-    The lag is the one at which the slopes around R differ least in the sense of least squares,
-    over all leads; slopes, because a baseline must not decide. It is a whole number of samples, so
-    that aligning a beat moves it and never resamples it.
+    The lag minimises the squared difference of the slopes around R, over all leads. Slopes are used
+    so that the baseline has no effect. It is a whole number of samples, so that aligning a beat
+    shifts it without resampling.
 
     Parameters
     ----------

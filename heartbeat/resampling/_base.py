@@ -101,9 +101,9 @@ def groups_or_one(sampler: Any, groups: Any, n_beats: int) -> np.ndarray:
         return groups
     name = type(sampler).__name__
     warnings.warn(
-        f"{name} was given no groups and takes all beats as one subject's. Resample the training "
-        f"part with resample_with({name}(), X, y, groups=subject); or, in a Pipeline, switch "
-        "metadata routing on with sklearn.set_config(enable_metadata_routing=True), request the "
+        f"{name} was given no groups and treats all beats as beats of one subject. Resample the "
+        f"training part with resample_with({name}(), X, y, groups=subject). In a Pipeline, enable "
+        "metadata routing with sklearn.set_config(enable_metadata_routing=True), request the "
         f"groups with {name}().set_fit_resample_request(groups=True), and pass them to fit, or to "
         "cross_validate as params={'groups': subject}.",
         UserWarning,

@@ -302,7 +302,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
             return candidates[rng.randint(len(candidates), size=n_new)]
         if groups is None:
             raise ValueError(
-                "sources='subjects' draws subjects first and needs fit_resample(X, y, groups=...)."
+                "sources='subjects' draws subjects first and requires groups. Call "
+                "fit_resample(X, y, groups=...)."
             )
         _, subject, counts = np.unique(groups[candidates], return_inverse=True, return_counts=True)
         by_subject = candidates[np.argsort(subject, kind="stable")]
@@ -314,8 +315,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
         """Generate the noise once for all blocks of beats."""
         if self.electrode_snr is not None and self.electrode_noise is None:
             raise ValueError(
-                "electrode_snr needs recorded noise: give electrode_noise, such as record 'em' of "
-                "the MIT-BIH noise stress database."
+                "electrode_snr requires recorded noise. Set electrode_noise, for example to record "
+                "'em' of the MIT-BIH noise stress database."
             )
         size = 2 * max(n_beats, 1) * layout.n_waveform
         noises = []
@@ -340,8 +341,8 @@ class BeatAugmenter(GroupedSamplerMixin, BaseOverSampler):
             return layout.context
         if len(self.context_names) != layout.n_context:
             raise ValueError(
-                f"context_names holds {len(self.context_names)} names for {layout.n_context} "
-                f"context columns: {list(self.context_names)}."
+                f"context_names must hold a name for each of the {layout.n_context} context "
+                f"columns, got {len(self.context_names)}: {list(self.context_names)}."
             )
         return tuple(self.context_names)
 

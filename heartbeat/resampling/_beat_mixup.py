@@ -195,8 +195,8 @@ def _draw_pairs(
     pools = [pool for pool in pools if all(map(len, pool))]
     if not pools:
         raise ValueError(
-            f"no subject has beats of both {shown(recipe[0])} and {shown(recipe[1])} to be mixed: "
-            f"change recipes, or leave groups out to mix beats of different subjects."
+            f"no subject has beats of both {shown(recipe[0])} and {shown(recipe[1])}, which are to "
+            f"be mixed. Change recipes, or omit groups to mix beats of different subjects."
         )
     pairs = np.empty((n_new, 2), dtype=np.intp)
     subjects = rng.randint(len(pools), size=n_new)

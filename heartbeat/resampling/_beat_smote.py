@@ -171,7 +171,7 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
         groups = check_groups(groups, len(X))
         if self.subjects != "any" and groups is None:
             raise ValueError(
-                f"subjects={shown(self.subjects)} needs to know whose each beat is: call "
+                f"subjects={shown(self.subjects)} requires the subject of each beat. Call "
                 f"fit_resample(X, y, groups=...)."
             )
         mixing, y_new = self._mixing_matrix(X, y, groups)
@@ -220,7 +220,8 @@ class BeatSMOTE(GroupedSamplerMixin, BaseOverSampler):
             if n_new and not np.any(made == label):
                 raise ValueError(
                     f"no beat of class {shown(label)} has enough neighbours of other classes to be "
-                    f"on the border: use another kind than {shown(self.kind)}, or more m_neighbors."
+                    f"on the border. Use another kind than {shown(self.kind)}, or increase "
+                    f"m_neighbors."
                 )
         return sparse.csr_matrix(mixing)[len(X) :], made
 

@@ -133,7 +133,7 @@ def roll_dice(like: Any, random_state: Any = None) -> Dice:
     if getattr(getattr(like, "dtype", None), "kind", "") != "f":
         raise TypeError(
             f"beats must be an array or tensor of floats, got "
-            f"{getattr(like, 'dtype', type(like).__name__)}: convert with numpy.asarray(..., "
+            f"{getattr(like, 'dtype', type(like).__name__)}. Convert them with numpy.asarray(..., "
             f"dtype=numpy.float32)."
         )
     if isinstance(random_state, np.random.Generator):
@@ -151,8 +151,8 @@ def _seed(random_state: Any) -> int | None:
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**31))
     raise TypeError(
-        f"random_state must be None, an int, a numpy generator or, for tensors, a torch.Generator, "
-        f"got {shown(random_state)}."
+        f"random_state must be None, an integer, a NumPy generator or, for tensors, a "
+        f"torch.Generator, got {shown(random_state)}."
     )
 
 
@@ -160,7 +160,7 @@ def _torch_generator(like: Any, random_state: Any) -> Any:
     import torch
 
     if not like.dtype.is_floating_point:
-        raise TypeError(f"beats must be a tensor of floats, got {like.dtype}: call .float() on it.")
+        raise TypeError(f"beats must be a tensor of floats, got {like.dtype}. Call .float() on it.")
     if isinstance(random_state, torch.Generator):
         return random_state
     generator = torch.Generator(device=like.device)

@@ -81,8 +81,9 @@ class BeatNeighbours(BaseEstimator):
         if n > len(candidates):
             label = self.y[queries[0]]
             raise ValueError(
-                f"{n - 1} neighbours of a beat of class {shown(label)} were asked for, but there "
-                f"are {len(candidates)} beats to choose among: lower k_neighbors (or m_neighbors)."
+                f"{n - 1} neighbours of a beat of class {shown(label)} are required, but there are "
+                f"only {len(candidates)} beats to choose from. Decrease k_neighbors (or "
+                "m_neighbors)."
             )
         search = NearestNeighbors(n_neighbors=n, algorithm="brute")
         search.fit(self.beats[self.rows_[candidates]])
@@ -105,8 +106,9 @@ class BeatNeighbours(BaseEstimator):
             candidates = np.flatnonzero(own if within else ~own)
             if not len(candidates):
                 raise ValueError(
-                    f"all beats of class {shown(self.y[queries[0]])} are of subject "
-                    f"{shown(subject)}: subjects='between' needs at least two."
+                    f"subjects='between' requires beats of at least two subjects in each class, "
+                    f"but all beats of class {shown(self.y[queries[0]])} are of subject "
+                    f"{shown(subject)}."
                 )
             n = min(n_neighbors - 1 + within, len(candidates))
             nearest = self._nearest(candidates, queries[asked], n)

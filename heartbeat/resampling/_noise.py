@@ -39,7 +39,7 @@ def coloured_bank(dice: Dice, band: tuple[float, float], fs: float, n_wanted: in
     fs = check_number("fs", fs, above=0)
     if low >= fs / 2:
         raise ValueError(
-            f"noise of {low}-{high} Hz cannot be sampled at fs={fs} Hz: fs must be above "
+            f"noise of {low}-{high} Hz cannot be sampled at fs={fs} Hz, because fs must be above "
             f"{2 * low} Hz."
         )
     # At least three periods of the slowest part, so that the band holds some frequencies.
@@ -64,11 +64,11 @@ def recorded_bank(dice: Dice, noise: Any, fs: float, length: int) -> Any:
     noise = np.asarray(noise, dtype=float)
     if noise.ndim not in (1, 2) or len(noise) < length:
         raise ValueError(
-            f"electrode noise must be samples at fs, (n_samples,) or (n_samples, n_channels) with "
-            f"at least the {length} samples of a beat, got shape {noise.shape}."
+            f"electrode noise must hold samples at fs, (n_samples,) or (n_samples, n_channels), "
+            f"and at least the {length} samples of a beat, got shape {noise.shape}."
         )
     if not np.isfinite(noise).all():
-        raise ValueError("electrode noise holds NaN or infinity: cut those parts out.")
+        raise ValueError("electrode noise must not hold NaN or infinity. Remove those parts.")
     return dice.array(noise.reshape(len(noise), -1).T.reshape(-1))
 
 
@@ -86,8 +86,8 @@ def mains(dice: Dice, waveforms: Any, frequency: float, fs: float, snr: Any) -> 
     frequency, fs = check_number("frequency", frequency, above=0), check_number("fs", fs, above=0)
     if frequency >= fs / 2:
         raise ValueError(
-            f"mains noise of {frequency} Hz cannot be sampled at fs={fs} Hz: frequency must be "
-            f"below {fs / 2} Hz."
+            f"mains noise of {frequency} Hz cannot be sampled at fs={fs} Hz, because the frequency "
+            f"must be below {fs / 2} Hz."
         )
     shape = (len(waveforms),) + (1,) * (waveforms.ndim - 1)
     # Whole turns of phase in a table of one period; a sine of a sum needs no sine per sample.

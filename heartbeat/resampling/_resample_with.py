@@ -102,14 +102,14 @@ def _sources(sampler: Any, n_resampled: int, with_groups: bool) -> np.ndarray:
     what = "groups" if with_groups else "sample_weight"
     if rows is None:
         raise ValueError(
-            f"{name} cannot say which beat each resampled row comes from (it has no "
-            f"sample_indices_), so {what} cannot follow: use a sampler that can, such as BeatSMOTE "
-            f"or BeatAugmenter, or leave {what} out."
+            f"{name} does not tell which beat each resampled row comes from (it has no "
+            f"sample_indices_), so that {what} cannot be resampled. Use a sampler that does, such "
+            f"as BeatSMOTE or BeatAugmenter, or omit {what}."
         )
     rows = np.asarray(rows).ravel()
     if len(rows) != n_resampled:
         raise ValueError(
-            f"{name} returned {n_resampled} rows but sample_indices_ of length {len(rows)}: "
-            f"{what} cannot follow."
+            f"{name} returned {n_resampled} rows but sample_indices_ of length {len(rows)}, so "
+            f"that {what} cannot be resampled. Both must be equal."
         )
     return rows

@@ -1,14 +1,15 @@
 """The layout of the Kaggle heartbeat files (Kachuee, Fazeli and Sarrafzadeh, 2018).
 
-What the paper says: ten-second windows; T is the median RR interval of a window; a beat is the
-1.2 T that follow its R peak, at 125 Hz, scaled to [0, 1] and padded with zeros to a fixed length.
+The paper describes it as follows. The signal is divided into windows of ten seconds. T is the
+median RR interval of a window. A beat consists of the 1.2 T after its R peak, at 125 Hz, scaled to
+[0, 1] and padded with zeros to a fixed length.
 
-What the published rows show, held against the raw database: they begin within three samples of a
-reference annotation, on lead MLII; each is x / d with whole x and one whole d, so the resampled
-signal was rounded to ADC units (200 to the millivolt) before it was scaled; linear resampling
-comes near them. What is not known: the resampler itself, where the windows begin, the detector
-behind the few samples by which rows begin early or late, and which 48 of the 109,494 beats are
-missing. Beats cut here are therefore near the published rows, not equal to them.
+A comparison of the published rows with the database shows more. They begin within three samples of
+a reference annotation, on lead MLII. Each row is x / d with integers x and d, so that the resampled
+signal was rounded to ADC units (200 per mV) before it was scaled. Linear resampling comes close to
+them. It is not known which resampler was used, where the windows begin, which detector shifted the
+rows by a few samples, and which 48 of the 109,494 beats are missing. Beats segmented here are
+therefore similar to the published rows, not equal to them.
 """
 
 import numpy as np
@@ -25,15 +26,15 @@ _UNITS_PER_MV = 200
 
 
 def to_adc_units(signal: np.ndarray) -> np.ndarray:
-    """Round a signal in mV to the steps of the database's converter."""
+    """Round a signal in mV to the ADC units of the database."""
     return np.rint(signal * _UNITS_PER_MV) / np.float32(_UNITS_PER_MV)
 
 
 def crop_lengths(times: np.ndarray) -> np.ndarray:
-    """Return how many samples of each beat are kept: 1.2 times its window's median RR interval.
+    """Return the number of samples to keep of each beat: 1.2 median RR intervals of its window.
 
-    A window with fewer than two beats goes by the median of the whole recording, a recording of
-    one beat keeps it whole.
+    For a window with fewer than two beats the median of the whole recording is used, and the beat
+    of a recording with one beat is kept as a whole.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def crop_lengths(times: np.ndarray) -> np.ndarray:
     inside = window[:-1] == window[1:]
     rr = np.diff(times)
     median = np.full(window[-1] + 1, np.median(rr))
-    # Sorted by window and then by length, the middle of each window's stretch is its median.
+    # Sorted by window, then by length, the middle entry of each window is its median.
     order = np.lexsort((rr[inside], window[:-1][inside]))
     of_window, first, count = np.unique(
         window[:-1][inside][order], return_index=True, return_counts=True

@@ -1,4 +1,4 @@
-"""Where the beats of a recording are, and what they were called."""
+"""Positions and annotated classes of the beats of a recording."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from heartbeat._shown import shown
 __all__ = ["find_beats"]
 
 _MATCH_S = 0.15
-"""A detected beat is a reference beat within this many seconds of it, as in ANSI/AAMI EC57."""
+"""A detected beat matches a reference beat within this many seconds, as in ANSI/AAMI EC57."""
 
 
 def find_beats(
@@ -64,8 +64,8 @@ def find_beats(
             reference = _reference(recording)
             if reference is None:
                 raise ValueError(
-                    f"recording {recording.name!r} has no annotations: "
-                    f'use beats="detect" or give the sample positions of its R peaks.'
+                    f"recording {recording.name!r} has no annotations. "
+                    f'Use beats="detect", or pass the sample positions of its R peaks.'
                 )
             return _checked(reference[0], recording), reference[1]
         if beats != "detect":
@@ -92,22 +92,22 @@ def _checked(sample: np.ndarray, recording: "Recording") -> np.ndarray:
         raise ValueError(f"beats must be one-dimensional, got shape {sample.shape}.")
     if not np.issubdtype(sample.dtype, np.integer) and len(sample):
         raise ValueError(
-            f"beats must be whole sample positions, got dtype {sample.dtype}: multiply times in "
-            f"seconds by fs={recording.fs:g} and round."
+            f"beats must be sample positions of an integer type, got dtype {sample.dtype}. "
+            f"Multiply times in seconds by fs={recording.fs:g} and round them."
         )
     sample = sample.astype(np.int64)
     outside = np.flatnonzero((sample < 0) | (sample >= recording.n_samples))
     if len(outside):
         raise ValueError(
-            f"beat {outside[0]} of recording {recording.name!r} is at sample "
-            f"{sample[outside[0]]}, outside its {recording.n_samples} samples."
+            f"beats must be inside the {recording.n_samples} samples of recording "
+            f"{recording.name!r}, but beat {outside[0]} is at sample {sample[outside[0]]}."
         )
     backwards = np.flatnonzero(np.diff(sample) < 0)
     if len(backwards):
         i = backwards[0]
         raise ValueError(
             f"beats must be in order, but sample {sample[i + 1]} (beat {i + 1}) follows "
-            f"{sample[i]}: sort them."
+            f"{sample[i]}. Sort them first."
         )
     return sample
 
@@ -119,13 +119,13 @@ def _symbols_nearby(sample: np.ndarray, recording: "Recording") -> np.ndarray:
     positions, symbols = reference
     nearest = _nearest(positions, sample)
     distance = np.abs(positions[nearest] - sample)
-    # Both must be each other's nearest, so that no reference beat names two detections.
+    # Both must be nearest to each other, so that no reference beat matches two detections.
     mutual = _nearest(sample, positions)[nearest] == np.arange(len(sample))
     return np.where(mutual & (distance <= _MATCH_S * recording.fs), symbols[nearest], "")
 
 
 def _nearest(sorted_values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the index of the sorted value nearest to each wanted one."""
+    """Return the index of the sorted value nearest to each requested one."""
     right = np.clip(np.searchsorted(sorted_values, wanted), 1, max(len(sorted_values) - 1, 1))
     right = np.minimum(right, len(sorted_values) - 1)
     left = np.maximum(right - 1, 0)

@@ -1,9 +1,9 @@
-"""Beats in units of the recording's own QRS complexes, so that neither gain nor sign matters.
+"""Beats in units of the recording's own QRS complexes, independent of gain and polarity.
 
-A lead's voltage depends on where the electrodes sit, on the amplifier, and on which of the two
-wires is which. Dividing by the size of the neighbouring QRS complexes, and turning the lead so that
-they point up, takes all of that away. Every number here depends on a bounded number of neighbouring
-beats alone, so that a recording that is read block by block gives the same beats.
+The voltage of a lead depends on the position of the electrodes, on the amplifier, and on the
+polarity of its wires. Dividing by the size of the neighbouring QRS complexes, and inverting the
+lead so that they point up, removes these differences. Each value depends on a bounded number of
+neighbouring beats only, so that a recording that is read block by block gives the same beats.
 """
 
 import numpy as np
@@ -15,17 +15,17 @@ from heartbeat.context._windows import window_median
 __all__ = ["BAND", "FILTER_REACH", "QRS_UNITS", "SCALINGS", "in_band", "qrs_peaks", "qrs_units"]
 
 QRS_UNITS = {"qrs": (-50, 50), "qrs_causal": (-50, 0)}
-"""Beats, relative to a beat, whose QRS complexes are its unit, by the name of the scaling."""
+"""For each scaling, the beats, relative to a beat, whose QRS complexes are its unit."""
 
 SCALINGS = (None, *QRS_UNITS)
 
 BAND = (0.5, 40.0)
-"""Hz that are kept: baseline wander lies below, mains interference above."""
+"""Pass band in Hz: baseline wander lies below it, mains interference above."""
 
 FILTER_REACH = 1.0
-"""Seconds on either side that a filtered sample depends on."""
+"""A filtered sample depends on this many seconds on either side."""
 
-# Hz in which a QRS complex stands out, and how far (s) a mark may be from its peak.
+# Band of QRS complexes in Hz, and largest distance (s) of a mark from its peak.
 _QRS_BAND = (5.0, 30.0)
 _QRS_REACH = 0.25
 _MARK_WITHIN = 0.1
@@ -34,7 +34,7 @@ _QRS_PART = (-0.1, 0.12)
 
 
 def in_band(signal: np.ndarray, fs: float) -> np.ndarray:
-    """Filter leads to `BAND` without delay.
+    """Filter leads to `BAND` with zero phase.
 
     Parameters
     ----------
@@ -53,13 +53,13 @@ def in_band(signal: np.ndarray, fs: float) -> np.ndarray:
 def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
     """Move marks to the largest deflection of the QRS complex, up or down, within 0.1 s.
 
-    Databases mark R peaks by different rules, some of them 17 ms before the peak; what sees beats
-    cut at the marks of one would see them shifted in another.
+    Databases mark R peaks by different rules, some of them 17 ms before the peak. Without this
+    correction, beats of one database would be shifted relative to those of another.
 
     Parameters
     ----------
     signal : ndarray of shape (n_leads, n_samples), dtype float32
-        Finite; with several leads their root mean square is searched.
+        Finite. With several leads, their root mean square is searched.
     r : ndarray of shape (n_beats,), dtype int64
         Marks, in samples.
     fs : float
@@ -68,7 +68,7 @@ def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_beats,), dtype int64
-        In the order of `r`, never decreasing if `r` is not.
+        In the order of `r`; not decreasing if `r` is not.
     """
     if not len(r):
         return r
@@ -76,12 +76,12 @@ def qrs_peaks(signal: np.ndarray, r: np.ndarray, fs: float) -> np.ndarray:
     reach = round(_MARK_WITHIN * fs)
     around = np.clip(r[:, np.newaxis] + np.arange(-reach, reach + 1), 0, len(size) - 1)
     peaks = around[np.arange(len(r)), size[around].argmax(axis=1)]
-    # Two marks of one complex, or of two that touch, stay in order.
+    # The marks of one complex, or of two adjacent ones, stay in order.
     return np.maximum.accumulate(peaks)
 
 
 def qrs_units(waveforms: np.ndarray, fs: float, r_index: int, scaling: str) -> np.ndarray:
-    """Return the unit of each beat and lead: the height of nearby QRS complexes, with their sign.
+    """Return the unit of each beat and lead: the signed height of nearby QRS complexes.
 
     Parameters
     ----------
@@ -92,14 +92,13 @@ def qrs_units(waveforms: np.ndarray, fs: float, r_index: int, scaling: str) -> n
     r_index : int
         Index of R.
     scaling : {"qrs", "qrs_causal"}
-        Whether later beats count; see `QRS_UNITS`.
+        Whether later beats are used; see `QRS_UNITS`.
 
     Returns
     -------
     ndarray of shape (n_beats, n_leads), dtype float32
-        Median height of the QRS complexes around, peak to peak, negative where they point down by
-        the median of their polarity; never 0. What is divided by it does not depend on gain and
-        sign of the lead.
+        Median peak-to-peak height of the QRS complexes around, negative if most of them point down;
+        never 0. A beat divided by it does not depend on gain and sign of the lead.
     """
     n_beats, n_leads, n_times = waveforms.shape
     units = np.ones((n_beats, n_leads), dtype=np.float32)
@@ -126,10 +125,10 @@ def _filtered(signal: np.ndarray, fs: float, band: tuple[float, float], reach: f
         taps = firwin(n_taps, band, pass_zero=False, fs=fs)
     else:
         taps = firwin(n_taps, low, pass_zero=False, fs=fs)
-    # Without this a level would pass, at some percent: the filter is too short to stop it.
+    # Without this, a few percent of a constant would pass, because the filter is short.
     shape = np.hamming(n_taps)
     taps = (taps - shape * (taps.sum() / shape.sum())).astype(np.float32)
-    # A level far from 0 would leave float32 no digits for the ECG on top of it.
+    # A large offset would leave too few digits for the ECG in float32.
     level = np.median(signal, axis=1, keepdims=True)
     half = n_taps // 2
     padded = np.pad(signal - level, ((0, 0), (half, half)), mode="edge")

@@ -183,8 +183,8 @@ def segment_beats(
     """
     if not hasattr(recording, "select_leads"):
         raise TypeError(
-            f"recording must be a Recording, got {type(recording).__name__}: wrap an array as "
-            f"heartbeat.recording.Recording(signal, fs=360), in mV, with samples down the rows."
+            f"recording must be a Recording, got {type(recording).__name__}. Wrap an array as "
+            f"heartbeat.recording.Recording(signal, fs=360), in mV, with samples in rows."
         )
     blocks = resolve_context(context)
     check_layout(layout, fs, before, after, edges, scaling)
@@ -198,9 +198,9 @@ def segment_beats(
     sample, symbol = find_beats(chosen, beats)
     if isinstance(beats, str) and beats == "detect" and not len(sample):
         warnings.warn(
-            f"no beats were found on {chosen.leads[0]} of recording {recording.name!r}, so the "
-            f"table is empty, and no classifier takes it: is the lead flat, noisy, or in other "
-            f"units than mV?",
+            f"no beats were found on {chosen.leads[0]} of recording {recording.name!r}, so that "
+            f"the table is empty and cannot be classified. Check whether the lead is flat, noisy, "
+            f"or not in mV.",
             stacklevel=2,
         )
     times = sample / chosen.fs
@@ -269,7 +269,7 @@ def segment_beats(
 
 
 def _each_lead(recording: "Recording", beats: str | np.ndarray, options: dict[str, Any]) -> Bunch:
-    """Segment each lead by itself, at the same beats, and put the tables one below the other."""
+    """Segment each lead separately, at the same beats, and concatenate the tables."""
     if isinstance(beats, str):
         beats = find_beats(recording, beats)[0]
     parts = [
@@ -293,7 +293,7 @@ def _targets(recording: "Recording", symbol: np.ndarray, convention: str) -> np.
 
 
 def _column_leads(chosen: "Recording", leads: tuple[str | int, ...]) -> tuple[str, ...]:
-    """Return the names asked for, and the recording's own where a position was."""
+    """Return the requested lead names, with the recording's own names for positions."""
     return tuple(
         lead if isinstance(lead, str) else name
         for lead, name in zip(leads, chosen.leads, strict=True)
@@ -301,7 +301,7 @@ def _column_leads(chosen: "Recording", leads: tuple[str | int, ...]) -> tuple[st
 
 
 def framed(bunch: Bunch) -> Bunch:
-    """Put names on the columns of `data`, and on `target`."""
+    """Return `data` and `target` with names."""
     import pandas as pd
 
     bunch.data = pd.DataFrame(bunch.data, columns=bunch.feature_names, copy=False)
@@ -312,14 +312,13 @@ def framed(bunch: Bunch) -> Bunch:
 def check_layout(
     layout: str, fs: float, before: float, after: float, edges: str, scaling: str | None
 ) -> None:
-    """Refuse parameters that no table of beats can have, with the remedy."""
+    """Raise an error for invalid parameters."""
     if scaling not in SCALINGS:
         raise ValueError(f"scaling must be one of {SCALINGS}, got {shown(scaling)}.")
     if scaling is not None and layout != "centered":
         raise ValueError(
-            f'scaling={shown(scaling)} goes with layout="centered"; the Kaggle layout has a '
-            "scaling of "
-            f"its own, so leave scaling=None."
+            f'scaling={shown(scaling)} requires layout="centered". The Kaggle layout has its own '
+            "scaling, so set scaling=None."
         )
     if layout not in LAYOUTS:
         raise ValueError(f"layout must be one of {LAYOUTS}, got {shown(layout)}.")
@@ -331,10 +330,13 @@ def check_layout(
         if not np.isfinite(value) or value < 0:
             raise ValueError(f"{name} must be finite and not negative, got {shown(value)}.")
     if fs == 0:
-        raise ValueError("fs must be positive, got 0.")
+        raise ValueError("fs must be a positive number of Hz, got 0.")
     if layout == "kaggle" and fs != KAGGLE_FS:
-        raise ValueError(f'layout="kaggle" is defined at fs={KAGGLE_FS}, got fs={shown(fs)}.')
+        raise ValueError(
+            f'layout="kaggle" requires fs={KAGGLE_FS}, the rate of these data, got fs={shown(fs)}.'
+        )
     if layout == "centered" and n_samples(before, fs) + n_samples(after, fs) < 2:
         raise ValueError(
-            f"before={before} s and after={after} s at fs={fs} Hz leave fewer than two samples."
+            f"a beat must have at least two samples, but before={before} s and after={after} s at "
+            f"fs={fs} Hz give fewer."
         )

@@ -1,4 +1,4 @@
-"""The signal that beats are cut from: gaps bridged, stretches cut out."""
+"""Prepare the signal for segmentation: bridge gaps and extract stretches."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,9 +17,9 @@ def bridge_gaps(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     Returns
     -------
     signal : ndarray of shape (n_leads, n_samples)
-        Finite. At the ends the nearest valid sample is repeated; a lead without one is 0.
+        Finite. At the ends the nearest valid sample is repeated; a lead without any is 0.
     invalid : ndarray of shape (n_leads, n_samples), dtype bool, or None
-        What was replaced; None where nothing was.
+        Whether each sample was replaced; None if none was.
     """
     invalid = np.isnan(signal)
     if not invalid.any():
@@ -35,7 +35,7 @@ def bridge_gaps(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def resample_linear(signal: np.ndarray, fs: float, to: float) -> np.ndarray:
-    """Resample (n_leads, n_samples) by straight lines between samples."""
+    """Resample (n_leads, n_samples) by linear interpolation."""
     n = int(np.floor((signal.shape[1] - 1) * to / fs)) + 1
     position = np.arange(n) * (fs / to)
     known = np.arange(signal.shape[1])
@@ -52,12 +52,12 @@ def cut(signal: np.ndarray, start: np.ndarray, length: int) -> tuple[np.ndarray,
     start : ndarray of shape (n_beats,), dtype int
         First sample of each stretch; may be negative.
     length : int
-        Samples a stretch.
+        Samples per stretch.
 
     Returns
     -------
     stretches : ndarray of shape (n_beats, n_leads, length)
-        Where a stretch sticks out, the first or the last sample is repeated.
+        Outside the signal, its first or last sample is repeated.
     complete : ndarray of shape (n_beats,), dtype bool
         Whether the stretch lies inside the signal.
     """
@@ -74,7 +74,7 @@ def cut(signal: np.ndarray, start: np.ndarray, length: int) -> tuple[np.ndarray,
 
 
 def invalid_share(invalid: np.ndarray | None, first: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Return which share of ``first <= sample < stop`` is invalid, all leads together."""
+    """Return the share of ``first <= sample < stop`` that is invalid, over all leads."""
     if invalid is None:
         return np.zeros(len(first), dtype=np.float32)
     total = np.concatenate([[0.0], np.cumsum(invalid.mean(axis=0))])

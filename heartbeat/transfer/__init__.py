@@ -1,4 +1,4 @@
-"""What a network has learnt from many beats, for those who have few."""
+"""Use networks that were trained on many beats for data sets with few beats."""
 
 from heartbeat.transfer._encoder import BeatEncoder
 from heartbeat.weights import list_weights

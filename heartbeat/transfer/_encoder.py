@@ -180,7 +180,7 @@ class BeatEncoder(BeatsTableTransformer):
         ValueError
             If a parameter or the layout of the table does not fit the network.
         """
-        # Unfitted until all is well: a refit that fails must not leave half of the last one.
+        # Set at the end, so that a failed refit leaves no mixture with the previous fit.
         self.__dict__.pop("weights_sha256_", None)
         self._check_parameters()
         source = find_source(self.weights)
@@ -300,39 +300,40 @@ class BeatEncoder(BeatsTableTransformer):
         resolve_device(self.device)
 
     def _check_context(self, source: Source) -> None:
-        """Refuse a table whose context columns would be taken for samples."""
+        """Raise an error if context columns would be treated as samples."""
         wanted, given = source.layout, self.layout_
         forgotten = wanted.n_context and not given.n_context and self.fs is None
         if forgotten and wanted.n_features == given.n_features:
             raise ValueError(
-                f"this table has {given.n_times} samples per lead and no context, as it is told: "
-                f"as many columns as the weights {source.name!r} have with context. Set n_leads="
-                f"{wanted.n_leads}, n_context={wanted.n_context}, or give a DataFrame with names."
+                f"this table, without a given context, has {given.n_times} samples per lead. The "
+                f"weights {source.name!r} have the same number of columns including their context. "
+                f"Set n_leads={wanted.n_leads}, n_context={wanted.n_context}, or pass a DataFrame "
+                "with column names."
             )
 
     def _check_leads(self, source: Source) -> None:
         wanted, given = source.layout.n_leads, self.layout_.n_leads
         if wanted not in (1, given):
             raise ValueError(
-                f"the weights {source.name!r} take {wanted} leads together, "
-                f"{', '.join(source.layout.leads)}; this table has {given}. Select these leads, or "
-                "choose weights of one lead, which encode each lead on its own."
+                f"the weights {source.name!r} need {wanted} leads together, "
+                f"{', '.join(source.layout.leads)}, but this table has {given}. Select these "
+                "leads, or choose weights for one lead, which encode each lead separately."
             )
         theirs, ours = source.layout.leads, self.layout_.leads
         directions = [list(map(lead_direction, leads)) for leads in (theirs, ours)]
         if directions[0] != directions[1] and sorted(directions[0]) == sorted(directions[1]):
             raise ValueError(
-                f"the weights {source.name!r} take the leads {list(theirs)}; this table has them "
-                f"in another order, {list(ours)}. Select them in that order."
+                f"the weights {source.name!r} need the leads in the order {list(theirs)}, but this "
+                f"table has the order {list(ours)}. Select the leads in the order of the weights."
             )
         if self.layer == "embedding" and source.layout.n_context and wanted != given:
             raise ValueError(
-                f"layer='embedding' of the weights {source.name!r} joins one lead with the context,"
-                f" this table has {given} leads: select one, or set layer='body'."
+                f"layer='embedding' of the weights {source.name!r} combines one lead with the "
+                f"context, but this table has {given} leads. Select one lead, or set layer='body'."
             )
 
     def _context_used(self, source: Source) -> list[int]:
-        """Return which context columns of the table the network takes, in its order."""
+        """Return the context columns that the network uses, in its order."""
         wanted, given = source.layout.context, self.layout_.context
         if self.layer != "embedding" or not wanted:
             return []
@@ -347,19 +348,19 @@ class BeatEncoder(BeatsTableTransformer):
             problem = f"this table has {len(given)} (n_context={self.n_context})"
         raise ValueError(
             f"layer='embedding' of the weights {source.name!r} needs the {len(wanted)} context "
-            f"columns {list(wanted)}, and {problem}. Cut beats with this context "
-            "(segment_beats(context=...)), or set layer='body', which sees the waveform alone."
+            f"columns {list(wanted)}, but {problem}. Segment beats with this context "
+            "(segment_beats(context=...)), or set layer='body', which uses only the waveform."
         )
 
     def _names_context(self, layout: BeatLayout) -> bool:
-        """Say whether the names of context columns were read from a DataFrame."""
+        """Tell whether the names of context columns were read from a DataFrame."""
         names = getattr(self, "feature_names_in_", None)
         return names is not None and tuple(names[layout.context_slice]) == layout.context
 
     def _left(self) -> list[int]:
-        """Return which context columns pass through."""
+        """Return the context columns that are passed through."""
         return [i for i in range(self.layout_.n_context) if i not in self._used]
 
     def _n_encoded(self) -> int:
-        """Return how many leads are encoded, each on its own."""
+        """Return the number of leads, each of which is encoded separately."""
         return self.layout_.n_leads // self._encoding.source.layout.n_leads

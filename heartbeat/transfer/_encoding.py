@@ -1,4 +1,4 @@
-"""What `fit` found out, and the networks and the resampling that follow from it when needed."""
+"""Results of `fit`, with the networks and the resampling that are rebuilt from them if needed."""
 
 from typing import Any
 
@@ -17,20 +17,20 @@ __all__ = ["Encoding"]
 
 
 class Encoding:
-    """Beats in, features out; weights are read when the first beats come.
+    """Encodes beats to features; weights are read for the first beats.
 
-    It pickles without networks, and without weights unless they were given.
+    It is pickled without networks, and without weights unless they were given.
 
     Parameters
     ----------
     source : Source
-        Whose weights.
+        Source of the weights.
     output : LayerOutput
-        Of which layer.
+        The layer whose output is returned.
     window : Window or None
-        How beats become those that the weights take; None if they are.
+        Conversion of beats to the input of the weights; None if no conversion is needed.
     weights : list of Weights, optional
-        One for each member; by default what the source has.
+        One for each member; by default read from the source.
     """
 
     _operator: LinearMap | None
@@ -52,19 +52,19 @@ class Encoding:
         self._forget()
 
     def with_weights(self, *, stored: bool) -> "Encoding":
-        """Return the same with its weights, or without."""
+        """Return a copy with or without its weights."""
         weights = self._read() if stored else None
         return Encoding(self.source, self.output, self.window, weights)
 
     def prepare(self, device: torch.device, *, reduced: bool) -> None:
-        """Make ready what `encode` needs, unless it is.
+        """Prepare the networks and the resampling for `encode`, unless they are prepared.
 
         Raises
         ------
         FileNotFoundError
-            If the weights are gone.
+            If the file of the weights no longer exists.
         ValueError
-            If they are damaged, or not those that were there before.
+            If it is damaged, or holds other weights than before.
         """
         if self._device is None and self.window is not None:
             self._operator = self.window.operator()
@@ -87,19 +87,19 @@ class Encoding:
         Parameters
         ----------
         waveforms : ndarray of shape (n_beats, n_leads, n_times)
-            As the user has them.
+            Beats of the user.
         context : ndarray of shape (n_beats, n_context)
-            What the network takes, no columns if nothing.
+            Context columns that the network uses; may have no columns.
         out : ndarray of shape (n_beats, n_encoded_leads, n_members, n_features)
-            Is written to.
+            Array for the result.
         batch_size : int
-            Beats at a time.
+            Number of beats per batch.
         """
 
         def encode_some(rows: slice) -> None:
             self._encode(waveforms[rows], context[rows], out[rows])
 
-        assert self._device is not None, "prepare comes first"
+        assert self._device is not None, "prepare must be called first"
         map_batches(encode_some, len(waveforms), batch_size, self._device)
 
     def _encode(self, waveforms: np.ndarray, context: np.ndarray, out: np.ndarray) -> None:
@@ -109,7 +109,7 @@ class Encoding:
         rows = beats.reshape(-1, self.source.layout.n_waveform)
         if context.shape[1]:
             rows = np.hstack([rows, context.astype(np.float32)])
-        assert self._device is not None, "prepare comes first"
+        assert self._device is not None, "prepare must be called first"
         for member, encoded in enumerate(encode_rows(self._networks, rows, self._device)):
             out[:, :, member] = encoded.reshape(out[:, :, member].shape)
 

@@ -1,4 +1,4 @@
-"""Where weights come from, and what they expect."""
+"""The source of weights, and the input that they expect."""
 
 import hashlib
 import os
@@ -25,26 +25,26 @@ __all__ = ["Source", "find_source"]
 
 @dataclass(frozen=True)
 class Source:
-    """Weights as an encoder remembers them: everything but the weights.
+    """Description of weights that an encoder stores, without the weights themselves.
 
     Parameters
     ----------
     name : str
-        As messages call them.
+        Name in messages.
     path : str or None
         The user's file; None for weights of the package.
     sha256 : str
-        Of the file.
+        Hash of the file.
     body : dict
-        Architecture and knobs, none of them None.
+        Architecture and its parameters, none of them None.
     layout : BeatLayout
-        What the network sees.
+        Layout of the network's input.
     context_is_named : bool
-        Whether the context columns of `layout` have names of their own.
+        Whether the context columns of `layout` have names other than the default ones.
     n_classes, n_members : int
-        Logits of a network, and networks in the file.
+        Number of outputs of a network, and number of networks in the file.
     cut : str or None
-        How beats are cut, ``"centered"`` or ``"kaggle"``; None where there is no card to say so.
+        Layout of the beats, ``"centered"`` or ``"kaggle"``; None for files without a card.
     fs, before : float or None
         Their sampling rate in Hz, and their seconds before the R peak.
     """
@@ -67,9 +67,9 @@ class Source:
         Raises
         ------
         FileNotFoundError
-            If the file is gone.
+            If the file no longer exists.
         ValueError
-            If it is not the same any more.
+            If its content has changed.
         """
         if self.path is None:
             found, path = model_card(self.name).sha256, weights_file(self.name)
@@ -78,24 +78,24 @@ class Source:
             found = _sha256(path)
         if found != self.sha256:
             raise ValueError(
-                f"the weights {self.name!r} are not those that the encoder was fitted with: their "
-                f"SHA256 was {self.sha256} and is {found}. Fit it again; or pickle encoders with "
-                "store_weights=True to be independent of the file."
+                f"the weights {self.name!r} have changed since the encoder was fitted: their "
+                f"SHA256 was {self.sha256} and is {found}. Fit the encoder again. To make pickled "
+                "encoders independent of the file, use store_weights=True."
             )
         return read_file(path).members
 
 
 def find_source(weights: Any) -> Source:
-    """Look up weights by their name, or the path of a file that `save_classifier` wrote.
+    """Find weights by their name, or by the path of a file that `save_classifier` wrote.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     TypeError
-        If it is neither a string nor a path.
+        If `weights` is neither a string nor a path.
     ValueError
-        If there are no weights of that name, or the file is not one of ours.
+        If there are no weights of that name, or `save_classifier` did not write the file.
     """
     if not isinstance(weights, str | os.PathLike):
         raise TypeError(
@@ -141,5 +141,5 @@ def _source_of_file(path: Path) -> Source:
 
 def _sha256(path: Path) -> str:
     if not path.is_file():
-        raise FileNotFoundError(f"no saved classifier at {path}.")
+        raise FileNotFoundError(f"there is no saved classifier at {path}. Check the path.")
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""From the user's beats to beats as weights take them: their rate, their window around R."""
+"""Resample and cut beats to the sampling rate and the window around R that weights expect."""
 
 from dataclasses import dataclass
 
@@ -16,18 +16,18 @@ __all__ = ["Window", "find_window"]
 
 @dataclass(frozen=True)
 class Window:
-    """A resampling and a cut, as one linear map over a lead of a beat.
+    """Resampling and cropping of a lead as one linear map.
 
     Parameters
     ----------
     n_times, n_times_out : int
-        Samples of a lead, before and after.
+        Numbers of samples of a lead, before and after.
     fs, fs_out : float
         Sampling rates in Hz.
     before, before_out : float
         Seconds from the first sample to the R peak.
     ends : {"repeat", "zero"}
-        What stands where the beat does not reach.
+        Values outside the beat.
     """
 
     n_times: int
@@ -39,7 +39,7 @@ class Window:
     ends: str
 
     def operator(self) -> LinearMap | None:
-        """Return the map, or None where it changes nothing."""
+        """Return the matrix, or None if it changes nothing."""
         resampled = self._resampled()
         at = self._read_at()
         if self.fs == self.fs_out and np.array_equal(at, np.arange(self.n_times)):
@@ -50,12 +50,12 @@ class Window:
         return LinearMap(matrix)
 
     def missing(self) -> tuple[float, float]:
-        """Return by how many seconds the beat falls short at its beginning and at its end."""
+        """Return the seconds that the beat lacks at its beginning and at its end."""
         at, n_resampled = self._read_at(), self._resampled().shape[1]
         return np.sum(at < 0) / self.fs_out, np.sum(at >= n_resampled) / self.fs_out
 
     def _read_at(self) -> np.ndarray:
-        """Return the sample of the resampled beat that each sample of the result is."""
+        """Return the sample of the resampled beat for each sample of the result."""
         shift = n_samples(self.before, self.fs_out) - n_samples(self.before_out, self.fs_out)
         return np.arange(self.n_times_out) + shift
 
@@ -69,40 +69,40 @@ class Window:
 def find_window(
     source: Source, n_times: int, fs: float | None, before: float | None, edges: str
 ) -> Window | None:
-    """Return how beats of `n_times` samples become those that the weights take.
+    """Return how to convert beats of `n_times` samples to the input of the weights.
 
     Returns
     -------
     Window or None
-        None where nothing is known of the weights but their length, which is then the beats'.
+        None if only the length of the weights' beats is known, and these beats have that length.
 
     Raises
     ------
     ValueError
-        If the beats cannot be made to fit, or nothing says how.
+        If the beats cannot be converted, or the necessary information is missing.
     """
     wanted = source.layout.n_times
-    # A card says all three or nothing.
+    # A card gives all three values or none.
     if source.cut is None or source.fs is None or source.before is None:
         if fs is not None or before is not None:
             raise ValueError(
-                f"the file {source.name} does not say how its beats were cut, so that "
-                f"fs={shown(fs)} and before={shown(before)} cannot be compared with it: leave both "
-                "at None and cut beats as for the classifier that was saved."
+                f"fs={shown(fs)} and before={shown(before)} cannot be compared with the file "
+                f"{source.name}, which does not store how its beats were segmented. Set both to "
+                "None, and segment beats as for the saved classifier."
             )
         if n_times != wanted:
             raise ValueError(
-                f"the classifier in {source.name} takes {wanted} samples per lead, these beats "
-                f"have {n_times}: cut or resample them (heartbeat.preprocessing.BeatResampler) as "
-                "for the classifier."
+                f"the classifier in {source.name} needs {wanted} samples per lead, but these beats "
+                f"have {n_times}. Segment or resample them (heartbeat.preprocessing.BeatResampler) "
+                "as for the classifier."
             )
         return None
     if fs is None and n_times != wanted:
         raise ValueError(
-            f"the weights {source.name!r} take beats of the {source.cut} layout, {wanted} samples "
-            f"at {source.fs:g} Hz with R after {source.before:g} s; these have {n_times} per lead. "
-            "Cut them so, or set fs= (and before=, unless it is the same) to what they were cut "
-            "with."
+            f"the weights {source.name!r} need beats of the {source.cut} layout with {wanted} "
+            f"samples at {source.fs:g} Hz and R after {source.before:g} s, but these beats have "
+            f"{n_times} samples per lead. Segment them in this way, or set fs= (and before=, if it "
+            "differs) to the values that they were segmented with."
         )
     fs = source.fs if fs is None else check_number("fs", fs, above=0)
     before = source.before if before is None else before
@@ -112,9 +112,9 @@ def find_window(
     at_start, at_end = window.missing()
     if edges == "raise" and (at_start or at_end):
         raise ValueError(
-            f"beats of {n_times} samples at {fs:g} Hz with before={before:g} s lack {at_start:g} s "
-            f"at the beginning and {at_end:g} s at the end of the window that the weights "
-            f"{source.name!r} take: {wanted} samples at {source.fs:g} Hz, R after "
-            f"{source.before:g} s. Cut longer beats, correct fs and before, or set edges='pad'."
+            f"the weights {source.name!r} need {wanted} samples at {source.fs:g} Hz with R after "
+            f"{source.before:g} s. Beats of {n_times} samples at {fs:g} Hz with before={before:g} "
+            f"s lack {at_start:g} s at the beginning and {at_end:g} s at the end. Segment longer "
+            "beats, correct fs and before, or set edges='pad'."
         )
     return window

@@ -1,4 +1,4 @@
-"""Model cards: what a file of weights is, what it wants to see, and how it was made."""
+"""Model cards: the input, the origin and the scores of a file of weights."""
 
 import json
 import math
@@ -190,7 +190,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _of(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """Return a test of mappings whose values pass another."""
+    """Return a check that a mapping's values pass another check."""
     return lambda value: isinstance(value, dict) and all(map(holds, value.values()))
 
 
@@ -228,24 +228,24 @@ def read_card(path: Path) -> ModelCard:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         known = ", ".join(field.name for field in fields(ModelCard))
         raise ValueError(
-            f"{path} is not a model card of this version of heartbeat ({error}); a card has "
-            f"{known}."
+            f"{path} is not a model card of this version of heartbeat ({error}). A card has the "
+            f"entries {known}."
         ) from error
 
 
 def card_from_entries(entries: Mapping[str, Any]) -> ModelCard:
-    """Make a card of its entries, as JSON has them.
+    """Make a card from its entries in JSON.
 
     Raises
     ------
     KeyError, TypeError
-        If one is missing, unknown, or of another kind than a card has.
+        If an entry is missing, unknown or of the wrong type.
     """
     for name in _TUPLES:
         if not _are_words(entries[name]):
-            raise TypeError(f"{name} is {entries[name]!r}, no list of words")
+            raise TypeError(f"{name} must be a list of strings, got {entries[name]!r}")
     card = ModelCard(**{**entries, **{name: tuple(entries[name]) for name in _TUPLES}})
     for name, holds in _KINDS.items():
         if not holds(getattr(card, name)):
-            raise TypeError(f"{name} is {getattr(card, name)!r}")
+            raise TypeError(f"{name} has the invalid value {getattr(card, name)!r}")
     return card

@@ -1,4 +1,4 @@
-"""The weights in this package, by name; no byte of them is believed unchecked."""
+"""The weights in this package, by name; files are verified before they are used."""
 
 import hashlib
 import os
@@ -67,7 +67,8 @@ def model_card(name: str) -> ModelCard:
     """
     if name not in list_weights():
         raise ValueError(
-            f"this version of heartbeat has no weights {shown(name)}; it has {list_weights()}."
+            f"this version of heartbeat has no weights {shown(name)}. Choose one of "
+            f"{list_weights()}."
         )
     return read_card(_FOLDER / f"{name}.json")
 
@@ -101,23 +102,23 @@ def weights_file(name: str) -> Path:
     card = model_card(name)
     path = _FOLDER / f"{name}.safetensors"
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: install heartbeat again.")
+        raise FileNotFoundError(f"{path} is missing. Install heartbeat-ecg again.")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != card.sha256:
         raise ValueError(
-            f"{path} is not the file that its card describes: its SHA256 is {found}, not "
-            f"{card.sha256}. Install heartbeat again."
+            f"{path} is damaged: its SHA256 is {found}, but its model card gives {card.sha256}. "
+            f"Install heartbeat-ecg again."
         )
     return path
 
 
 def find_card(source: str | os.PathLike) -> ModelCard | None:
-    """Return the card of weights, if they are a name of `list_weights`; a file has none."""
+    """Return the model card of weights, or None for the path of a file, which has no card."""
     return model_card(source) if _is_name(source) else None
 
 
 def find_weights(source: str | os.PathLike) -> Path:
-    """Return the file that a name of `list_weights`, or else a path, stands for.
+    """Return the file of weights that are named in `list_weights`, or the file at a path.
 
     Raises
     ------
@@ -136,7 +137,7 @@ def find_weights(source: str | os.PathLike) -> Path:
             f"{shown(source)} is neither the name of weights that come with this version of "
             f"heartbeat, {list_weights()}, nor a file."
         )
-    raise FileNotFoundError(f"no saved classifier at {path}.")
+    raise FileNotFoundError(f"there is no saved classifier at {path}. Check the path.")
 
 
 def _is_name(source: str | os.PathLike) -> TypeGuard[str]:

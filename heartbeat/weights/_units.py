@@ -1,4 +1,4 @@
-"""Whether these are the voltages that the weights know."""
+"""Check whether beats are in the unit that the weights expect."""
 
 import warnings
 
@@ -9,32 +9,32 @@ __all__ = ["check_units"]
 _ROUNDING = 1e-4
 _LARGEST_MV = 50.0
 _SMALLEST_MV = 0.02
-# What is asked of a whole table is asked of so many beats of it.
+# Number of beats of a table that are checked.
 _N_EXAMINED = 1000
 _FEWEST_SCALED = 5
 
 
 def check_units(waveforms: np.ndarray, name: str, layout: str, *, only_warn: bool = False) -> None:
-    """Refuse or warn of beats that can't be what weights expect.
+    """Raise an error or warn if beats cannot be what weights expect.
 
     Parameters
     ----------
     waveforms : ndarray of shape (n_beats, n_leads, n_times)
         The beats.
     name, layout : str
-        Of the weights, as their card has them.
+        Name and layout of the weights, from their card.
     only_warn : bool, default=False
-        Do not refuse: what is predicted may be noisy on purpose, and noise knows no bounds.
+        Warn instead of raising an error, because beats to predict may have noise on purpose.
 
     Raises
     ------
     ValueError
-        If weights of the Kaggle layout get beats that are not within [0, 1].
+        If weights of the Kaggle layout get beats outside [0, 1].
 
     Warns
     -----
     UserWarning
-        If weights of beats in mV get some that are too high or too low, or all scaled to [0, 1].
+        If weights for mV get beats that are too large or too small, or all scaled to [0, 1].
     """
     if layout != "kaggle":
         _check_millivolts(waveforms, name)
@@ -51,9 +51,9 @@ def _check_scaled(waveforms: np.ndarray, name: str) -> None:
     low, high = waveforms.min(), waveforms.max()
     if low < -_ROUNDING or high > 1 + _ROUNDING:
         raise ValueError(
-            f"the weights {name!r} take beats scaled to [0, 1], these range from {low:.4g} "
-            f"to {high:.4g}: cut them with segment_beats(layout='kaggle') or load_beats("
-            "layout='kaggle'), or choose weights of the centered layout, which take mV."
+            f"the weights {name!r} need beats scaled to [0, 1], but these range from {low:.4g} "
+            f"to {high:.4g}. Segment them with segment_beats(layout='kaggle') or load_beats("
+            "layout='kaggle'), or choose weights of the centered layout, which need mV."
         )
 
 
@@ -63,23 +63,23 @@ def _check_millivolts(waveforms: np.ndarray, name: str) -> None:
     height = np.median(high - low)
     if height > _LARGEST_MV:
         warnings.warn(
-            f"the weights {name!r} take beats in mV, and half of these are higher than "
-            f"{height:.4g}, peak to peak: are they in units of a converter, or in microvolts? "
-            "Divide them by their number per mV.",
+            f"the weights {name!r} need beats in mV, but half of these have a peak-to-peak "
+            f"amplitude above {height:.4g}, as in ADC units or microvolts. Divide them by the "
+            "number of units per mV.",
             stacklevel=4,
         )
-    # What has no height at all is a lead that is off, in any unit.
+    # A lead without any amplitude is disconnected, whatever its unit.
     if 0 < height < _SMALLEST_MV:
         warnings.warn(
-            f"the weights {name!r} take beats in mV, and half of these are lower than "
-            f"{height:.4g}, peak to peak: are they in volts? Multiply them by 1000.",
+            f"the weights {name!r} need beats in mV, but half of these have a peak-to-peak "
+            f"amplitude below {height:.4g}, as in volts. Multiply them by 1000.",
             stacklevel=4,
         )
-    # Not one beat in mV has exactly these extremes; nearly all of a scaled table have.
+    # No beat in mV has exactly these extremes, but nearly all beats of a scaled table do.
     scaled = (np.abs(low) < 1e-6) & (np.abs(high - 1) < 1e-6)
     if len(some) >= _FEWEST_SCALED and scaled.mean() > 0.9:
         warnings.warn(
-            f"the weights {name!r} take beats in mV, and each of these goes from 0 to 1: "
-            "they seem to be scaled, as in the Kaggle layout, which has weights of its own.",
+            f"the weights {name!r} need beats in mV, but each of these ranges from 0 to 1, as in "
+            "the Kaggle layout. Pass beats in mV, or choose weights of the Kaggle layout.",
             stacklevel=4,
         )

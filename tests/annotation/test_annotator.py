@@ -150,13 +150,13 @@ def test_weights_that_have_seen_the_recording_say_so(recording, annotated):
 def test_weights_for_millivolts_are_given_millivolts(recording):
     plain = BeatAnnotator("mitdb-centered").annotate(recording)
     volts = BeatAnnotator("mitdb-centered").annotate(changed(recording, recording.signal / 1000))
-    assert any("taken for volts" in note for note in volts.notes)
+    assert any("treated as volts" in note for note in volts.notes)
     assert agreement(plain, volts) > 0.99
 
 
 def test_another_lead_than_the_weights_know_is_told(recording):
     strange = replace(recording, leads=("V1",), name="somebody", database="")
-    assert "learnt lead MLII" in BeatAnnotator("mitdb-centered").annotate(strange).notes[0]
+    assert "trained on lead MLII" in BeatAnnotator("mitdb-centered").annotate(strange).notes[0]
     assert not BeatAnnotator().annotate(strange).notes
 
 
@@ -166,7 +166,7 @@ def test_any_classifier_of_beats_will_do(recording):
     annotated = BeatAnnotator(tree).annotate(recording)
     assert set(annotated.beats["label"]) <= {"N", "S", "V", "F", "Q", ""}
     plain = DecisionTreeClassifier(random_state=0).fit(beats.data.to_numpy(), beats.target)
-    with pytest.raises(ValueError, match="pass the arguments of segment_beats"):
+    with pytest.raises(ValueError, match="Set segmentation to the arguments of segment_beats"):
         BeatAnnotator(plain).annotate(recording)
     given = BeatAnnotator(plain, segmentation={"leads": "MLII", "context": "rr"})
     assert len(given.annotate(recording).beats)
@@ -200,7 +200,7 @@ def test_labels_are_saved_for_other_programs(annotated, tmp_path):
     assert path.name == "208.hb"
     assert read.sample.tolist() == annotated.annotations.sample.tolist()
     assert read.symbol == annotated.annotations.symbol.tolist()
-    with pytest.raises(FileExistsError, match="already there"):
+    with pytest.raises(FileExistsError, match="already exists"):
         annotated.save(path)
     annotated.save(path, overwrite=True)
     table = pd.read_csv(annotated.save(tmp_path / "beats.csv"), keep_default_na=False)

@@ -143,7 +143,7 @@ def test_files_of_one_record_are_one_recording(ward, annotator):
 
 
 def test_what_cannot_be_planned_is_refused(ward, annotator, tmp_path):
-    with pytest.raises(FileNotFoundError, match="make it first"):
+    with pytest.raises(FileNotFoundError, match="Create it first"):
         annotate_files(ward, tmp_path / "nowhere")
     with pytest.raises(ValueError, match="several recordings would be written to .*b.hb"):
         annotate_files([ward / "one", ward / "two"], tmp_path)

@@ -43,7 +43,7 @@ def test_a_classifier_of_two_leads_gets_both_by_name(recording, of_two_leads):
     swapped = open_source(renamed(recording.select_leads(["V1", "MLII"]), "V1", "II"))
     assert choose_leads(swapped, "auto", of_two_leads) == ([1, 0], [])
     assert choose_leads(swapped, [0, 1], of_two_leads) == ([0, 1], [])
-    with pytest.raises(ValueError, match="takes the leads"):
+    with pytest.raises(ValueError, match="needs the leads"):
         choose_leads(swapped, "V1", of_two_leads)
     with pytest.raises(ValueError, match="V1"):
         choose_leads(open_source(recording.select_leads("MLII")), "auto", of_two_leads)
@@ -54,7 +54,7 @@ def test_the_lead_that_the_classifier_knows_comes_first(recording, of_one_lead):
     assert choose_leads(source, "auto", of_one_lead) == ([1], [])
     (position,), notes = choose_leads(source, "V1", of_one_lead)
     assert position == 0 and any("V1" in note for note in notes)
-    with pytest.raises(ValueError, match="knows MLII alone"):
+    with pytest.raises(ValueError, match="trained on lead MLII only"):
         choose_leads(source, "all", of_one_lead)
     with pytest.raises(ValueError, match="lead is empty"):
         choose_leads(source, [], of_one_lead)
@@ -68,7 +68,7 @@ def test_all_leads_or_the_one_that_can_be_read(recording, of_any_lead):
     fallen = Recording(signal, recording.fs, recording.leads, "x")
     (position,), notes = choose_leads(open_source(fallen), "auto", of_any_lead)
     assert position == 1
-    assert "V1 was taken" in notes[0] and "0% of 3 parts" in notes[0]
+    assert "V1 was chosen" in notes[0] and "0% of 3 parts" in notes[0]
 
 
 def test_views_of_several_leads_are_averaged(recording):

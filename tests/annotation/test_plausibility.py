@@ -25,14 +25,14 @@ def test_other_units_are_recognised(lead, factor, unit):
     signal, fs, beats = lead
     back, note = unit_note(signal * factor, fs, beats)
     assert back == pytest.approx(1 / factor)
-    assert f"taken for {unit}" in note
+    assert f"treated as {unit}" in note
 
 
 def test_a_unit_that_is_none_is_scaled_to_one_millivolt(lead):
     signal, fs, beats = lead
     back, note = unit_note(signal * 40, fs, beats)
     assert unit_note(signal * 40 * back, fs, beats) == (1.0, None)
-    assert "scaled so that they are 1 mV high" in note
+    assert "scaled to a height of 1 mV" in note
 
 
 def test_a_lead_upside_down_is_noticed(lead):

@@ -24,7 +24,7 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"no suffix.*night\.hb"):
         check_target(tmp_path / "night", None, overwrite=False)
     # The record's own files would be lost.
-    with pytest.raises(ValueError, match=r"name it night\.hb"):
+    with pytest.raises(ValueError, match=r"such as night\.hb"):
         check_target(tmp_path / "night.dat", None, overwrite=True)
     there = tmp_path / "night.csv"
     there.touch()

@@ -56,5 +56,5 @@ def test_other_files_and_recordings_are_kept_in_memory(recording, tmp_path):
         assert isinstance(source, MemorySource)
         assert np.array_equal(source.read(0, 10, 20), recording.signal[10:20, 0])
         assert len(source.reference()) == len(recording.annotations)
-    with pytest.raises(TypeError, match="wrap an array"):
+    with pytest.raises(TypeError, match="Wrap an array"):
         open_source(recording.signal)

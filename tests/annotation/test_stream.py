@@ -173,7 +173,7 @@ def test_short_streams_end_too(tree, n):
     stream = BeatStream(tree, FS, segmentation=CAUSAL)
     assert not len(stream.push(np.zeros(n)).beats)
     assert not len(stream.finish().beats)
-    with pytest.raises(ValueError, match="begin a new BeatStream"):
+    with pytest.raises(ValueError, match="Create a new BeatStream"):
         stream.push(np.zeros(3))
 
 

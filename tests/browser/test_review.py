@@ -60,12 +60,12 @@ def test_edits_that_cannot_be_are_refused_and_leave_no_trace(marked, journal):
         first, second = map(int, review.beats.sample[:2])
         for wrong, says in (
             (lambda: review.relabel(first + 1, "V"), "no beat at sample"),
-            (lambda: review.relabel(first, "<script>"), "no WFDB symbol of a beat"),
-            (lambda: review.relabel(first, "+"), "no WFDB symbol of a beat"),
+            (lambda: review.relabel(first, "<script>"), "must be a WFDB symbol of a beat"),
+            (lambda: review.relabel(first, "+"), "must be a WFDB symbol of a beat"),
             (lambda: review.add(second, "N"), "already"),
             (lambda: review.move(first, second), "already"),
-            (lambda: review.move(first, -1), "outside the recording"),
-            (lambda: review.add(marked.n_samples), "outside the recording"),
+            (lambda: review.move(first, -1), "must be inside the recording"),
+            (lambda: review.add(marked.n_samples), "must be inside the recording"),
         ):
             with pytest.raises(ValueError, match=says):
                 wrong()
@@ -110,7 +110,7 @@ def test_a_damaged_or_foreign_journal_is_refused(marked, journal):
         Review(marked, journal)
     other = json.loads(lines[0]) | {"beats": "0"}
     journal.write_text(json.dumps(other) + "\n")
-    with pytest.raises(ValueError, match="edits of something else"):
+    with pytest.raises(ValueError, match="edits of another recording"):
         Review(marked, journal)
     journal.write_text(lines[0] + '{"undo":true}\n')
     with pytest.raises(ValueError, match="nothing to undo"):
@@ -241,9 +241,9 @@ def test_beat_lists_find_the_nearest_beat():
         BeatList([], [], 100).nearest(3)
     for wrong, says in (
         (([20, 10], "NN", 100), "in order"),
-        (([10, 20], "N+", 100), "no WFDB symbol of a beat"),
-        (([10, 20], "NN", 20), "outside the recording"),
-        (([-1, 20], "NN", 30), "outside the recording"),
+        (([10, 20], "N+", 100), "must be a WFDB symbol of a beat"),
+        (([10, 20], "NN", 20), "must be inside the recording"),
+        (([-1, 20], "NN", 30), "must be inside the recording"),
         (([10, 20], "N", 30), "1 symbols"),
     ):
         with pytest.raises(ValueError, match=says):

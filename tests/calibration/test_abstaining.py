@@ -232,7 +232,7 @@ def test_dataframes_pickles_and_seeds():
         ({"alpha": 1}, "alpha must be a share"),
         ({"coverage": 1.5}, "coverage must be a share"),
         ({"calibration": "platt"}, "calibration must be"),
-        ({"reject_label": -1}, "of another kind"),
+        ({"reject_label": -1}, "must have the same type"),
         ({"reject_label": "N"}, "one of the classes"),
         ({"cv": 1}, "cv must be at least 2"),
     ],
@@ -244,12 +244,12 @@ def test_bad_parameters_are_named(parameters, message):
 
 def test_too_few_groups_and_strange_classes_are_named(trained):
     X, y = draw(60, 19)
-    with pytest.raises(ValueError, match="5 folds need as many groups"):
+    with pytest.raises(ValueError, match="cv=5 folds need at least 5 groups"):
         AbstainingClassifier(trained).fit(X, y, groups=np.repeat([0, 1], 30))
-    with pytest.raises(ValueError, match="held-out beats are all of one subject, .*calibration=No"):
+    with pytest.raises(ValueError, match="all held-out beats are of one subject, .*calibration=No"):
         AbstainingClassifier(trained, cv=3).fit(X, y, groups=np.repeat(["a", "b", "c"], 20))
     for calibration in (None, "auto", "sigmoid"):
         model = AbstainingClassifier(trained, calibration=calibration, cv="prefit")
         for new in (np.where(y == "S", "Q", y), np.where(np.arange(60) < 9, "Q", y)):
-            with pytest.raises(ValueError, match=r"classes \['Q'\], which the estimator"):
+            with pytest.raises(ValueError, match=r"classes \['Q'\], on which the estimator"):
                 model.fit(X, new)

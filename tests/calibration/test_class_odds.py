@@ -58,7 +58,7 @@ def test_fitted_estimators_searches_and_networks():
 @pytest.mark.parametrize(
     ("odds", "message"),
     [
-        ({"V": 2}, r"odds names \['V'\], but the classes are \['N', 'S'\]"),
+        ({"V": 2}, r"keys of odds must be among the classes \['N', 'S'\], got \['V'\]"),
         ({"S": 0}, r"odds\['S'\] must be a number above 0, got 0"),
         ({"S": np.nan}, r"odds\['S'\] must be a number above 0, got nan"),
     ],

@@ -75,7 +75,7 @@ def test_many_references_are_summed_up(mitdb, tmp_path, capsys):
     records = [str(mitdb / name) for name in ("100", "119")]
     main(["classify", *records, "--output", str(tmp_path), "--jobs", "2"])
     told = capsys.readouterr().out
-    assert told.count("Against the annotations beside it") == 2
-    assert "Against the annotations beside 2 recordings" in told
+    assert told.count("Compared with the annotations beside it") == 2
+    assert "Compared with the annotations beside 2 recordings" in told
     assert "Gross" in told
     assert "Average" in told

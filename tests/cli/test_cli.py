@@ -44,7 +44,7 @@ def test_a_wrong_command_line_exits_with_2(line, capsys):
         (["prepare", "nowhere", "-o", "beats.npz"], "nowhere"),
         (["prepare", "nowhere", "-o", "beats.xls"], "must end in .npz or .csv"),
         (["prepare", "nowhere", "-o", "no/such/beats.npz"], "there is no folder"),
-        (["prepare", "r1.npz", "--records", "100", "-o", "b.npz"], "--records chooses"),
+        (["prepare", "r1.npz", "--records", "100", "-o", "b.npz"], "--records selects"),
         (["prepare", "mitdb", "--data-home", ".", "-o", "beats.npz"], "fetch"),
         (["prepare", "nowhere.npz", "nowhere.npz", "-o", "beats.npz"], "given more than once"),
         (["demo", "-o", "figure.txt"], "must end in .png"),
@@ -66,7 +66,7 @@ def test_a_mistake_is_one_line_and_exits_with_1(line, expected, capsys, tmp_path
 def test_output_that_cannot_be_written_is_refused_before_the_work(tmp_path, capsys):
     (tmp_path / "folder.npz").mkdir()
     assert main(["prepare", "nowhere", "-o", str(tmp_path / "folder.npz")]) == 1
-    assert "is a folder: name a file" in capsys.readouterr().err
+    assert "must be a file, but" in capsys.readouterr().err
 
 
 def test_traceback_on_request(tmp_path):
@@ -169,7 +169,7 @@ def test_prepare_the_kaggle_csvs(tmp_path, capsys, monkeypatch):
     output = tmp_path / "beats.npz"
     line = ["prepare", "kaggle_heartbeat", "--data-home", str(tmp_path), "-o", str(output)]
     assert main([*line, "--subset", "test"]) == 0
-    assert "only --subset and --scale are heeded" in capsys.readouterr().out
+    assert "only --subset and --scale apply" in capsys.readouterr().out
     with np.load(output) as beats:
         np.testing.assert_array_equal(beats["data"], rows[:, :-1])
         assert "".join(beats["target"]) == "NSVFQN"
@@ -221,7 +221,7 @@ def test_demo_classifies_draws_and_compares(tmp_path, capsys, monkeypatch):
     # The recording labelled comes first, with a word on what the weights have seen.
     first = out[: out.index("random forest")]
     assert "VEB sensitivity" in first and "trained on recording 208" in first
-    assert "of the 509 that two cardiologists marked" in out
+    assert "of the 509 beats that two cardiologists annotated" in out
     assert out.count("AAMI EC57 scores") == 4
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert [p.name for p in tmp_path.iterdir()] == ["demo.png"]
@@ -246,7 +246,10 @@ def test_records_are_looked_for_in_the_data_home(home, capsys, monkeypatch):
         assert "recording 208" in capsys.readouterr().out
     assert main(["prepare", "208", "--beats", "detect", "-o", str(home / "beats.npz")]) == 0
     assert main(["info", "100"]) == 1
-    assert "several databases have a record 100: say which, mine/100 or" in capsys.readouterr().err
+    assert (
+        "several databases have a record 100. Name one of them: mine/100 or"
+        in capsys.readouterr().err
+    )
 
 
 def test_info_describes_a_database(home, capsys, monkeypatch):
@@ -288,7 +291,7 @@ def test_what_prepare_did_not_write_is_refused(recording_file, tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="x.csv is not a file .* no column target"):
         load_prepared(tmp_path / "x.csv")
-    with pytest.raises(FileNotFoundError, match="write it with heartbeat prepare"):
+    with pytest.raises(FileNotFoundError, match="Write it with heartbeat prepare"):
         load_prepared(tmp_path / "none.npz")
 
 
@@ -297,7 +300,7 @@ def test_what_prepare_did_not_write_is_refused(recording_file, tmp_path):
     [
         ({"target": np.array("N")}, r"its 'target' are of shape \(\)"),
         ({"sample": np.array(["a", "b"])}, "its 'sample' are of shape"),
-        ({"feature_names": np.array(["MLII_000"])}, "names other than the 187 columns"),
+        ({"feature_names": np.array(["MLII_000"])}, "names do not fit the 187 columns"),
         ({"data": np.zeros(3)}, "1-D of dtype float64, not 2-D"),
     ],
 )
@@ -327,7 +330,7 @@ def test_classify_labels_goes_on_and_continues(tmp_path, capsys):
     assert labels.startswith("sample,time_s,symbol,label,p_F")
     # Killed and run again, it goes on with what is left.
     assert main(["classify", str(path), "-o", str(output), "--format", "csv"]) == 0
-    assert "is there already" in capsys.readouterr().out
+    assert "already exists" in capsys.readouterr().out
 
 
 def test_classify_without_arguments_takes_the_sample(capsys):
@@ -339,4 +342,4 @@ def test_classify_refuses_what_cannot_be(tmp_path, capsys):
     assert main(["classify", str(tmp_path)]) == 1
     assert "without WFDB records" in capsys.readouterr().err
     assert main(["classify", "-o", str(tmp_path / "no")]) == 1
-    assert "is no folder" in capsys.readouterr().err
+    assert "must be an existing folder" in capsys.readouterr().err

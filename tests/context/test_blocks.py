@@ -162,7 +162,7 @@ def test_beats_must_be_in_order():
     backwards = BeatSequence(beats.times[::-1], beats.waveforms, FS, R_INDEX)
     with pytest.raises(ValueError, match="in order of time, but beat 1"):
         compute_context(backwards, "rr")
-    with pytest.raises(ValueError, match="4 times but 5 waveforms"):
+    with pytest.raises(ValueError, match="4 times and 5 waveforms"):
         compute_context(BeatSequence(beats.times[:4], beats.waveforms, FS, R_INDEX), "rr")
 
 

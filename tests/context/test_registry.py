@@ -38,11 +38,11 @@ def test_a_block_of_ones_own():
 @pytest.mark.parametrize(
     ("arguments", "lookahead", "message"),
     [
-        (("rr", ["rr_mine"]), 0, "comes with heartbeat"),
+        (("rr", ["rr_mine"]), 0, "is part of heartbeat"),
         (("mine", ["rr_prev_s"]), 0, "belongs to context block 'rr'"),
         (("mine", []), 0, "at least one"),
-        (("mine", ["a", "a"]), 0, "all different"),
-        (("mine", ["mine_001"]), 0, "reads as a waveform sample"),
+        (("mine", ["a", "a"]), 0, "no name twice"),
+        (("mine", ["mine_001"]), 0, "has the form of a waveform sample"),
         (("mine", ["a"]), -1, "n_lookahead"),
         (("mine", ["a"]), True, "n_lookahead"),
     ],
@@ -57,9 +57,13 @@ def test_blocks_are_held_to_their_word():
     register_context_block("hole", ["hole_a"], n_lookahead=0)(
         lambda b: np.full((len(b), 1), np.nan)
     )
-    with pytest.raises(ValueError, match=r"'wide' returned shape \(4, 2\), expected \(4, 1\)"):
+    with pytest.raises(
+        ValueError, match=r"'wide' must return shape \(4, 1\), .* returned \(4, 2\)"
+    ):
         compute_context(BEATS, "wide")
-    with pytest.raises(ValueError, match="'hole' returned nan in column 'hole_a' for beat 0"):
+    with pytest.raises(
+        ValueError, match="'hole' must .* returned nan in column 'hole_a' for beat 0"
+    ):
         compute_context(BEATS, "hole")
 
 

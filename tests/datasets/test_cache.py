@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_written_warns(tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
     cache = place(file / "cache")
-    with pytest.warns(UserWarning, match="could not be kept in .*HEARTBEAT_CACHE.*cache=False"):
+    with pytest.warns(UserWarning, match="could not be stored in .*HEARTBEAT_CACHE.*cache=False"):
         assert not cache.store(ARRAYS, FACTS)
     assert cache.load() is None
 

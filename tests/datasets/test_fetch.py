@@ -288,7 +288,7 @@ def test_a_users_file_is_never_replaced(fetch, tmp_path):
     folder = fetch()
     (folder / "100.dat").write_bytes(b"my own notes")
     fetch()
-    with pytest.raises(ValueError, match=r"1 of 3 files .* 100.dat. They were left"):
+    with pytest.raises(ValueError, match=r"1 of 3 files .* 100.dat. They were not changed"):
         fetch(verify=True)
     assert (folder / "100.dat").read_bytes() == b"my own notes"
 

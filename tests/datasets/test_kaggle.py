@@ -121,7 +121,7 @@ def test_what_is_not_there_is_asked_for(home):
     with pytest.raises(FileNotFoundError) as caught:
         load(home)
     message = str(caught.value)
-    assert "mitbih_train.csv is in none of" in message and str(home) in message
+    assert "mitbih_train.csv was not found in any of" in message and str(home) in message
     assert "kaggle.com/datasets/shayanfazeli/heartbeat" in message
 
 
@@ -138,7 +138,12 @@ def edit(path, row, column, text):
     "row, column, text, message",
     [
         (2, 10, "abc", r"row 3, column 11: 'abc' is not a finite number\.$"),
-        (0, 0, "sample", r"row 1, column 1: 'sample' is not a finite number \(a header\? remove"),
+        (
+            0,
+            0,
+            "sample",
+            r"row 1, column 1: 'sample' is not a finite number \(if it is a header, remove",
+        ),
         (1, 5, "", r"row 2, column 6: '' is not a finite number"),
         (1, 5, "nan", r"row 2, column 6: 'nan' is not a finite number"),
         (1, 5, "inf", r"row 2, column 6: 'inf' is not a finite number"),
@@ -208,7 +213,9 @@ def test_an_archive_without_the_file(home, tmp_path):
     source = tmp_path / "source.csv"
     write_rows(source, [0])
     zip_up(source, home / "mitbih_train.csv.zip", "other.csv")
-    with pytest.raises(ValueError, match=r"holds no mitbih_train.csv, but \['other.csv'\]"):
+    with pytest.raises(
+        ValueError, match=r"does not contain mitbih_train.csv, only \['other.csv'\]"
+    ):
         load(home)
 
 
@@ -241,7 +248,7 @@ def test_ptbdb(home):
     assert beats.feature_names[-1] == "II_186"
     assert "published: 10506" in beats.DESCR and "intra-patient" in beats.DESCR
     write_rows(home / "ptbdb_normal.csv", [0, 1])
-    with pytest.raises(ValueError, match="ptbdb_normal.csv, row 2: the label says 'abnormal'"):
+    with pytest.raises(ValueError, match="ptbdb_normal.csv, row 2: the label is 'abnormal'"):
         load_kaggle_ptbdb(data_home=home, cache=False)
 
 
@@ -270,7 +277,7 @@ def test_published_ptbdb_rows(home, data_home):
     if ".1," in source.read_text().splitlines()[0]:
         # The first row went through a program that took it for a header and numbered the cells
         # that came twice, as happens to CSVs without one.
-        with pytest.raises(ValueError, match=r"row 1.* header.*remove it"):
+        with pytest.raises(ValueError, match=r"row 1.* header.*Remove it"):
             load_kaggle_ptbdb(data_home=home, cache=False)
         target.write_text(source.read_text().split("\n", 1)[1])
     beats = load_kaggle_ptbdb(data_home=home, cache=False)
@@ -286,7 +293,7 @@ def test_what_programs_do_to_kaggles_files_is_named(home):
     rows = path.read_text().splitlines()
     header = ",".join(str(i) for i in range(188))
     for text, message in [
-        (path.read_text().replace(",", ";"), "parted by semicolons"),
+        (path.read_text().replace(",", ";"), "separated by semicolons"),
         ("\n".join([header, *rows]), r"row 1 is a header \('0', '1', ...\)"),
         ("\n".join([header.replace("187", "label"), *rows]), "row 1 is a header"),
         ("\n".join(f"{i},{row}" for i, row in enumerate(rows)), "row 1 has 189 .* an index that"),
@@ -300,14 +307,16 @@ def test_what_programs_do_to_kaggles_files_is_named(home):
 def test_scaled_values_and_binary_labels_are_told(home, tmp_path):
     write_rows(home / "mitbih_test.csv", [0, 1] * 30)
     for _ in range(2):  # from the file, then from the cache
-        with pytest.warns(UserWarning, match="labels 0 and 1 alone, which mean N and S here"):
+        with pytest.warns(UserWarning, match="only the labels 0 and 1, which mean N and S here"):
             load_kaggle_heartbeat("test", data_home=home, cache=tmp_path / "cache")
     write_rows(home / "mitbih_test.csv", [0, 1, 2])
     rows = np.loadtxt(home / "mitbih_test.csv", delimiter=",")
     rows[:, :-1] *= 255
     np.savetxt(home / "mitbih_test.csv", rows, delimiter=",")
     for _ in range(2):
-        with pytest.warns(UserWarning, match="go from .* to 2.*, and Kaggle's lie within 0 to 1"):
+        with pytest.warns(
+            UserWarning, match="range from .* to 2.*, but Kaggle's range from 0 to 1"
+        ):
             load_kaggle_heartbeat("test", data_home=home, cache=tmp_path / "cache")
 
 

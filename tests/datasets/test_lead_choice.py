@@ -36,5 +36,5 @@ def test_strict_ways():
     assert choose(("I", "II"), ("ii",), "drop") == ("II",)
     with pytest.raises(ValueError, match="lacks lead 'MLII'"):
         choose(("I", "V1"), ("MLII",), "raise")
-    with pytest.raises(ValueError, match="lacks lead 'V1', 2; it has"):
+    with pytest.raises(ValueError, match="lacks lead 'V1', 2 and has"):
         choose(("V5", "MLII"), ("MLII", "V1", 2), "first")

@@ -35,7 +35,7 @@ def test_hashes_are_those_that_physionet_publishes(name, data_home):
 
 
 def test_unknown_database_is_named_with_those_there_are():
-    with pytest.raises(ValueError, match=r"no database 'mitbd'; there are \['incartdb', "):
+    with pytest.raises(ValueError, match=r"no database 'mitbd'. Choose one of \['incartdb', "):
         get_database("mitbd")
     with pytest.raises(ValueError, match="see load_kaggle_heartbeat"):
         get_database("kaggle_heartbeat")

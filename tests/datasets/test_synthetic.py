@@ -150,10 +150,10 @@ def test_noise_can_be_left_out():
     "parameters, message",
     [
         ({"n_beats": 0}, "n_beats must be an integer >= 1, got 0"),
-        ({"n_beats": 5, "n_subjects": 6}, "less than a beat each"),
-        ({"n_leads": 8}, "there are 7 leads"),
+        ({"n_beats": 5, "n_subjects": 6}, "one beat for each subject"),
+        ({"n_leads": 8}, "n_leads must be at most 7"),
         ({"noise": -1}, "noise must be a finite number >= 0, got -1"),
-        ({"weights": {"X": 1}}, r"weights name \['X'\]"),
+        ({"weights": {"X": 1}}, r"keys of weights must be .*, got \['X'\]"),
         ({"weights": {"N": -1}}, "not negative"),
         ({"layout": "spiral"}, "layout must be one of"),
     ],

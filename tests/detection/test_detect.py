@@ -213,10 +213,10 @@ def test_a_short_strip_is_searched(ecg):
 @pytest.mark.parametrize(
     ("signal", "options", "error", "message"),
     [
-        (np.zeros((5, 2)), {"fs": 360}, ValueError, r"shape \(n_samples,\), got \(5, 2\)"),
-        (np.zeros(5), {}, ValueError, "give fs in Hz"),
+        (np.zeros((5, 2)), {"fs": 360}, ValueError, r"shape \(n_samples,\), got shape \(5, 2\)"),
+        (np.zeros(5), {}, ValueError, "Give fs in Hz"),
         (np.zeros(5), {"fs": -1}, ValueError, "positive, finite"),
-        (np.zeros(5), {"fs": 60}, ValueError, "75 Hz or more"),
+        (np.zeros(5), {"fs": 60}, ValueError, "fs must be at least 75 Hz"),
         (["a"], {"fs": 360}, TypeError, "real numbers"),
         (Recording(np.zeros(5), 360), {"lead": []}, ValueError, "lead is empty"),
         (Recording(np.zeros(5), 360), {"fs": 125}, ValueError, "contradicts"),

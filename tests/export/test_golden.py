@@ -60,7 +60,7 @@ def test_networks_of_another_version_are_named(beats, monkeypatch, read):
     X, y = beats
     path = FOLDER / VERSIONS[-1] / "network.safetensors"
     monkeypatch.setattr("heartbeat._versions.__version__", "999.0")
-    with pytest.warns(UserWarning, match=rf"heartbeat {VERSIONS[-1]}, this is heartbeat 999\.0"):
+    with pytest.warns(UserWarning, match=rf"{VERSIONS[-1]}, but this is heartbeat 999\.0"):
         if read == "load":
             load_classifier(path)
         elif read == "start":

@@ -218,10 +218,10 @@ def test_files_that_are_none_of_ours(saved, tmp_path):
         load_pipeline(tmp_path / "missing.skops")
     damaged = tmp_path / "damaged.skops"
     damaged.write_bytes(saved.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="is no file of heartbeat.export.save_pipeline"):
+    with pytest.raises(ValueError, match="is not a file of heartbeat.export.save_pipeline"):
         load_pipeline(damaged)
     skops_io.dump(StandardScaler().fit([[0], [1]]), damaged)
-    with pytest.raises(ValueError, match="is no file of heartbeat.export.save_pipeline"):
+    with pytest.raises(ValueError, match="is not a file of heartbeat.export.save_pipeline"):
         load_pipeline(damaged)
     other = rewritten(saved, "heartbeat.json", lambda note: note.replace(b"pipeline/1", b"x/2"))
     with pytest.raises(ValueError, match="its format is 'heartbeat.export.x/2'"):
@@ -237,7 +237,7 @@ def test_another_version_is_named(saved):
         "heartbeat.json",
         lambda note: note.replace(heartbeat.__version__.encode(), b"0.0.1"),
     )
-    expected = rf"written by heartbeat 0\.0\.1, this is heartbeat {heartbeat.__version__}"
+    expected = rf"written by heartbeat 0\.0\.1, but this is heartbeat {heartbeat.__version__}"
     with pytest.warns(UserWarning, match=expected):
         load_pipeline(old)
 
@@ -269,7 +269,7 @@ def test_what_cannot_be_saved_says_why(tmp_path):
     fitted = GaussianNB().fit([[0], [1]], [0, 1])
     with pytest.raises(FileNotFoundError, match="no folder"):
         save_pipeline(fitted, tmp_path / "nowhere" / "m.skops")
-    with pytest.raises(IsADirectoryError, match="give the name of a file"):
+    with pytest.raises(IsADirectoryError, match="Give the path of a file"):
         save_pipeline(fitted, tmp_path)
 
 

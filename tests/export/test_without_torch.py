@@ -78,5 +78,5 @@ def test_what_needs_torch_says_so():
     script = "from heartbeat.cli import main; raise SystemExit(main(sys.argv[1:]))"
     done = run(script, "classify")
     assert done.returncode == 1
-    assert done.stderr.startswith("heartbeat: error: 'any-lead' is a network that needs torch")
+    assert done.stderr.startswith("heartbeat: error: 'any-lead' is a network that requires torch")
     assert "export_onnx" in done.stderr

@@ -63,7 +63,7 @@ def test_a_journal_goes_on_after_the_disk_was_full(tmp_path):
         with open_review(path) as review:
             review.relabel(100, "V")
             resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 9, -1))
-            with pytest.raises(OSError, match="it holds those before"):
+            with pytest.raises(OSError, match="It still holds all earlier edits"):
                 review.relabel(200, "V")
             resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
             review.relabel(200, "V")
@@ -125,7 +125,7 @@ def load(root):
 @pytest.mark.parametrize("room", [0, 100, 300_000, 480_000])
 def test_a_cache_on_a_full_disk_warns_and_leaves_nothing(tmp_path, room):
     def work():
-        with pytest.warns(UserWarning, match="could not be kept in"):
+        with pytest.warns(UserWarning, match="could not be stored in"):
             return store(tmp_path)
 
     assert with_files_of_at_most(room, work) is False

@@ -65,7 +65,7 @@ def test_a_full_disk(writer, path, share):
     room = max(0, int(share * size_of(writer, 1)) - 1)
     error = with_files_of_at_most(room, partial(writer.write, path, 1))
     assert isinstance(error, OSError) and str(path) in str(error)
-    assert "what was there is as it was" in str(error)
+    assert "The previous content, if any, is unchanged" in str(error)
     assert writer.version(path) == 0
     assert names(path.parent) == [path.name]
     path.unlink()

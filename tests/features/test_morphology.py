@@ -131,8 +131,8 @@ def test_leads_may_change_places(seed):
         ({"fs": 0}, "fs must be a finite number > 0, got 0"),
         ({"fs": "125"}, "fs must be a finite number > 0, got '125'"),
         ({"before": -0.1}, "before must be a finite number >= 0, got -0.1"),
-        ({"before": 2.0}, "puts the R peak at sample 250, but beats have 187 sample"),
-        ({"fs": 500.0}, "set before and fs to what the table was cut with"),
+        ({"before": 2.0}, "places the R peak at sample 250, but the beats have 187 sample"),
+        ({"fs": 500.0}, "Set before and fs to the values that the beats were segmented with"),
     ],
 )
 def test_bad_parameters_are_named(params, message):

@@ -56,7 +56,7 @@ def test_level_is_as_deep_as_the_beat_allows():
         ({"wavelet": "db"}, "wavelet must be one of .*, got 'db'"),
         ({"wavelet": "mexh"}, "got 'mexh'"),
         ({"output": "all"}, "output must be one of .*'both'.*, got 'all'"),
-        ({"level": 9}, "level=9 is too deep for beats of 187 samples and wavelet 'db4': at most 4"),
+        ({"level": 9}, "level must be at most 4 for beats of 187 samples and wavelet 'db4', got 9"),
         ({"level": 1.5}, "level must be None or an integer >= 0, got 1.5"),
     ],
 )

@@ -66,11 +66,11 @@ def test_the_model_is_left_as_it_was(beats, model):
 
 def test_bad_input_is_named(beats, model, monkeypatch):
     pipeline = make_pipeline(model)
-    with pytest.raises(TypeError, match="got Pipeline.*give the last step"):
+    with pytest.raises(TypeError, match="got Pipeline.*pass the last step"):
         integrated_gradients(pipeline, beats.data[:2])
     with pytest.raises(TypeError, match="occlusion_saliency"):
         integrated_gradients(LogisticRegression(), beats.data[:2])
-    with pytest.raises(ValueError, match="knows the classes"):
+    with pytest.raises(ValueError, match="only classes of the model"):
         integrated_gradients(model, beats.data[:1], ["x"])
     monkeypatch.setitem(sys.modules, "captum.attr", None)
     with pytest.raises(ImportError, match=r"pip install 'heartbeat-ecg\[explain\]'"):

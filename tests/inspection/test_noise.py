@@ -85,7 +85,7 @@ def test_noise_comes_in_stretches_without_steps():
 
 def test_a_given_amplitude_needs_no_annotations():
     bare = Recording(np.zeros(5000), 250.0)
-    with pytest.raises(ValueError, match="no normal beat annotated"):
+    with pytest.raises(ValueError, match="no beat annotated as normal"):
         add_noise(bare, white(1000), 6)
     noisy = add_noise(bare, white(5000), 6, amplitude=2.0)
     power = noise_rms(noisy)[0] ** 2
@@ -95,7 +95,7 @@ def test_a_given_amplitude_needs_no_annotations():
 @pytest.mark.parametrize(
     ("noise", "message"),
     [
-        (np.zeros(1000), "flat"),
+        (np.zeros(1000), "constant"),
         (np.ones(10), "at least one second"),
         (np.full(1000, np.nan), "NaN or infinity"),
         (np.ones((2, 2, 2)), "must have shape"),
@@ -109,7 +109,7 @@ def test_bad_noise_is_named(noise, message):
 def test_bad_strength_and_missing_rate_are_named():
     with pytest.raises(ValueError, match="finite number of dB"):
         add_noise(spikes(), white(1000), np.nan)
-    with pytest.raises(ValueError, match="fs is missing"):
+    with pytest.raises(ValueError, match="fs is required"):
         noise_rms(white(1000))
 
 

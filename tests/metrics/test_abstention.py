@@ -44,7 +44,7 @@ def test_lookups():
     assert result.coverage_at(0.0) == 0.5
     assert result.coverage_at(0.3) == 1
     assert curve("V", [0.9]).coverage_at(0.1) == 0
-    with pytest.raises(ValueError, match="coverage must lie"):
+    with pytest.raises(ValueError, match="coverage must be a number"):
         result.risk_at(0)
 
 
@@ -54,5 +54,7 @@ def test_own_confidence_and_weights():
     weighted = curve("NV", [0.9, 0.6], sample_weight=[3, 1])
     np.testing.assert_allclose(weighted.coverage, [0.75, 1])
     np.testing.assert_allclose(weighted.risk, [0, 0.25])
-    with pytest.raises(ValueError, match="confidence must hold 2"):
+    with pytest.raises(
+        ValueError, match="confidence must hold a number, not NaN, for each of the 2"
+    ):
         curve("NV", [0.9, 0.6], confidence=[1])

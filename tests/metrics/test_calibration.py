@@ -79,14 +79,14 @@ def test_a_label_outside_the_classes_is_never_right():
     ("keywords", "message"),
     [
         ({"classes": ["N"]}, r"shape \(n_beats, 1\)"),
-        ({"label": "S"}, "label 'S' is none of the classes N V"),
+        ({"label": "S"}, "label must be None or one of the classes N V"),
         ({"n_bins": 0}, "n_bins"),
         ({"strategy": "even"}, "strategy must be"),
         ({"sample_weight": [1.0]}, "2 finite weights"),
-        ({"sample_weight": [0.0, 0.0]}, "zero everywhere"),
+        ({"sample_weight": [0.0, 0.0]}, "sample_weight must be above 0"),
         ({"y_prob": [[2.0, -1], [0, 1]]}, "not negative"),
-        ({"y_prob": [[2.0, 1], [0, 1]]}, "sum to 1, one sums to 3"),
-        ({"y_true": ["N"]}, "one label a row"),
+        ({"y_prob": [[2.0, 1], [0, 1]]}, "sum to 1, but one sums to 3"),
+        ({"y_true": ["N"]}, "one label for each row"),
     ],
 )
 def test_bad_input_is_named(keywords, message):

@@ -41,7 +41,7 @@ def test_few_beats_are_drawn(name, n):
 
 @pytest.mark.parametrize("name", sorted(set(DISPLAYS) - {"outcome"}))
 def test_scores_of_no_beats_are_refused(name):
-    with pytest.raises(ValueError, match="y_true is empty"):
+    with pytest.raises(ValueError, match="y_true must hold at least one beat"):
         DISPLAYS[name](np.array([], "U1"), np.array([], "U1"), np.array([], "U1"))
 
 

@@ -90,5 +90,5 @@ def test_without_measurements_nothing_is_known(n):
 
 @pytest.mark.parametrize("n_intervals", [0, 1.5, "8", True])
 def test_bad_number_of_intervals_is_named(n_intervals):
-    with pytest.raises(ValueError, match="n_intervals must be a whole number of at least 1, got"):
+    with pytest.raises(ValueError, match="n_intervals must be an integer >= 1, got"):
         compare(beats([]), beats([]), n_intervals=n_intervals)

@@ -170,14 +170,14 @@ def test_page_marks_predictions_that_differ():
 def test_more_than_a_page_shows_is_refused():
     recording = long_recording(2)
     assert len(RecordingDisplay.from_recording(recording, stop=3600).axes_) == 1
-    with pytest.raises(ValueError, match="120 minutes are 120 rows of 60 s.*at most 60 minutes"):
+    with pytest.raises(ValueError, match="120 minutes need 120 rows of 60 s.*at most 60 minutes"):
         RecordingDisplay.from_recording(recording, stop=7200)
-    with pytest.raises(ValueError, match="rows of 10 s, and a page shows 60"):
+    with pytest.raises(ValueError, match="rows of 10 s, but a page shows at most 60"):
         RecordingDisplay.from_recording(recording, stop=3600, seconds=10)
     longer = RecordingDisplay.from_recording(recording, stop=7200, seconds=300)
     assert longer.ax_.get_xlim() == (0, 300)
     for seconds in (0, -1, np.nan):
-        with pytest.raises(ValueError, match="no length of a strip"):
+        with pytest.raises(ValueError, match="seconds, the length of a row, must be"):
             RecordingDisplay.from_recording(recording, seconds=seconds)
 
 

@@ -81,6 +81,6 @@ def test_every_scorer_is_finite_and_pickles(name):
 
 
 def test_unknown_names_are_told_what_there_is():
-    with pytest.raises(ValueError, match="no scorer 'aami_f1_X'.*j_kappa.*scikit-learn"):
+    with pytest.raises(ValueError, match="unknown scorer 'aami_f1_X'.*j_kappa.*scikit-learn"):
         get_scorer("aami_f1_X")
     assert "roc_auc_ovr" in get_scorer_names()

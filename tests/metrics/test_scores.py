@@ -131,7 +131,11 @@ def test_flat_names():
     ("y_true", "y_pred", "message"),
     [
         ([0, 1], ["N", "N"], "y_true must hold AAMI letters .* got int64 values such as 0, 1"),
-        (["N", "L"], ["N", "N"], "annotation symbols: heartbeat.labels.classes_of_symbols"),
+        (
+            ["N", "L"],
+            ["N", "N"],
+            "annotation symbols. Convert them to classes with heartbeat.labels.classes_of_symbols",
+        ),
         (["N", "x"], ["N", "N"], "such as 'x'"),
         (["N", "N"], ["N", ""], "y_pred .* such as ''"),
         (["N"], ["N", "N"], "inconsistent numbers of samples"),

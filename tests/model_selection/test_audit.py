@@ -88,12 +88,12 @@ def test_text_states_the_figures(beats):
     ("sides", "message"),
     [
         ({"train": FIRST}, "test is missing"),
-        ({"train": [0, 1, 2], "test": [2, 3]}, "1 row.* in both train and test, such as 2"),
-        ({"train": [0, 1], "test": [500, 2]}, "test names row 500, but there are 500 rows"),
-        ({"train": [0, -1], "test": [1, 2]}, "train names row -1, but there are 500 rows"),
+        ({"train": [0, 1, 2], "test": [2, 3]}, "share 1 row.*, such as 2"),
+        ({"train": [0, 1], "test": [500, 2]}, "test must hold row numbers from 0 to 499, got 500"),
+        ({"train": [0, -1], "test": [1, 2]}, "train must hold row numbers from 0 to 499, got -1"),
         ({"train": [0.0, 3.0], "test": [1, 2]}, "train must be row numbers or a mask, got float64"),
-        ({"train": [0], "test": [1, 2]}, r"train has 1 beat\(s\)"),
-        ({"train": np.ones(3, bool), "test": [1, 2]}, r"mask of shape \(3,\) for 500 rows"),
+        ({"train": [0], "test": [1, 2]}, r"train must hold at least two beats, got 1"),
+        ({"train": np.ones(3, bool), "test": [1, 2]}, r"each of the 500 rows, got shape \(3,\)"),
     ],
 )
 def test_bad_sides_are_named(beats, sides, message):

@@ -87,7 +87,7 @@ def test_weights_follow_rows_that_are_chosen(beats, quick, seen):
 def test_weights_that_cannot_follow_are_refused(beats, quick):
     X, y, _ = uneven(beats)
     model = CNNClassifier(resampler=SMOTE(k_neighbors=2), **quick)
-    with pytest.raises(ValueError, match="SMOTE cannot say .* sample_weight cannot follow"):
+    with pytest.raises(ValueError, match="SMOTE does not tell .* sample_weight cannot"):
         model.fit(X, y, sample_weight=np.ones(len(y)))
 
 

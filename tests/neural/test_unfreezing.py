@@ -122,7 +122,8 @@ def test_early_stopping_waits_for_the_last_block(beats, quick):
 def test_epochs_that_do_not_reach_the_last_block_are_told(beats, quick):
     X, y, _ = beats
     message = (
-        "unfreeze_every=3 thaws the last of 4 layers in epoch 10, but max_epochs=9: the 1 nearest"
+        "unfreeze_every=3 unfreezes the last of 4 layers in epoch 10, but max_epochs=9, so that "
+        "the 1 "
     )
     with pytest.warns(UserWarning, match=message):
         CNNClassifier(**(quick | {"unfreeze_every": 3, "max_epochs": 9})).fit(X, y)

@@ -28,7 +28,7 @@ def test_statistics_are_those_of_the_table_given_to_transform():
 
 def test_groups_are_needed_again_and_must_fit():
     normalizer = SubjectNormalizer().fit(X, groups=SUBJECT)
-    with pytest.raises(ValueError, match="transform needs groups="):
+    with pytest.raises(ValueError, match="transform requires groups="):
         normalizer.transform(X)
     with pytest.raises(ValueError, match="inconsistent"):
         normalizer.transform(X, groups=SUBJECT[:-1])

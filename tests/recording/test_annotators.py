@@ -48,7 +48,7 @@ def edf(folder):
 def test_the_annotator_asked_for_is_read(tmp_path, make):
     path = make(tmp_path)
     fs = 250 if path.suffix == ".csv" else None
-    with pytest.raises(FileNotFoundError, match=r"night.hb does not exist: .* annotator=None"):
+    with pytest.raises(FileNotFoundError, match=r"night.hb does not exist. .* annotator=None"):
         read_recording(path, fs=fs, annotator="hb")
     marks = Annotations([100, 200], ["N", "V"])
     write_annotations(tmp_path / "night", marks, fs=250)

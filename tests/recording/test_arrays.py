@@ -16,7 +16,7 @@ def test_an_array_of_numpy(tmp_path, array):
     recording = read_recording(path, fs=250)
     assert (recording.n_samples, recording.fs, recording.name) == (500, 250, "r1")
     np.testing.assert_array_equal(recording.lead(), SIGNAL[:, 0])
-    with pytest.raises(ValueError, match=r"r1.npy does not say its sampling rate"):
+    with pytest.raises(ValueError, match=r"r1.npy does not contain its sampling rate"):
         read_recording(path)
 
 
@@ -30,13 +30,13 @@ def test_a_matlab_file(tmp_path):
     with pytest.raises(ValueError, match=r"variable=; its arrays .* ecg \(500, 2\), ppg \(1, 500"):
         read_recording(path, fs=100)
     assert read_recording(path, fs=100, variable="ecg").n_leads == 2
-    with pytest.raises(ValueError, match="there is no 'x'"):
+    with pytest.raises(ValueError, match="has no array 'x'"):
         read_recording(path, fs=100, variable="x")
 
 
 def test_counts_are_told(tmp_path):
     np.save(tmp_path / "r1.npy", np.arange(500, 540))
-    with pytest.warns(UserWarning, match=r"r1.npy holds whole numbers from 500 to 539"):
+    with pytest.warns(UserWarning, match=r"r1.npy holds integers from 500 to 539"):
         read_recording(tmp_path / "r1.npy", fs=100)
 
 
@@ -64,7 +64,7 @@ def test_a_tag_that_matlab_does_not_have(tmp_path, compress):
     for kind in (0, 14, 20, 255, 65_535):
         content[at : at + 4] = np.array([kind], "<u4").tobytes()
         path.write_bytes(content)
-        with pytest.raises(ValueError, match="r1.mat is not a readable MATLAB file: an element"):
+        with pytest.raises(ValueError, match="r1.mat is not a readable MATLAB file: the element"):
             read_recording(path, fs=250)
 
 

@@ -82,7 +82,7 @@ def test_what_is_not_there(tmp_path):
     with pytest.raises(ValueError, match="fs=100 contradicts"):
         read_recording(path, fs=100)
     path = write_edf(tmp_path / "r2.edf", [sine(FS)], [FS], ["L/s"], ["Flow"])
-    with pytest.raises(ValueError, match="no signal measured in volts"):
+    with pytest.raises(ValueError, match="no signal in a unit of voltage"):
         read_recording(path)
 
 

@@ -109,7 +109,9 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=r"ISHNE Holter.*'heartbeat-ecg\[formats\]'"):
         read_recording(write_ishne(tmp_path / "a.ecg"))
     (tmp_path / "a.wav").write_bytes(b"RIFF")
-    with pytest.raises(ValueError, match=r"no known format.*\.scp.*heartbeat-ecg\[formats\]"):
+    with pytest.raises(
+        ValueError, match=r"not in a supported format.*\.scp.*heartbeat-ecg\[formats\]"
+    ):
         read_recording(tmp_path / "a.wav")
 
 
@@ -126,5 +128,5 @@ def test_what_was_written_by_other_specifications_is_read(tmp_path, name, write)
 def test_an_infinite_value_is_told_with_the_file(tmp_path):
     path = write_kardia(tmp_path / "a.json", MICROVOLTS)
     path.write_text(path.read_text().replace("[\n     0", "[\n     1e60", 1))
-    with pytest.raises(ValueError, match=r"a\.json does not hold a recording: .*infinite"):
+    with pytest.raises(ValueError, match=r"a\.json does not hold a valid recording: .*infinite"):
         read_recording(path)

@@ -31,7 +31,7 @@ def test_a_signal_alone_needs_fs(tmp_path):
     np.savez(path, signal=np.zeros(100))
     recording = read_recording(path, fs=125)
     assert (recording.fs, recording.name, recording.subject) == (125, "r1", "r1")
-    with pytest.raises(ValueError, match="give fs in Hz"):
+    with pytest.raises(ValueError, match="Give fs in Hz"):
         read_recording(path)
     np.savez(path, signal=np.zeros(100), fs=360)
     with pytest.raises(ValueError, match="fs=125 contradicts"):
@@ -47,7 +47,7 @@ def test_malformed(tmp_path):
     with pytest.raises(ValueError, match="not a readable NPZ file of plain arrays"):
         read_recording(path)
     np.savez(path, signal=np.zeros(100), fs=100, annotation_sample=[3])
-    with pytest.raises(ValueError, match="no 'annotation_symbol'"):
+    with pytest.raises(ValueError, match="no array 'annotation_symbol'"):
         read_recording(path)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="not a readable NPZ"):
@@ -76,13 +76,13 @@ def test_a_rate_in_an_array_of_one(tmp_path):
         ({"signal": np.zeros(100), "fs": -1}, "fs must be a positive"),
         (
             {"signal": np.zeros(9), "fs": 1, "annotation_sample": [1.5], "annotation_symbol": "N"},
-            "must hold whole numbers",
+            "must hold integers",
         ),
     ],
 )
 def test_what_is_no_recording_is_the_files_fault(tmp_path, arrays, message):
     np.savez(tmp_path / "r1.npz", **arrays)
-    with pytest.raises(ValueError, match=f"r1.npz does not hold a recording: .*{message}"):
+    with pytest.raises(ValueError, match=f"r1.npz does not hold a valid recording: .*{message}"):
         read_recording(tmp_path / "r1.npz")
 
 
@@ -97,5 +97,5 @@ def test_damage_inside_a_compressed_file(tmp_path):
 
 
 def test_other_suffixes_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="written as .npz"):
+    with pytest.raises(ValueError, match="must end in .npz"):
         write_recording(tmp_path / "r1.csv", Recording(np.zeros(5), 1))

@@ -50,7 +50,7 @@ def test_a_vector_is_one_lead_and_float32_is_not_copied():
         ({"fs": -360}, ValueError, "got -360"),
         ({"fs": np.nan}, ValueError, "got nan"),
         ({"fs": "fast"}, TypeError, "number of Hz, got 'fast'"),
-        ({"leads": ("MLII",)}, ValueError, "1 lead name.* 2 lead"),
+        ({"leads": ("MLII",)}, ValueError, "2 lead.* 1 lead name"),
         ({"leads": ("V1", "V1")}, ValueError, "unique"),
         ({"leads": ("V1", "")}, ValueError, "not empty"),
         ({"annotations": [1, 2]}, TypeError, "Annotations or None, got list"),
@@ -103,7 +103,7 @@ def test_the_time_of_day_moves_with_a_part(recording):
 
 @pytest.mark.parametrize("span", [(5, 5), (6, 5), (-1, 5), (0, 11), (1.0, 1.0001), (np.nan, 2)])
 def test_crop_rejects_empty_and_outside(recording, span):
-    with pytest.raises(ValueError, match="part from|crop needs"):
+    with pytest.raises(ValueError, match="part from|0 <= start"):
         recording.crop(*span)
 
 
@@ -139,7 +139,9 @@ def test_annotations_stay_within_half_a_sample(sample, fs):
 
 @pytest.mark.parametrize("shape", [(2, 21600), (12, 5000)])
 def test_leads_by_samples_are_refused_with_the_remedy(shape):
-    with pytest.raises(ValueError, match=r"samples go down the rows, so pass signal\.T"):
+    with pytest.raises(
+        ValueError, match=r"Samples must be in rows and leads in columns. Pass signal\.T"
+    ):
         Recording(np.zeros(shape), fs=360)
 
 

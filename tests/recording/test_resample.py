@@ -73,7 +73,7 @@ def test_very_short_recordings(n_samples):
 
 @pytest.mark.parametrize("fs", [1e-9, 1e12])
 def test_extreme_ratios_are_refused(fs):
-    with pytest.raises(ValueError, match="extreme"):
+    with pytest.raises(ValueError, match="too large or too small"):
         Recording(np.ones(100), 360).resample(fs)
 
 

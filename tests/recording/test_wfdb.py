@@ -69,7 +69,7 @@ def test_other_quantities_are_left_out(tmp_path):
     with pytest.raises(ValueError, match="'ABP' of record 'r1' is in mmHg"):
         read_recording(tmp_path / "r1", leads=["ABP"])
     write_record(tmp_path, "r2", units=("mmHg", "NU"), leads=("ABP", "RESP"))
-    with pytest.raises(ValueError, match=r"no signal measured in volts, only \['ABP in mmHg'"):
+    with pytest.raises(ValueError, match=r"no signal in a unit of voltage, only \['ABP in mmHg'"):
         read_recording(tmp_path / "r2")
 
 
@@ -138,7 +138,9 @@ def test_missing_and_empty_files(tmp_path):
             read_recording(tmp_path / "r1")
     write_record(tmp_path)
     (tmp_path / "r1.dat").unlink()
-    with pytest.raises(FileNotFoundError, match=r"r1\.dat does not exist, but r1\.hea names it"):
+    with pytest.raises(
+        FileNotFoundError, match=r"r1\.dat does not exist, but r1\.hea refers to it"
+    ):
         read_recording(tmp_path / "r1")
 
 
@@ -205,7 +207,7 @@ def test_multi_segment_record(tmp_path):
     assert np.isnan(recording.signal[1000:1100]).all()
     np.testing.assert_allclose(recording.signal[1100:], second, atol=1e-3)
     (tmp_path / "m.hea").write_text("m/2 2 360 1400\ns1 900\ns2 500\n")
-    with pytest.raises(ValueError, match=r"segment 's1' .* 1000 samples .* says 900"):
+    with pytest.raises(ValueError, match=r"segment 's1' .* 1000 samples .* gives 900"):
         read_recording(tmp_path / "m")
 
 
@@ -324,7 +326,7 @@ def _with_record_line(folder, line):
 )
 def test_headers_as_they_are_in_the_wild(tmp_path, line):
     signal = _with_record_line(tmp_path, line)
-    with pytest.warns(UserWarning, match=r"w1.hea has a date or time") as told:
+    with pytest.warns(UserWarning, match=r"w1.hea gives an invalid date or time") as told:
         recording = read_recording(tmp_path / "w1")
     assert len(told) == 1
     np.testing.assert_allclose(recording.signal, signal, atol=1e-3)
@@ -357,15 +359,21 @@ def test_a_header_without_its_signal_lines(tmp_path):
     header = tmp_path / "r1.hea"
     lines = header.read_text().splitlines()
     header.write_text(lines[0] + "\n")
-    with pytest.raises(ValueError, match=r"r1.hea says 2 signal\(s\) and describes 0"):
+    with pytest.raises(ValueError, match=r"r1.hea gives 2 signal\(s\), but describes 0"):
         read_recording(tmp_path / "r1")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("whole/2 2 360 2000\ns0 1000\ns1 900\n", "says 2000 samples, but its segments have 1900"),
-        ("whole/2 2 360\n~ 1000000000000\ns0 1000\n", r"take 7.45e\+03 GiB: .* name fewer leads"),
+        (
+            "whole/2 2 360 2000\ns0 1000\ns1 900\n",
+            "gives a length of 2000 samples, but its segments have 1900",
+        ),
+        (
+            "whole/2 2 360\n~ 1000000000000\ns0 1000\n",
+            r"would take 7.45e\+03 GiB. .* name fewer leads",
+        ),
         ("whole/2 2 360 1000\ns2 0\ns0 1000\n", r"segment 's2' of record '.*whole': .*s2.hea does"),
         ("whole/2 2 360 20\n~ 10\n~ 10\n", "only gaps"),
     ],

@@ -104,9 +104,9 @@ def test_an_existing_file_is_replaced_or_left_alone(tmp_path, monkeypatch):
     [
         ({"symbol": ["N", "B2"]}, r"\['B2'\] are not WFDB"),
         ({"symbol": ["N", " "]}, r"\[' '\] are not WFDB"),
-        ({"subtype": [0, 128]}, "subtype must lie in -128 to 127, got 128"),
-        ({"chan": [0, -1]}, "chan must lie in 0 to 255, got -1"),
-        ({"num": [0, 128]}, "num must lie in 0 to 127, got 128"),
+        ({"subtype": [0, 128]}, "subtype must be from -128 to 127, got 128"),
+        ({"chan": [0, -1]}, "chan must be from 0 to 255, got -1"),
+        ({"num": [0, 128]}, "num must be from 0 to 127, got 128"),
         ({"aux": ["x" * 256, ""]}, "at most 255"),
         ({"aux": ["a\tb", ""]}, "without tabs"),
         ({"aux": ["ž", ""]}, "Latin-1"),
@@ -126,14 +126,14 @@ def test_invalid_arguments(tmp_path):
         write_annotations(tmp_path / "r1", [3])
     with pytest.raises(ValueError, match="is a folder"):
         write_annotations(tmp_path, marks)
-    with pytest.raises(ValueError, match="annotator must be .* got '../x'"):
+    with pytest.raises(ValueError, match="annotator must consist of .* got '../x'"):
         write_annotations(tmp_path / "r1", marks, "../x")
     with pytest.raises(ValueError, match="positive"):
         write_annotations(tmp_path / "r1", marks, fs=0)
     recording = Recording(np.zeros(10), 250, name="r1")
     with pytest.raises(ValueError, match="'r1' has no annotations"):
         write_annotations(tmp_path, recording)
-    with pytest.raises(ValueError, match="fs=360 contradicts the recording's 250 Hz"):
+    with pytest.raises(ValueError, match="fs=360 contradicts the sampling rate of .* 250 Hz"):
         annotated = Recording(np.zeros(10), 250, name="r1", annotations=marks)
         write_annotations(tmp_path, annotated, fs=360)
 

@@ -121,7 +121,7 @@ def test_unnamed_context_stays():
     augmenter = BeatAugmenter(random_state=0, n_context=3)
     new, _ = augmenter.fit_resample(X, y)
     np.testing.assert_array_equal(new[:, 187:], X[augmenter.sample_indices_, 187:])
-    with pytest.raises(ValueError, match="context_names holds 1"):
+    with pytest.raises(ValueError, match="context_names must hold a name .*got 1"):
         BeatAugmenter(n_context=3, context_names=["rr_prev_s"]).fit_resample(X, y)
 
 

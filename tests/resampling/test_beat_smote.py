@@ -117,7 +117,7 @@ def test_a_subjects_only_beat_is_copied():
 
 def test_what_cannot_be_done_raises():
     X, y, groups = table(n=(20, 3))
-    with pytest.raises(ValueError, match="lower k_neighbors"):
+    with pytest.raises(ValueError, match="Decrease k_neighbors"):
         BeatSMOTE().fit_resample(X, y)
     with pytest.raises(ValueError, match="on the border"):
         BeatSMOTE(kind="borderline", k_neighbors=2, m_neighbors=2).fit_resample(X, y)

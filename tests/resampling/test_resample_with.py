@@ -53,7 +53,9 @@ def test_nothing_given_nothing_returned(beats):
 
 @pytest.mark.parametrize("given", ["groups", "sample_weight"])
 def test_samplers_that_cannot_trace_rows_raise(beats, given):
-    with pytest.raises(ValueError, match=f"SMOTE cannot say.*so {given} cannot follow"):
+    with pytest.raises(
+        ValueError, match=f"SMOTE does not tell.*so that {given} cannot be resampled"
+    ):
         resample_with(
             SMOTE(k_neighbors=2), beats.data, beats.target, **{given: np.ones(500, dtype=int)}
         )

@@ -85,7 +85,7 @@ def test_flat_leads_keep_their_values():
 
 
 def test_scaling_goes_with_the_centered_layout_alone(recording):
-    with pytest.raises(ValueError, match='goes with layout="centered"'):
+    with pytest.raises(ValueError, match='requires layout="centered"'):
         segment_beats(recording, layout="kaggle", scaling="qrs")
     with pytest.raises(ValueError, match="scaling must be one of"):
         segment_beats(recording, scaling="mV")

@@ -173,11 +173,11 @@ def test_gaps_are_bridged_and_told():
     [
         ({"layout": "middle"}, "layout must be one of"),
         ({"edges": "cut"}, "edges must be"),
-        ({"fs": 0}, "fs must be positive"),
+        ({"fs": 0}, "fs must be a positive number"),
         ({"before": -0.1}, "before must be finite and not neg"),
         ({"after": np.nan}, "after must be"),
-        ({"before": 0, "after": 0.01}, "fewer than two samples"),
-        ({"layout": "kaggle", "fs": 250}, "defined at fs=125"),
+        ({"before": 0, "after": 0.01}, "must have at least two samples"),
+        ({"layout": "kaggle", "fs": 250}, "requires fs=125"),
         ({"leads": "V9"}, "no lead 'V9'.*MLII"),
         ({"leads": ()}, "lead"),
         ({"leads": ("V1", "V1")}, "unique"),
@@ -185,9 +185,9 @@ def test_gaps_are_bridged_and_told():
         ({"convention": "mine"}, "convention must be"),
         ({"beats": "guess"}, '"annotations", "detect" or an array'),
         ({"beats": [5, 3]}, "in order, but sample 3"),
-        ({"beats": [-1]}, "outside its 36000 samples"),
-        ({"beats": [36_000]}, "outside its 36000 samples"),
-        ({"beats": [1.5]}, "whole sample positions"),
+        ({"beats": [-1]}, "inside the 36000 samples"),
+        ({"beats": [36_000]}, "inside the 36000 samples"),
+        ({"beats": [1.5]}, "sample positions of an integer type"),
         ({"beats": [[1]]}, "one-dimensional"),
     ],
 )
@@ -197,7 +197,7 @@ def test_bad_parameters_are_named(arguments, message):
 
 
 def test_annotations_must_be_there():
-    with pytest.raises(ValueError, match=r"no annotations: use beats=\"detect\""):
+    with pytest.raises(ValueError, match=r"no annotations. Use beats=\"detect\""):
         segment_beats(Recording(np.zeros(9000), FS, "MLII"))
 
 
@@ -231,13 +231,13 @@ def test_leads_are_found_by_the_rule_and_named_as_asked():
 
 
 def test_an_array_is_no_recording():
-    with pytest.raises(TypeError, match=r"got ndarray: wrap an array as .*Recording\(signal, fs"):
+    with pytest.raises(TypeError, match=r"got ndarray. Wrap an array as .*Recording\(signal, fs"):
         segment_beats(np.zeros(1000))
 
 
 def test_no_beats_are_told():
     flat = Recording(np.zeros(3600), 360.0, "MLII", "flat")
-    with pytest.warns(UserWarning, match="found on MLII of recording 'flat'.* is the lead flat"):
+    with pytest.warns(UserWarning, match="found on MLII of recording 'flat'.* the lead is flat"):
         assert segment_beats(flat, beats="detect").data.shape == (0, 187)
 
 

@@ -29,16 +29,16 @@ def test_what_fits_passes(millivolts, scaled):
 
 
 def test_scaled_weights_refuse_voltages(millivolts):
-    with pytest.raises(ValueError, match=r"'mine' take beats scaled to \[0, 1\], these range from"):
+    with pytest.raises(ValueError, match=r"'mine' need beats scaled to \[0, 1\], but these range"):
         check_units(millivolts, "mine", "kaggle")
 
 
 def test_voltage_weights_warn_of_other_units(millivolts, scaled):
-    with pytest.warns(UserWarning, match="units of a converter, or in microvolts"):
+    with pytest.warns(UserWarning, match="as in ADC units or microvolts"):
         check_units(1000 * millivolts, "mine", "centered")
-    with pytest.warns(UserWarning, match="are they in volts"):
+    with pytest.warns(UserWarning, match="as in volts"):
         check_units(millivolts / 1000, "mine", "centered")
-    with pytest.warns(UserWarning, match="they seem to be scaled"):
+    with pytest.warns(UserWarning, match="as in the Kaggle layout"):
         check_units(scaled, "mine", "centered")
 
 
@@ -47,7 +47,7 @@ def test_fine_tuning_checks_as_well(millivolts):
     model = CNNClassifier(pretrained="mitdb-ds1-kaggle", max_epochs=1)
     with pytest.raises(ValueError, match=r"segment_beats\(layout='kaggle'\)"):
         model.fit(millivolts[:, 0], y)
-    with pytest.warns(UserWarning, match="converter"):
+    with pytest.warns(UserWarning, match="ADC units"):
         model.set_params(pretrained="mitdb-ds1-centered").fit(1000 * millivolts[:, 0], y)
 
 
@@ -60,7 +60,7 @@ def test_prediction_warns(millivolts, scaled):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.predict(kaggle)
-    with pytest.warns(UserWarning, match=r"take beats scaled to \[0, 1\]"):
+    with pytest.warns(UserWarning, match=r"need beats scaled to \[0, 1\]"):
         model.predict(voltages)
     model.set_params(max_epochs=1).fit(voltages, np.repeat(["a", "b"], 20))
     assert not hasattr(model, "card_")

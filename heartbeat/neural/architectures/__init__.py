@@ -1,4 +1,4 @@
-"""Bodies of networks, one file each, found by name."""
+"""Network architectures, one file each, found by name."""
 
 from heartbeat.neural.architectures._convnext1d import convnext1d
 from heartbeat.neural.architectures._inception import inception
@@ -20,7 +20,7 @@ from heartbeat.neural.architectures._registry import receive_builders as receive
 from heartbeat.neural.architectures._resnet import resnet
 from heartbeat.neural.architectures._tcn import tcn
 
-# What is imported as itself is for other parts of the package, and not public.
+# Names imported `as` themselves are for other parts of the package and not public.
 __all__ = [
     "Builder",
     "architecture_defaults",

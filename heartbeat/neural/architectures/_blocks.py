@@ -1,8 +1,8 @@
-"""Parts that several architectures are made of.
+"""Building blocks that several architectures share.
 
 Every convolution over time is a two-dimensional one of height 1 in the channels-last memory
-format. On processors this is 1.2 to 2 times as fast as `torch.nn.Conv1d`, forward and backward,
-because oneDNN then needs no copies into its own blocked formats.
+format. On CPUs this is 1.2 to 2 times as fast as `torch.nn.Conv1d`, forward and backward, because
+oneDNN then needs no copies into its own blocked formats.
 """
 
 from typing import Any
@@ -72,7 +72,7 @@ class Residual(nn.Module):
 
 
 class GlobalPool(nn.Module):
-    """Mean and maximum over time: how much of a pattern there is, and whether there is any."""
+    """Mean and maximum over time: how frequent a pattern is, and whether it occurs at all."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, 2 * channels)."""
@@ -80,17 +80,17 @@ class GlobalPool(nn.Module):
 
 
 class Dropout(nn.Dropout):
-    """Dropout that draws one random byte an element.
+    """Dropout that draws one random byte per element.
 
-    torch draws a random number of 64 bits for each element, one after another on a processor;
-    in a small network that is a tenth of a step. A byte is enough to tell p to 1/256.
+    torch draws a 64-bit random number per element, serially on a CPU, which takes a tenth of a
+    training step in a small network. A byte gives p to within 1/256.
     """
 
     generator: torch.Generator | None = None
-    """Where bytes are drawn from on a processor; None is torch's own generator."""
+    """Random generator for the bytes on a CPU; None is torch's own generator."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` with a share p of zeros, the rest scaled to keep the mean."""
+        """Return `x` with a share p of its elements set to zero and the rest scaled up."""
         threshold = round(256 * self.p)
         if not self.training or not threshold:
             return x
@@ -100,13 +100,13 @@ class Dropout(nn.Dropout):
             -(2**63), None, generator=self.generator
         )
         kept = words.view(torch.uint8)[: x.numel()] >= threshold
-        # The mask lies in memory as x does, whatever its strides.
+        # The mask has the memory layout of x, whatever its strides.
         kept = torch.as_strided(kept, x.shape, x.stride()) if _is_dense(x) else kept.view(x.shape)
         return x * kept * (256 / (256 - threshold))
 
 
 class FlattenTimes(nn.Module):
-    """All times and channels as one row, in the order in which they lie in memory."""
+    """Flatten times and channels to one row, in their order in memory."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, times * channels) without a copy."""

@@ -21,11 +21,11 @@ def convnext1d(
     kernel_size: int = 7,
     dropout: float = 0.0,
 ) -> nn.Module:
-    """ConvNeXt blocks over time: a convolution by channel, then a perceptron by sample.
+    """ConvNeXt blocks over time: a depthwise convolution, then a pointwise perceptron.
 
-    A first convolution of 7 samples at stride 4, `depth` blocks at one length, mean and maximum
-    over time. A convolution by channel is cheap in multiply-accumulates and dear in memory
-    traffic: on processors this is slower than its count says.
+    A first convolution of 7 samples with stride 4 is followed by `depth` blocks of equal length and
+    by mean and maximum over time. Depthwise convolutions need few multiply-accumulates, but much
+    memory traffic, so that this network is slower on CPUs than its size suggests.
 
     For one lead of 187 samples and 5 classes: 77,957 parameters and 3,544,656
     multiply-accumulates.

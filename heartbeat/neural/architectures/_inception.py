@@ -21,12 +21,12 @@ def inception(
     kernel_size: int = 21,
     dropout: float = 0.0,
 ) -> nn.Module:
-    """InceptionTime of Ismail Fawaz et al. (2020), of half its width and kernel length.
+    """InceptionTime of Ismail Fawaz et al. (2020), with half of its width and kernel length.
 
-    Modules of three convolutions (of `kernel_size` samples, half and a quarter of it) behind a
-    bottleneck, and a pooled branch, side by side; a shortcut over every three modules; the mean
-    over time at the end. As published it is ``width=32, kernel_size=41`` and an ensemble of five
-    (``n_members=5``); half of both loses little on beats and costs a seventh.
+    A module runs three convolutions (of `kernel_size` samples, half and a quarter of it) after a
+    bottleneck, and a pooling branch, in parallel. A shortcut spans every three modules, and the
+    output is the mean over time. The published network is ``width=32, kernel_size=41`` in an
+    ensemble of five (``n_members=5``); half of both loses little on beats and costs a seventh.
 
     For one lead of 187 samples and 5 classes: 61,125 parameters and 11,178,432
     multiply-accumulates.

@@ -22,10 +22,10 @@ def lite(
 ) -> nn.Module:
     """Small residual network for two CPU cores.
 
-    What costs time on a processor is memory traffic at full length, so the first convolution goes
-    four samples at a time. `depth` stages follow, each of which halves the length, doubles the
-    channels and adds a residual convolution. No pooling over time: beats are aligned to their R
-    peak, and where something happens tells classes apart.
+    Memory traffic at full length takes most of the time on a CPU, so the first convolution has a
+    stride of four samples. It is followed by `depth` stages, each of which halves the length,
+    doubles the channels and adds a residual convolution. There is no pooling over time, because
+    beats are aligned to their R peak and the position of a wave distinguishes classes.
 
     For one lead of 187 samples and 5 classes: 42,901 parameters and 568,080
     multiply-accumulates.

@@ -35,7 +35,7 @@ class _Entry:
     build: Builder
     defaults: dict[str, float]
     code: bytes | None = None
-    """What it was unpickled from, if it was."""
+    """The pickle that it was loaded from, if any."""
 
     @property
     def is_ours(self) -> bool:
@@ -44,7 +44,7 @@ class _Entry:
 
 _REGISTRY: dict[str, _Entry] = {}
 _RECEIVED: dict[str, bytes] = {}
-"""Builders that came in pickles, by name; they are unpickled when they are asked for."""
+"""Builders received in pickles, by name; they are unpickled when they are needed."""
 
 
 def register_architecture(name: str) -> Callable[[Builder], Builder]:
@@ -60,8 +60,8 @@ def register_architecture(name: str) -> Callable[[Builder], Builder]:
     -------
     decorator
         It takes a function ``build(n_leads, n_times, *, width=..., depth=..., kernel_size=...,
-        dropout=...)`` and returns it unchanged. Each of the four knobs needs a default. What
-        `build` returns is a `torch.nn.Module` that maps waveforms of shape
+        dropout=...)`` and returns it unchanged. Each of the four keyword arguments needs a default.
+        `build` returns a `torch.nn.Module` that maps waveforms of shape
         (n_beats, n_leads, n_times) to features (n_beats, n_features). Its direct children, in
         order, are the blocks that ``CNNClassifier(trainable=n)`` counts, and that `layer_decay`
         and `unfreeze_every` go through from the last to the first.
@@ -96,14 +96,14 @@ def register_architecture(name: str) -> Callable[[Builder], Builder]:
 
 
 def architecture_name(architecture: str | Builder) -> str:
-    """Return the name of an architecture; a builder is registered under its module and name.
+    """Return the name of an architecture; register a builder under its module and name.
 
     Raises
     ------
     TypeError
-        If it is neither a name nor a function or class, or lacks a knob.
+        If it is neither a name nor a function or class, or lacks a required argument.
     ValueError
-        If it is a function or class that cannot be found by name again.
+        If it is a function or class that cannot be imported by name.
     """
     if isinstance(architecture, str):
         return architecture
@@ -115,9 +115,9 @@ def architecture_name(architecture: str | Builder) -> str:
         )
     if "<" in qualname:
         raise ValueError(
-            f"architecture {qualname!r} is made inside a function and cannot be found by its name "
-            "again: define it at the top level of a module or notebook, or give it a name with "
-            "heartbeat.neural.register_architecture."
+            f"architecture {qualname!r} is defined inside a function, so that other processes "
+            "cannot import it by name. Define it at the top level of a module or notebook, or give "
+            "it a name with heartbeat.neural.register_architecture."
         )
     name = f"{architecture.__module__}.{qualname}"
     _register(name, architecture)
@@ -125,26 +125,27 @@ def architecture_name(architecture: str | Builder) -> str:
 
 
 def is_ours(name: str) -> bool:
-    """Say whether an architecture is one of this package."""
+    """Tell whether an architecture is one of this package."""
     return _entry(name).is_ours
 
 
 def carried_builders() -> dict[str, bytes]:
-    """Return what other processes need to build the architectures registered by users."""
+    """Return the pickled builders of user-registered architectures for other processes."""
     carried = {}
     for name, entry in _REGISTRY.items():
-        # What cannot travel is told of where it is asked for.
+        # A builder that cannot be pickled raises an error in the process that needs it.
         with suppress(Exception):
             if not entry.is_ours:
                 carried[name] = cloudpickle.dumps(entry.build)
-    # What was received and not yet asked for goes on as it came; it is newer than what is built.
+    # A received builder that was not used yet is passed on as it is; it is newer than a built one.
     return carried | _RECEIVED
 
 
 def receive_builders(carried: dict[str, bytes]) -> None:
-    """Take what `carried_builders` gave, as far as it is not registered here.
+    """Register the builders that `carried_builders` returned, unless they are registered here.
 
-    What was received before is replaced: a worker of a search outlives a cell of a notebook.
+    They replace builders received before, because a worker of a search may outlive several
+    versions of a notebook cell.
     """
     for name, code in carried.items():
         entry = _REGISTRY.get(name)
@@ -161,8 +162,8 @@ def _register(name: str, build: Builder, code: bytes | None = None) -> None:
     ]
     if missing:
         raise TypeError(
-            f"architecture {name!r} must take the keyword argument(s) {', '.join(missing)} "
-            f"with a default: CNNClassifier hands all of {', '.join(KNOBS)} over."
+            f"architecture {name!r} must accept the keyword argument(s) {', '.join(missing)} "
+            f"and give them defaults, because CNNClassifier passes all of {', '.join(KNOBS)}."
         )
     _REGISTRY[name] = _Entry(build, {knob: parameters[knob].default for knob in KNOBS}, code)
     _RECEIVED.pop(name, None)
@@ -206,7 +207,7 @@ def describe_architecture(name: str | Builder) -> str:
 
 
 def architecture_defaults(name: str | Builder) -> dict[str, float]:
-    """Return the default of each knob of an architecture.
+    """Return the defaults of the four parameters of an architecture.
 
     Parameters
     ----------
@@ -228,12 +229,12 @@ def architecture_defaults(name: str | Builder) -> dict[str, float]:
 
 
 def build_backbone(name: str, n_leads: int, n_times: int, **knobs: float | None) -> nn.Module:
-    """Build the body of a network; a knob that is None takes the architecture's default."""
+    """Build the body of a network; parameters that are None take the architecture's defaults."""
     return _entry(name).build(n_leads, n_times, **chosen_knobs(name, **knobs))
 
 
 def chosen_knobs(name: str | Builder, **knobs: float | None) -> dict[str, float]:
-    """Return knobs with the architecture's default for each that is None."""
+    """Return the parameters with the architecture's default in place of None."""
     defaults = _entry(name).defaults
     return {knob: defaults[knob] if value is None else value for knob, value in knobs.items()}
 
@@ -246,9 +247,9 @@ def _entry(name: str | Builder) -> _Entry:
             build = pickle.loads(code)
         except Exception as error:
             raise ValueError(
-                f"the architecture {name!r} cannot be built in this process, for its code is not "
-                f"here: {type(error).__name__}: {error}. Make the module that registers it "
-                "importable."
+                f"the architecture {name!r} cannot be built in this process, because its code "
+                f"cannot be imported: {type(error).__name__}: {error}. Make the module that "
+                "registers it importable."
             ) from error
         # Importing its module may have registered it.
         if name in _RECEIVED:
@@ -257,7 +258,7 @@ def _entry(name: str | Builder) -> _Entry:
         return _REGISTRY[name]
     except (KeyError, TypeError):
         raise ValueError(
-            f"unknown architecture {shown(name)}: choose one of {list_architectures()}, give a "
-            "builder, or register one with heartbeat.neural.register_architecture (where it is "
-            "registered in a module, import that module first)."
+            f"unknown architecture {shown(name)}. Choose one of {list_architectures()}, pass a "
+            "builder, or register one with heartbeat.neural.register_architecture (if a module "
+            "registers it, import that module first)."
         ) from None

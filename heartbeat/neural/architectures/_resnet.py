@@ -20,9 +20,9 @@ def resnet(
 ) -> nn.Module:
     """One-dimensional residual network with pre-activation.
 
-    A convolution of 7 samples at stride 2, then `depth` blocks of (normalise, ReLU, convolve)
-    twice beside a shortcut; every block but the first halves the length, every second one doubles
-    the channels. Mean and maximum over time at the end.
+    A convolution of 7 samples with stride 2 is followed by `depth` blocks, each of which applies
+    (normalise, ReLU, convolve) twice beside a shortcut. Every block but the first halves the
+    length, and every second one doubles the channels. The output is mean and maximum over time.
 
     For one lead of 187 samples and 5 classes: 222,181 parameters and 5,179,200
     multiply-accumulates.

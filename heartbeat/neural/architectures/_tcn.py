@@ -27,10 +27,10 @@ def tcn(
 ) -> nn.Module:
     """Temporal convolutional network: dilations double from block to block.
 
-    After Bai et al. (2018), with what a beat asks for: a first convolution at stride 2,
-    convolutions that look both ways (a beat is known as a whole, nothing need be causal), batch in
-    place of weight normalisation, mean and maximum over time in place of the last sample. Five
-    blocks see 249 samples, more than the beat.
+    After Bai et al. (2018), adapted to beats: a first convolution with stride 2, convolutions that
+    are not causal (a beat is complete when it is classified), batch instead of weight
+    normalisation, and mean and maximum over time instead of the last sample. Five blocks have a
+    receptive field of 249 samples, more than the beat.
 
     For one lead of 187 samples and 5 classes: 52,389 parameters and 4,828,160
     multiply-accumulates.

@@ -78,10 +78,10 @@ def test_a_class_is_taken_as_it_is(table, tmp_path):
 @pytest.mark.parametrize(
     ("architecture", "error", "message"),
     [
-        (lambda n_leads, n_times: None, ValueError, "cannot be found by its name"),
+        (lambda n_leads, n_times: None, ValueError, "cannot import it by name"),
         (nn.Flatten(), TypeError, "must be one of .* got Flatten"),
         (7, TypeError, "got 7"),
-        (nn.Flatten, TypeError, "must take the keyword argument"),
+        (nn.Flatten, TypeError, "must accept the keyword argument"),
     ],
 )
 def test_what_cannot_be_a_builder_is_refused(architecture, error, message, table):
