@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -41,13 +42,25 @@ FREE_STANDING = {
 DOORS = {"annotation/_result.py": {"browser"}}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports_in(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    return [
+        node for node in ast.walk(parsed(path)) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
 def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def rooms_imported(path: Path) -> set[str]:
     rooms = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in imports_in(path):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             modules = [node.module]
             if node.module == "heartbeat":
@@ -89,7 +102,7 @@ def test_no_file_outgrows_one_idea(path):
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = sum(
         node.body[0].end_lineno - node.body[0].lineno + 1
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(path))
         if isinstance(node, documented) and ast.get_docstring(node) is not None
     )
     assert len(source.splitlines()) - docstrings <= 350
@@ -103,7 +116,7 @@ def module_name(path: Path) -> str:
 def imports_of(path: Path, modules: set[str]) -> set[str]:
     """The package's own modules that a file names, even if only for a type or in a function."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in imports_in(path):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             for alias in node.names:
                 module = f"{node.module}.{alias.name}"
