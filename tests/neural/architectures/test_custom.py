@@ -2,7 +2,6 @@
 
 import importlib
 import runpy
-import subprocess
 import sys
 import textwrap
 
@@ -136,15 +135,19 @@ def test_a_module_s_architecture_comes_by_import(tmp_path, monkeypatch, table):
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("my_networks")
     joblib.dump(CNNClassifier("perceptron", **SMALL).fit(*table), tmp_path / "model.joblib")
-    script = "import joblib; print(joblib.load('model.joblib').predict([[0.0] * 30, [2.0] * 30]))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.stdout == "['N' 'V']\n", done.stderr
+
+    def forget():
+        """Go on as a process that has not seen the module."""
+        monkeypatch.delitem(sys.modules, "my_networks")
+        importlib.invalidate_caches()
+        del _registry._REGISTRY["perceptron"]
+
+    forget()
+    model = joblib.load(tmp_path / "model.joblib")
+    assert model.predict([[0.0] * 30, [2.0] * 30]).tolist() == ["N", "V"]
+    assert "my_networks" in sys.modules
     (tmp_path / "my_networks.py").unlink()
-    monkeypatch.delitem(sys.modules, "my_networks")
-    importlib.invalidate_caches()
-    del _registry._REGISTRY["perceptron"]
+    forget()
     model = joblib.load(tmp_path / "model.joblib")
     with pytest.raises(ValueError, match="'perceptron' cannot be built in this process") as told:
         model.predict(table[0])
