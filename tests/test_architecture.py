@@ -88,24 +88,32 @@ SOURCES = sorted(
 )
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_down_only(path):
-    room = room_of(path)
-    doors = DOORS.get(path.relative_to(PACKAGE).as_posix(), set())
-    upward = rooms_imported(path) - rooms_below(room) - doors - {room, "__version__"}
-    assert not upward, f"{path.relative_to(PACKAGE)} imports upwards: {sorted(upward)}"
+def test_imports_go_down_only():
+    found = {}
+    for path in SOURCES:
+        room, name = room_of(path), path.relative_to(PACKAGE).as_posix()
+        doors = DOORS.get(name, set())
+        upward = rooms_imported(path) - rooms_below(room) - doors - {room, "__version__"}
+        if upward:
+            found[name] = sorted(upward)
+    assert not found, f"imports upwards: {found}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_file_outgrows_one_idea(path):
-    source = path.read_text()
+def lines_of_code(path: Path) -> int:
+    """Count the lines that are not of a docstring."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = sum(
         node.body[0].end_lineno - node.body[0].lineno + 1
         for node in ast.walk(parsed(path))
         if isinstance(node, documented) and ast.get_docstring(node) is not None
     )
-    assert len(source.splitlines()) - docstrings <= 350
+    return len(path.read_text().splitlines()) - docstrings
+
+
+def test_no_file_outgrows_one_idea():
+    lines = {path.relative_to(PACKAGE).as_posix(): lines_of_code(path) for path in SOURCES}
+    assert lines["annotation/_stream.py"] > 100
+    assert {name: n for name, n in lines.items() if n > 350} == {}
 
 
 def module_name(path: Path) -> str:
