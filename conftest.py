@@ -1,5 +1,6 @@
 """What tests and doctests share: real recordings where they are present, pictures closed."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,17 @@ def no_table_was_seen():
 def _data_home() -> Path | None:
     home = os.environ.get("HEARTBEAT_DATA")
     return Path(home).resolve() if home else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Keep what collecting has loaded from the garbage collector: nearly all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items):
