@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -41,13 +42,25 @@ FREE_STANDING = {
 DOORS = {"annotation/_result.py": {"browser"}}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports_in(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    return [
+        node for node in ast.walk(parsed(path)) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
 def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def rooms_imported(path: Path) -> set[str]:
     rooms = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in imports_in(path):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             modules = [node.module]
             if node.module == "heartbeat":
@@ -75,24 +88,32 @@ SOURCES = sorted(
 )
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_down_only(path):
-    room = room_of(path)
-    doors = DOORS.get(path.relative_to(PACKAGE).as_posix(), set())
-    upward = rooms_imported(path) - rooms_below(room) - doors - {room, "__version__"}
-    assert not upward, f"{path.relative_to(PACKAGE)} imports upwards: {sorted(upward)}"
+def test_imports_go_down_only():
+    found = {}
+    for path in SOURCES:
+        room, name = room_of(path), path.relative_to(PACKAGE).as_posix()
+        doors = DOORS.get(name, set())
+        upward = rooms_imported(path) - rooms_below(room) - doors - {room, "__version__"}
+        if upward:
+            found[name] = sorted(upward)
+    assert not found, f"imports upwards: {found}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_file_outgrows_one_idea(path):
-    source = path.read_text()
+def lines_of_code(path: Path) -> int:
+    """Count the lines that are not of a docstring."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = sum(
         node.body[0].end_lineno - node.body[0].lineno + 1
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(path))
         if isinstance(node, documented) and ast.get_docstring(node) is not None
     )
-    assert len(source.splitlines()) - docstrings <= 350
+    return len(path.read_text().splitlines()) - docstrings
+
+
+def test_no_file_outgrows_one_idea():
+    lines = {path.relative_to(PACKAGE).as_posix(): lines_of_code(path) for path in SOURCES}
+    assert lines["annotation/_stream.py"] > 100
+    assert {name: n for name, n in lines.items() if n > 350} == {}
 
 
 def module_name(path: Path) -> str:
@@ -103,7 +124,7 @@ def module_name(path: Path) -> str:
 def imports_of(path: Path, modules: set[str]) -> set[str]:
     """The package's own modules that a file names, even if only for a type or in a function."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in imports_in(path):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             for alias in node.names:
                 module = f"{node.module}.{alias.name}"

@@ -1,4 +1,5 @@
 import pickle
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,10 +19,7 @@ MAKERS = {
         max_epochs=25, max_iter=30, random_state=0, **layout
     ),
 }
-each = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-each_pipeline = pytest.mark.parametrize(
-    "make", [MAKERS["forest"], MAKERS["rocket"]], ids=["forest", "rocket"]
-)
+each = pytest.mark.parametrize("name", MAKERS)
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +27,26 @@ def frame():
     return make_beats(240, n_leads=2, context=("rr",), random_state=0, as_frame=True)
 
 
+@pytest.fixture(scope="module")
+def fitted(frame):
+    """Return what is fitted on the frame, each once."""
+
+    @cache
+    def fit(name):
+        return MAKERS[name]().fit(frame.data, frame.target)
+
+    return fit
+
+
 @each
-def test_plain_beats_are_classified(make):
+def test_plain_beats_are_classified(name):
     beats = make_beats(240, random_state=0)
-    assert make().fit(beats.data, beats.target).score(beats.data, beats.target) > 0.95
+    assert MAKERS[name]().fit(beats.data, beats.target).score(beats.data, beats.target) > 0.95
 
 
-@each_pipeline
-def test_a_frame_tells_its_leads_and_context(make, frame):
-    model = make().fit(frame.data, frame.target)
+@pytest.mark.parametrize("name", ["forest", "rocket"])
+def test_a_frame_tells_its_leads_and_context(name, fitted, frame):
+    model = fitted(name)
     assert model.score(frame.data, frame.target) > 0.95
     names = model[:-1].get_feature_names_out()
     assert "rr_prev_s" in names
@@ -45,17 +54,16 @@ def test_a_frame_tells_its_leads_and_context(make, frame):
 
 
 @each
-def test_an_array_with_its_layout_gives_the_same(make, frame):
+def test_an_array_with_its_layout_gives_the_same(name, fitted, frame):
     X = frame.data.to_numpy()
     layout = {"n_leads": frame.n_leads, "n_context": frame.n_context}
-    from_array = make(**layout).fit(X, frame.target).predict(X)
-    from_frame = make().fit(frame.data, frame.target).predict(frame.data)
-    np.testing.assert_array_equal(from_array, from_frame)
+    from_array = MAKERS[name](**layout).fit(X, frame.target).predict(X)
+    np.testing.assert_array_equal(from_array, fitted(name).predict(frame.data))
 
 
 @each
-def test_same_seed_same_predictions_after_clone_and_pickle(make, frame):
-    model = make().fit(frame.data, frame.target)
+def test_same_seed_same_predictions_after_clone_and_pickle(name, fitted, frame):
+    model = fitted(name)
     expected = model.predict(frame.data)
     np.testing.assert_array_equal(
         clone(model).fit(frame.data, frame.target).predict(frame.data), expected
@@ -63,8 +71,8 @@ def test_same_seed_same_predictions_after_clone_and_pickle(make, frame):
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(frame.data), expected)
 
 
-def test_network_and_boosting_have_the_context_and_the_mean_of_their_probabilities(frame):
-    model = MAKERS["inter-patient"]().fit(frame.data, frame.target)
+def test_network_and_boosting_have_the_context_and_the_mean_of_their_probabilities(fitted, frame):
+    model = fitted("inter-patient")
     network, boosting = model.named_estimators_["network"], model.named_estimators_["boosting"]
     assert network.layout_.n_context == frame.n_context
     assert boosting.feature_names_in_[-1] == frame.data.columns[-1]
@@ -72,6 +80,5 @@ def test_network_and_boosting_have_the_context_and_the_mean_of_their_probabiliti
     np.testing.assert_allclose(model.predict_proba(frame.data), mean)
 
 
-def test_the_forest_knows_the_names_of_what_it_weighs(frame):
-    forest = make_forest_baseline(20, random_state=0).fit(frame.data, frame.target)[-1]
-    assert "MLII_qrs_width_ms" in forest.feature_names_in_
+def test_the_forest_knows_the_names_of_what_it_weighs(fitted):
+    assert "MLII_qrs_width_ms" in fitted("forest")[-1].feature_names_in_

@@ -52,7 +52,7 @@ def test_annotations_are_read_back_by_wfdb(marks, fs):
 @few
 @given(recordings(), st.floats(0.3, 3.0))
 def test_resampling_keeps_gaps_names_and_length(recording, ratio):
-    fs = round(recording.fs * ratio, 2)
+    fs = round(recording.fs * ratio, 1)  # of two decimals the filters may have a million taps
     fresh = recording.resample(fs)
     assert fresh.n_samples == -(-recording.n_samples * fs // recording.fs) or (
         abs(fresh.n_samples - recording.n_samples * fs / recording.fs) <= 1

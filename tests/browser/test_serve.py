@@ -18,9 +18,8 @@ pytest.importorskip("bokeh", reason="Bokeh is not installed")
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A folder with a recording whose name would do harm as markup, and its annotations."""
+def fill(folder):
+    """Write a recording whose name would do harm as markup, and its annotations."""
     recording = load_sample_recording()
     named = Recording(
         recording.signal,
@@ -29,9 +28,14 @@ def folder(tmp_path):
         "<img src=x onerror=alert(1)>",
         annotations=recording.annotations,
     )
-    write_recording(tmp_path / "night.npz", named)
-    write_annotations(tmp_path / "night", recording.annotations, "atr", fs=recording.fs)
-    return tmp_path
+    write_recording(folder / "night.npz", named)
+    write_annotations(folder / "night", recording.annotations, "atr", fs=recording.fs)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return fill(tmp_path)
 
 
 @contextmanager
@@ -56,6 +60,18 @@ def serving(folder, *options):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory):
+    return fill(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="module")
+def address(shared_folder):
+    """A server for all tests that leave it as it was, or nearly so."""
+    with serving(shared_folder) as (_, url):
+        yield url
 
 
 @contextmanager
@@ -103,10 +119,15 @@ def read_back(folder):
 
 @needs_posix
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
-def test_beats_are_reviewed_by_keyboard_and_read_back_by_wfdb(chromium, folder, width, height):
-    original = (folder / "night.atr").read_bytes()
-    with serving(folder) as (_, url), tab(chromium, url, width, height) as page:
+def test_nothing_sticks_out_sideways(chromium, address, width, height):
+    with tab(chromium, address, width, height) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@needs_posix
+def test_beats_are_reviewed_by_keyboard_and_read_back_by_wfdb(chromium, folder):
+    original = (folder / "night.atr").read_bytes()
+    with serving(folder) as (_, url), tab(chromium, url) as page:
         start, stop = window(page)
         said = press(page, "j", "at 0:")
         assert window(page) != [start, stop]
@@ -130,8 +151,8 @@ def test_beats_are_reviewed_by_keyboard_and_read_back_by_wfdb(chromium, folder, 
 
 
 @needs_posix
-def test_a_beat_is_tapped_added_and_relabelled_by_mouse(chromium, folder):
-    with serving(folder) as (_, url), tab(chromium, url) as page:
+def test_a_beat_is_tapped_added_and_relabelled_by_mouse(chromium, address, shared_folder):
+    with tab(chromium, address, 390, 844) as page:
         box = page.evaluate(
             "(() => { const v = Bokeh.index.find_one_by_id(Bokeh.documents[0]"
             ".get_model_by_name('strip').id); const r = v.el.getBoundingClientRect();"
@@ -148,7 +169,7 @@ def test_a_beat_is_tapped_added_and_relabelled_by_mouse(chromium, folder):
         status.filter(has_text=f"at {sample} is V").wait_for()
         page.get_by_role("button", name="Save").click()
         status.filter(has_text="Saved").wait_for()
-    assert read_back(folder)[sample] == "V"
+    assert read_back(shared_folder)[sample] == "V"
 
 
 @needs_posix
@@ -168,9 +189,9 @@ def test_a_killed_server_and_a_closed_tab_lose_nothing(chromium, folder):
 
 
 @needs_posix
-def test_paper_is_drawn_where_its_lines_can_be_told_apart(chromium, folder):
+def test_paper_is_drawn_where_its_lines_can_be_told_apart(chromium, address):
     grid = "Bokeh.documents[0].get_model_by_name('strip').center.filter(c => c.dimension === 0)[0]"
-    with serving(folder) as (_, url), tab(chromium, url) as page:
+    with tab(chromium, address) as page:
         page.wait_for_function(f"{grid}.visible")
         for _ in range(5):
             page.keyboard.press("-")
@@ -183,23 +204,19 @@ def test_paper_is_drawn_where_its_lines_can_be_told_apart(chromium, folder):
 
 
 @needs_posix
-def test_an_edit_in_one_tab_shows_in_another(chromium, folder):
+def test_an_edit_in_one_tab_shows_in_another(chromium, address):
     count = (
         "Bokeh.documents[0].get_model_by_name('strip').renderers[1].data_source.get_column('label')"
     )
-    with (
-        serving(folder) as (_, url),
-        tab(chromium, url) as one,
-        tab(chromium, url) as other,
-    ):
+    with tab(chromium, address) as one, tab(chromium, address) as other:
         press(one, "ArrowRight", "sample")
         press(one, "q", "is Q")
         other.wait_for_function(f"[...{count}].filter(l => l == 'Q').length == 1")
 
 
 @needs_posix
-def test_names_with_markup_are_shown_as_text(chromium, folder):
-    with serving(folder) as (_, url), tab(chromium, url) as page:
+def test_names_with_markup_are_shown_as_text(chromium, address):
+    with tab(chromium, address) as page:
         assert page.get_by_role("heading").inner_text().startswith("<img src=x onerror=alert(1)>")
         assert page.locator("img[src='x']").count() == 0
 
@@ -213,21 +230,15 @@ def status_of(url, **headers):
 
 
 @needs_posix
-def test_without_the_token_nothing_is_served(folder):
-    with serving(folder) as (_, url):
-        base, token = url.split("?token=")
-        assert status_of(url) == 200
-        assert len(token) >= 32
-        for address in (base, f"{base}?token=", f"{base}?token={token[:-1]}", f"{base}metadata"):
-            assert status_of(address) == 403
-        assert status_of(f"{base}autoload.js?bokeh-autoload-element=x") in (403, 404)
-        for path in (
-            "static/../night.npz",
-            "night.npz",
-            "static/%2e%2e/%2e%2e/night.npz",
-            "../etc",
-        ):
-            assert status_of(base + path) in (403, 404)
+def test_without_the_token_nothing_is_served(address):
+    base, token = address.split("?token=")
+    assert status_of(address) == 200
+    assert len(token) >= 32
+    for url in (base, f"{base}?token=", f"{base}?token={token[:-1]}", f"{base}metadata"):
+        assert status_of(url) == 403
+    assert status_of(f"{base}autoload.js?bokeh-autoload-element=x") in (403, 404)
+    for path in ("static/../night.npz", "night.npz", "static/%2e%2e/%2e%2e/night.npz", "../etc"):
+        assert status_of(base + path) in (403, 404)
 
 
 def web_socket(port, session, origin, cookie):
@@ -255,21 +266,20 @@ def web_socket(port, session, origin, cookie):
 
 
 @needs_posix
-def test_web_sockets_are_opened_from_the_own_page_with_the_token_alone(folder):
-    with serving(folder) as (_, url):
-        port, token = re.search(r":(\d+)/\?token=(.+)", url).groups()
-        port = int(port)
-        with urllib.request.urlopen(url) as page:
-            session = re.search(r'"token":"([^"]+)"', page.read().decode())[1]
-        own = f"http://127.0.0.1:{port}"
-        assert b"ACK" in web_socket(port, session, own, token)
-        assert b"ACK" not in web_socket(port, session, own, "guess")
-        for origin in ("http://evil.example", f"http://evil.example:{port}", "null"):
-            assert web_socket(port, session, origin, token).startswith(b"HTTP/1.1 403")
+def test_web_sockets_are_opened_from_the_own_page_with_the_token_alone(address):
+    port, token = re.search(r":(\d+)/\?token=(.+)", address).groups()
+    port = int(port)
+    with urllib.request.urlopen(address) as page:
+        session = re.search(r'"token":"([^"]+)"', page.read().decode())[1]
+    own = f"http://127.0.0.1:{port}"
+    assert b"ACK" in web_socket(port, session, own, token)
+    assert b"ACK" not in web_socket(port, session, own, "guess")
+    for origin in ("http://evil.example", f"http://evil.example:{port}", "null"):
+        assert web_socket(port, session, origin, token).startswith(b"HTTP/1.1 403")
 
 
 @needs_posix
-def test_it_listens_on_this_machine_alone(folder):
+def test_it_listens_on_this_machine_alone():
     from heartbeat.browser._server import make_server
 
     server, url = make_server(lambda document: None)

@@ -21,6 +21,7 @@ from heartbeat.neural import CNNClassifier
 from heartbeat.recording._wfdb_library import wfdb
 from heartbeat.segmentation import segment_beats
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 # Workers that are killed leave connections and tasks behind, of which distributed and asyncio warn.
@@ -31,23 +32,33 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-N_RECORDINGS = 60
+N_RECORDINGS = 40
+N_WORKERS = 2
 
 
-@pytest.fixture
-def client(tmp_path):
-    """A cluster of three processes on this machine."""
-    with (
-        distributed.LocalCluster(
-            n_workers=3,
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A cluster of two processes on this machine, copies of one that has imported what they need.
+
+    Whoever is killed is replaced by a new one.
+    """
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        context = distributed.utils.get_mp_context()
+        context.set_forkserver_preload(["distributed", "heartbeat.annotation", "heartbeat.neural"])
+        with distributed.LocalCluster(
+            n_workers=N_WORKERS,
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,
-            local_directory=str(tmp_path),
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        client.wait_for_workers(3, timeout=120)
+            local_directory=str(tmp_path_factory.mktemp("cluster")),
+        ) as cluster:
+            yield cluster
+
+
+@pytest.fixture
+def client(cluster):
+    with distributed.Client(cluster) as client:
+        client.wait_for_workers(N_WORKERS, timeout=120)
         yield client
 
 
@@ -130,7 +141,7 @@ def test_every_recording_is_labelled_once_though_a_worker_dies(
 
 
 def test_a_search_over_networks_finds_the_same_though_a_worker_dies(client):
-    beats = make_beats(600, n_subjects=8, random_state=0)
+    beats = make_beats(240, n_subjects=8, random_state=0)
     X, y = beats.data, beats.target
     folds = list(SubjectKFold(3).split(X, y, beats.subject))
     search = GridSearchCV(

@@ -421,17 +421,19 @@ def test_ludb_has_no_beat_classes(data_home):
 
 
 @pytest.mark.realdata
-def test_several_databases_become_one_table():
-    from heartbeat.datasets import get_data_home
-
-    home = get_data_home()
-    options = {"data_home": home, "context": "rr", "scaling": "qrs", "cache": False}
+def test_several_databases_become_one_table(data_home, tmp_path):
+    (tmp_path / "nstdb").symlink_to(data_home / "nstdb")
+    (tmp_path / "ludb").mkdir()
+    (tmp_path / "ludb" / "RECORDS").write_text("".join(f"data/{n}\n" for n in range(1, 11)))
+    (tmp_path / "ludb" / "data").symlink_to(data_home / "ludb" / "data")
+    options = {"data_home": tmp_path, "context": "rr", "scaling": "qrs", "cache": False}
     both = load_beats(("nstdb", "ludb"), leads="any", beats="annotations", **options)
     one = load_beats("nstdb", leads=0, **options)
     first = both.database == "nstdb"
     assert set(both.database) == {"nstdb", "ludb"}
     assert all(np.char.startswith(both.record[first], "nstdb/"))
     assert all(np.char.startswith(both.subject[~first], "ludb/"))
+    assert len(set(both.record[~first])) == 10
     assert both.data.shape[1] == one.data.shape[1]
     assert both.feature_names[0] == "any_000"
     # Every record of nstdb has two leads, of which one table took the first.

@@ -1,9 +1,26 @@
 """Real beats, and networks that learn a little of them in a second."""
 
+from functools import cache
+
 import pytest
 
 from heartbeat.datasets import load_sample_recording
 from heartbeat.segmentation import segment_beats
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_registry():
+    """Let torch's exporter collect its operators once: that takes as long as a small export."""
+    try:
+        from torch.onnx._internal.exporter._registration import ONNXRegistry
+
+        collect = ONNXRegistry.from_torchlib
+    except (AttributeError, ImportError):  # elsewhere in this version: exports take longer
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ONNXRegistry, "from_torchlib", staticmethod(cache(collect)))
+        yield
 
 
 @pytest.fixture(scope="session")

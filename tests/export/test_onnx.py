@@ -58,14 +58,14 @@ def assert_same(path, model, table):
 
 @pytest.mark.parametrize("architecture", list_architectures())
 def test_every_architecture(plain, quick, tmp_path, architecture):
-    model = CNNClassifier(architecture, width=8, **quick).fit(plain.data, plain.target)
+    model = CNNClassifier(architecture, width=8, depth=2, **quick).fit(plain.data, plain.target)
     assert_same(export_onnx(model, tmp_path / "m.onnx"), model, plain.data)
 
 
 def test_members_context_and_column_names(with_context, quick, tmp_path):
     """And whatever precision the estimator computes in, the file has float32."""
     X, y = with_context.data, with_context.target
-    model = CNNClassifier(n_members=2, width=8, **quick).fit(X, y)
+    model = CNNClassifier(n_members=2, width=8, depth=1, **quick).fit(X, y)
     exact = model.predict_proba(X[:20])
     model.set_params(precision="bfloat16").precision_ = "bfloat16"
     reduced = load_classifier(save_classifier(model, tmp_path / "m.safetensors"))
@@ -83,8 +83,13 @@ def test_members_context_and_column_names(with_context, quick, tmp_path):
 
 
 PIPELINES = {
-    "filters": [BandpassFilter(), NotchFilter(60), BeatScaler("zscore")],
-    "cropped": [BaselineRemover(), BeatCropper(-0.25, 0.45), BeatScaler("minmax")],
+    "filtered and cropped": [
+        BaselineRemover(),
+        BandpassFilter(),
+        NotchFilter(60),
+        BeatCropper(-0.25, 0.45),
+        BeatScaler("minmax"),
+    ],
     "resampled": [
         BaselineRemover("spline"),
         SubjectNormalizer("template"),
@@ -97,7 +102,7 @@ PIPELINES = {
 
 @pytest.mark.parametrize("name", PIPELINES)
 def test_steps_before_a_network(with_context, quick, tmp_path, name):
-    steps = [*PIPELINES[name], CNNClassifier("kachuee", width=4, **quick)]
+    steps = [*PIPELINES[name], CNNClassifier("kachuee", width=4, depth=1, **quick)]
     # A sampler matters in training only.
     steps.insert(1, BeatMixup(random_state=0))
     model = make_sampling_pipeline(*map(clone_step, steps)).set_output(transform="pandas")
@@ -132,7 +137,6 @@ def test_features_under_a_linear_model(plain, tmp_path):
 
 
 ENCODERS = {
-    "body": ({}, {}),
     "another rate, padded": (
         {"fs": 250.0, "before": 0.3, "edges": "pad", "pooling": "max"},
         {"fs": 250.0, "before": 0.3},
@@ -216,7 +220,7 @@ CUT = {"leads": "MLII", "context": ("rr", "rhythm")}
 def of_a_user(with_context, quick, tmp_path_factory):
     """A network of the user's, fitted on an array, and its file."""
     X, y = with_context.data.to_numpy(), with_context.target
-    model = CNNClassifier(width=8, n_context=with_context.n_context, **quick).fit(X, y)
+    model = CNNClassifier(width=8, depth=1, n_context=with_context.n_context, **quick).fit(X, y)
     return model, export_onnx(model, tmp_path_factory.mktemp("u") / "m.onnx", segmentation=CUT)
 
 

@@ -60,7 +60,7 @@ def test_each_version_is_told_from_the_other(writer, path):
         writer.version(path)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_full_disk(writer, path, share):
     room = max(0, int(share * size_of(writer, 1)) - 1)
     error = with_files_of_at_most(room, partial(writer.write, path, 1))
@@ -107,7 +107,7 @@ def test_killed_at_any_moment(writer, path):
     start(partial(writer.write, path, 0)).wait()
     longest = time.perf_counter() - began
     draw = random.Random(0)
-    for _ in range(6):
+    for _ in range(4):
         child = start(partial(writer.write, path, 1))
         time.sleep(draw.uniform(0, longest))
         child.kill()

@@ -262,7 +262,7 @@ def anything(draw):
 
 
 @pytest.mark.filterwarnings("ignore:there is no beat of either side")
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     anything(), anything(), st.sampled_from([0.0, 2.0]), st.sampled_from([None, 6]), st.booleans()
 )
@@ -297,7 +297,7 @@ def plainly(side, letters):
     return [*found, (current[0], current[-1], len(current))] if current else found
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(anything(), anything())
 def test_corrected_runs_without_flutter(reference, test):
     sides = [side[~np.isin(side.symbol, ["[", "]"])] for side in (reference, test)]

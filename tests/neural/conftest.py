@@ -1,7 +1,11 @@
 """A small table of beats that a small network learns in a second."""
 
+import copy
+
 import numpy as np
 import pytest
+
+from heartbeat.neural import CNNClassifier, save_classifier
 
 N_TIMES = 40
 
@@ -30,7 +34,30 @@ def many_beats():
     return small_beats(600, n_context=2)
 
 
+QUICK = {"width": 8, "max_epochs": 5, "batch_size": 16, "lr": 0.01, "random_state": 0}
+
+
 @pytest.fixture
 def quick():
     """Parameters of a fit that takes a tenth of a second."""
-    return {"width": 8, "max_epochs": 5, "batch_size": 16, "lr": 0.01, "random_state": 0}
+    return dict(QUICK)
+
+
+@pytest.fixture(scope="session")
+def fitted_once():
+    X, y, _ = small_beats()
+    return CNNClassifier(**QUICK).fit(X, y)
+
+
+@pytest.fixture
+def fitted(fitted_once):
+    """A network with the parameters `quick` that was fitted on `beats`; a copy for each test."""
+    return copy.deepcopy(fitted_once)
+
+
+@pytest.fixture(scope="session")
+def path(tmp_path_factory):
+    """The file of a network that was fitted on `beats` somewhat longer."""
+    X, y, _ = small_beats()
+    model = CNNClassifier(**(QUICK | {"max_epochs": 8})).fit(X, y)
+    return save_classifier(model, tmp_path_factory.mktemp("path") / "source.safetensors")

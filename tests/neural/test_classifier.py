@@ -75,20 +75,19 @@ def test_any_labels_come_back_as_given(beats, quick, labels):
     np.testing.assert_array_equal(model.classes_[proba.argmax(axis=1)], model.predict(X))
 
 
-def test_decision_function_ranks_as_probabilities_do(beats, quick):
+def test_decision_function_ranks_as_probabilities_do(beats, quick, fitted):
     X, y, _ = beats
-    model = CNNClassifier(**quick).fit(X, y)
-    assert model.decision_function(X).shape == (len(X), 3)
-    np.testing.assert_allclose(np.exp(model.decision_function(X)), model.predict_proba(X))
+    assert fitted.decision_function(X).shape == (len(X), 3)
+    np.testing.assert_allclose(np.exp(fitted.decision_function(X)), fitted.predict_proba(X))
     binary = CNNClassifier(**quick).fit(X, y == "V")
     odds = binary.decision_function(X)
     assert odds.shape == (len(X),)
     np.testing.assert_array_equal(binary.predict(X), odds > 0)
 
 
-def test_float64_and_frames_are_the_same_beats(beats, quick):
+def test_float64_and_frames_are_the_same_beats(beats, quick, fitted):
     X, y, _ = beats
-    expected = CNNClassifier(**quick).fit(X, y).predict_proba(X)
+    expected = fitted.predict_proba(X)
     for table in (X.astype(np.float64), frame(X), frame(X.astype(np.float64)), X.tolist()):
         model = CNNClassifier(**quick).fit(table, pd.Series(y))
         np.testing.assert_array_equal(model.predict_proba(table), expected)
@@ -126,12 +125,11 @@ def test_context_columns_are_used(quick):
     assert model.score(X, y) > 0.95
 
 
-def test_gain_and_offset_of_the_table_do_not_matter(beats, quick):
+def test_gain_and_offset_of_the_table_do_not_matter(beats, quick, fitted):
     X, y, _ = beats
-    model = CNNClassifier(**quick).fit(X, y)
     other = CNNClassifier(**quick).fit(1000 * X + 5000, y)
     np.testing.assert_allclose(
-        other.predict_proba(1000 * X + 5000), model.predict_proba(X), atol=0.02
+        other.predict_proba(1000 * X + 5000), fitted.predict_proba(X), atol=0.02
     )
 
 
@@ -239,19 +237,18 @@ def test_callbacks_must_be_a_list(beats):
         CNNClassifier(callbacks=EarlyStopping()).fit(X, y)
 
 
-def test_a_gpu_that_is_not_there_is_named(beats, quick, monkeypatch):
+def test_a_gpu_that_is_not_there_is_named(beats, fitted, monkeypatch):
     X, y, _ = beats
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    model = CNNClassifier(**quick).fit(X, y)
     with pytest.raises(ValueError, match="finds no GPU on this machine. Set device='auto'"):
-        model.set_params(device="cuda").predict(X)
+        fitted.set_params(device="cuda").predict(X)
     with pytest.raises(ValueError, match="finds no GPU on this machine"):
-        model.fit(X, y)
+        fitted.fit(X, y)
 
 
-def test_predictions_move_to_the_device_that_is_set(beats, quick):
+def test_predictions_move_to_the_device_that_is_set(beats, fitted):
     X, y, _ = beats
-    model = CNNClassifier(device="cpu", **quick).fit(X, y)
+    model = fitted.set_params(device="cpu")
     expected = model.predict_proba(X)
     for device in ("meta", "cpu"):
         model.set_params(device=device)
@@ -509,11 +506,10 @@ def test_log_probabilities_and_epochs_are_told(beats, quick):
     assert model.n_iter_ == quick["max_epochs"]
 
 
-def test_no_beats_are_told_with_what_takes_them(beats, quick):
+def test_no_beats_are_told_with_what_takes_them(beats, fitted):
     X, y, _ = beats
-    model = CNNClassifier(**quick).fit(X, y)
     with pytest.raises(ValueError, match=r"no beats to classify: .* \(0, 40\).*BeatAnnotator"):
-        model.predict(X[:0])
+        fitted.predict(X[:0])
 
 
 def test_callbacks_of_skorch_see_batches(beats, quick):
@@ -550,11 +546,10 @@ def test_callbacks_of_skorch_score_epochs(beats, quick):
     np.testing.assert_allclose(history["valid_log_loss"], -history["valid_loss"], rtol=1e-4)
 
 
-def test_the_network_of_skorch_predicts_probabilities(beats, quick):
+def test_the_network_of_skorch_predicts_probabilities(beats, fitted):
     X, y, _ = beats
-    model = CNNClassifier(**quick).fit(X, y)
-    for net in (model.net_, pickle.loads(pickle.dumps(model)).net_):
-        np.testing.assert_allclose(net.predict_proba(X), model.predict_proba(X), atol=1e-5)
+    for net in (fitted.net_, pickle.loads(pickle.dumps(fitted)).net_):
+        np.testing.assert_allclose(net.predict_proba(X), fitted.predict_proba(X), atol=1e-5)
 
 
 # Reproducibility and state
@@ -591,12 +586,11 @@ def test_same_seed_same_bits_and_global_generators_untouched(beats, quick, augme
     assert not np.array_equal(weights_of(first), weights_of(other))
 
 
-def test_seeding_comes_before_the_first_weights(beats, quick):
+def test_seeding_comes_before_the_first_weights(beats, quick, fitted):
     """Whatever the caller drew from torch's global generator before."""
     X, y, _ = beats
-    first = CNNClassifier(**quick).fit(X, y)
     torch.rand(7)
-    np.testing.assert_array_equal(weights_of(first), weights_of(CNNClassifier(**quick).fit(X, y)))
+    np.testing.assert_array_equal(weights_of(fitted), weights_of(CNNClassifier(**quick).fit(X, y)))
 
 
 def test_a_fitted_classifier_pickles_as_numpy_arrays(beats, quick, monkeypatch):
@@ -647,14 +641,13 @@ def test_each_member_has_callbacks_of_its_own(beats, quick):
     assert model.history_["seen"].tolist() == [1, 2, 3, 4, 5] * 2
 
 
-def test_warm_start_goes_on(beats, quick):
+def test_warm_start_goes_on(beats, quick, fitted):
     X, y, _ = beats
     model = CNNClassifier(warm_start=True, **quick).fit(X, y)
     first = model.history_["train_loss"].iloc[-1]
     model.set_params(lr=1e-4, schedule="constant").fit(X, y)
     assert model.history_["train_loss"].iloc[0] < 2 * first + 0.05
-    anew = CNNClassifier(**quick).fit(X, y)
-    assert anew.history_["train_loss"].iloc[0] > model.history_["train_loss"].iloc[0]
+    assert fitted.history_["train_loss"].iloc[0] > model.history_["train_loss"].iloc[0]
     model.fit(X[y != "V"], y[y != "V"])
     np.testing.assert_array_equal(model.classes_, ["N", "S", "V"])
     with pytest.raises(ValueError, match="with warm_start=True the classes must be among"):
@@ -677,16 +670,15 @@ def test_bfloat16_is_close_to_float32(beats, quick):
     assert 0 < np.abs(difference).max() < 0.05
 
 
-def test_bfloat16_of_another_machine_is_not_emulated(beats, quick, monkeypatch):
+def test_bfloat16_of_another_machine_is_not_emulated(beats, fitted, monkeypatch):
     X, y, _ = beats
-    model = CNNClassifier(**quick).fit(X, y)
-    expected = model.predict_proba(X)
-    model.precision_ = "bfloat16"
+    expected = fitted.predict_proba(X)
+    fitted.precision_ = "bfloat16"
     for fast in (False, True):
         monkeypatch.setattr(
             "heartbeat.neural._classifier.multiplies_bfloat16", lambda device, fast=fast: fast
         )
-        moved = pickle.loads(pickle.dumps(model)).predict_proba(X)
+        moved = pickle.loads(pickle.dumps(fitted)).predict_proba(X)
         assert np.array_equal(moved, expected) != fast
 
 
@@ -717,14 +709,17 @@ def test_schedules_and_optimizers_learn(beats, quick, schedule, optimizer):
 
 
 @pytest.mark.parametrize("augment", ["default", 2.0, "add_wander", ["shift_time", "change_offset"]])
-def test_augmentation_changes_training(beats, quick, augment):
+def test_augmentation_changes_training(beats, quick, fitted, augment):
     X, y, _ = beats
-    plain = CNNClassifier(**quick).fit(X, y)
     changed = CNNClassifier(augment=augment, **quick).fit(X, y)
-    assert not np.array_equal(weights_of(plain), weights_of(changed))
+    assert not np.array_equal(weights_of(fitted), weights_of(changed))
     assert changed.score(X, y) > 0.8
+
+
+def test_no_augmentation_changes_nothing(beats, quick, fitted):
+    X, y, _ = beats
     still = CNNClassifier(augment=0.0, **quick).fit(X, y)
-    np.testing.assert_array_equal(weights_of(plain), weights_of(still))
+    np.testing.assert_array_equal(weights_of(fitted), weights_of(still))
 
 
 # Progress

@@ -13,10 +13,10 @@ from heartbeat.neural import CNNClassifier, load_classifier, plot_history, save_
 
 
 @pytest.fixture
-def saved(beats, quick, tmp_path):
-    X, y, _ = beats
-    model = CNNClassifier(n_members=2, **quick).fit(X, y)
-    return model, save_classifier(model, tmp_path / "model.safetensors")
+def saved(fitted, tmp_path):
+    fitted.members_ *= 2
+    fitted.n_members = 2
+    return fitted, save_classifier(fitted, tmp_path / "model.safetensors")
 
 
 def test_what_comes_back_predicts_the_same(beats, saved):

@@ -6,13 +6,6 @@ from skorch.callbacks import Callback
 from heartbeat.neural import CNNClassifier, load_classifier, save_classifier
 
 
-@pytest.fixture
-def path(beats, quick, tmp_path):
-    X, y, _ = beats
-    model = CNNClassifier(**(quick | {"max_epochs": 8})).fit(X, y)
-    return save_classifier(model, tmp_path / "source.safetensors")
-
-
 def changed(model, start):
     """Names of weights that moved from those of another classifier."""
     pairs = zip(model.members_[0].items(), start.members_[0].items(), strict=True)

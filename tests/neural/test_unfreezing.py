@@ -46,12 +46,6 @@ def watched(beats, quick, **parameters):
     return model, watch
 
 
-@pytest.fixture
-def path(beats, quick, tmp_path):
-    X, y, _ = beats
-    return save_classifier(CNNClassifier(**quick).fit(X, y), tmp_path / "source.safetensors")
-
-
 @pytest.mark.parametrize("pretrained", [False, True])
 def test_blocks_thaw_from_the_head_down(beats, quick, path, pretrained):
     start = {"pretrained": path} if pretrained else {}

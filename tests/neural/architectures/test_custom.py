@@ -1,6 +1,7 @@
 """Architectures of users, in other processes too."""
 
-import subprocess
+import importlib
+import runpy
 import sys
 import textwrap
 
@@ -53,16 +54,6 @@ def table():
     return X, np.repeat(["N", "V"], 20)
 
 
-def run(script, folder, *arguments):
-    """Run a script, which is a notebook as far as pickles are concerned, and return its output."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_a_class_is_taken_as_it_is(table, tmp_path):
     model = CNNClassifier(Perceptron, **SMALL).fit(*table)
     assert isinstance(model.net_.module_.body, Perceptron)
@@ -90,7 +81,7 @@ def test_what_cannot_be_a_builder_is_refused(architecture, error, message, table
 
 
 NOTEBOOK = """
-    import sys, joblib, numpy as np
+    import joblib, numpy as np
     from sklearn.model_selection import GridSearchCV
     from torch import nn
     from heartbeat.neural import CNNClassifier, register_architecture, save_classifier
@@ -115,11 +106,14 @@ NOTEBOOK = """
 """
 
 
-def test_a_notebook_s_architecture_works_in_workers_and_in_other_processes(tmp_path):
+def test_a_notebook_s_architecture_works_in_workers_and_where_it_is_unknown(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "notebook.py").write_text(textwrap.dedent(NOTEBOOK))
-    assert run("import runpy; runpy.run_path('notebook.py', run_name='__main__')", tmp_path) == (
-        "3\n"
-    )
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path("notebook.py", run_name="__main__")
+    assert capsys.readouterr().out == "3\n"
+    del _registry._REGISTRY["mine"]
     X = np.random.default_rng(0).standard_normal((40, 30)) + np.repeat([0, 2], 20)[:, None]
     for number in range(2):
         model = joblib.load(tmp_path / f"{number}.joblib")
@@ -139,20 +133,25 @@ def test_files_hold_no_code_and_say_what_to_import(tmp_path, table):
 def test_a_module_s_architecture_comes_by_import(tmp_path, monkeypatch, table):
     (tmp_path / "my_networks.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
-    __import__("my_networks")
+    importlib.import_module("my_networks")
     joblib.dump(CNNClassifier("perceptron", **SMALL).fit(*table), tmp_path / "model.joblib")
-    script = "import joblib; print(joblib.load('model.joblib').predict([[0.0] * 30, [2.0] * 30]))"
-    assert run(script, tmp_path) == "['N' 'V']\n"
+
+    def forget():
+        """Go on as a process that has not seen the module."""
+        monkeypatch.delitem(sys.modules, "my_networks")
+        importlib.invalidate_caches()
+        del _registry._REGISTRY["perceptron"]
+
+    forget()
+    model = joblib.load(tmp_path / "model.joblib")
+    assert model.predict([[0.0] * 30, [2.0] * 30]).tolist() == ["N", "V"]
+    assert "my_networks" in sys.modules
     (tmp_path / "my_networks.py").unlink()
-    script = """
-        import joblib
-        try:
-            joblib.load("model.joblib").predict([[0.0] * 30])
-        except ValueError as error:
-            print(error)
-    """
-    assert "'perceptron' cannot be built in this process" in run(script, tmp_path)
-    assert "No module named 'my_networks'" in run(script, tmp_path)
+    forget()
+    model = joblib.load(tmp_path / "model.joblib")
+    with pytest.raises(ValueError, match="'perceptron' cannot be built in this process") as told:
+        model.predict(table[0])
+    assert "No module named 'my_networks'" in str(told.value)
 
 
 def test_a_cell_that_is_run_again_reaches_workers_that_have_the_old_one():
