@@ -41,11 +41,12 @@ import numpy as np
 import pandas as pd
 import torch
 from _across_models import FITTED
+from _any_lead import draw, load_any_lead, load_rearranged
 from _common import protocol_header
 from _resume import ResumableTable
 from _rivals_environment import REQUIREMENTS, make_environment
 from _script import OUTPUT, BenchmarkParser
-from train_weights import CONTEXT, SEED, draw, load_any_lead
+from train_weights import CONTEXT, SEED
 
 from heartbeat._files import written_whole
 from heartbeat.datasets import load_recordings
@@ -160,7 +161,8 @@ def train_on_mitdb(path: Path, data_home: str | None) -> None:
     beats = load_any_lead(CONTEXT, data_home)
     rows = np.flatnonzero(beats.database == "mitdb")
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_classifier(FITTED["lite"](SEED).fit(*draw(beats, rows, SEED)), path)
+    rearranged = load_rearranged(CONTEXT, data_home)
+    save_classifier(FITTED["lite"](SEED).fit(*draw(beats, rows, rearranged, SEED)), path)
 
 
 def compare(recordings: Iterable[Recording], labels: Path, way: str) -> list[BeatComparison]:

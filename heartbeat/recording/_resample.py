@@ -25,7 +25,7 @@ _KAISER_BETA = 5.0
 def resample_leads(signal: np.ndarray, fs: float, new_fs: float, block: int = _BLOCK) -> np.ndarray:
     """Resample signals (n_samples, n_leads), float32, from `fs` to `new_fs` Hz; NaN stays NaN.
 
-    The result does not depend on `block`.
+    Except for rounding, the result does not depend on `block`.
     """
     if not 1e-4 <= new_fs / fs <= 1e4:
         raise ValueError(

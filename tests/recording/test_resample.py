@@ -36,7 +36,10 @@ def test_blocks_leave_no_seams(fs, new_fs):
     signal = np.cumsum(rng.normal(size=(30_000, 2)), axis=0).astype(np.float32)
     signal[4000:4100, 0] = np.nan
     whole = resample_leads(signal, fs, new_fs, block=1 << 30)
-    np.testing.assert_array_equal(resample_leads(signal, fs, new_fs, block=2000), whole)
+    parts = resample_leads(signal, fs, new_fs, block=2000)
+    # Some processors round a sum differently at another place in a matrix product.
+    rounding = 4 * np.finfo(np.float32).eps * np.nanmax(np.abs(whole))
+    np.testing.assert_allclose(parts, whole, rtol=0, atol=rounding)
 
 
 @pytest.mark.parametrize("new_fs", [125, 360, 1000])
