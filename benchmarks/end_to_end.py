@@ -45,7 +45,7 @@ def evaluate(weights: str, start: float, data_home: str | None) -> pd.DataFrame:
         for recording in load_recordings(database, records=records, data_home=data_home):
             annotated: AnnotatedRecording = annotator.annotate(recording)
             given = at_reference(recording, annotated.lead, labeller)
-            seen += any("were trained on" in note for note in annotated.notes)
+            seen += any("trained on recording" in note for note in annotated.notes)
             unreadable += annotated.summary().unreadable
             duration += annotated.duration
             for way, test in zip(ways, (given, annotated.annotations), strict=True):
