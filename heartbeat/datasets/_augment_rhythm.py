@@ -105,9 +105,9 @@ def augment_rhythm(
         raise ValueError(f"rhythm must be one of {tuple(_PLANS)}, got {shown(rhythm)}.")
     check_whole("n_beats", n_beats, least=2)
     rng = make_generator(random_state)
-    marks = recording.annotations.beats() if recording.annotations is not None else ()
+    marks = (recording.annotations or Annotations([], [])).beats()
     # The first and the last beat lack a neighbour.
-    classes = marks.classes()[1:-1] if len(marks) else np.empty(0, dtype="<U1")
+    classes = marks.classes()[1:-1]
     for letter, fewest in _FEWEST.items():
         found = int(np.sum(classes == letter))
         if found < fewest and (letter == "N" or rhythm == "premature"):
@@ -141,7 +141,8 @@ def _premature(
 
     usual = np.median(intervals("N", "N"))
     normal = intervals("N", "N")
-    normal = normal[np.abs(normal / usual - 1) < 0.3]
+    near = np.abs(normal / usual - 1) < 0.3
+    normal = normal[near] if near.any() else np.array([usual])
     coupling, returning = intervals("N", "S"), intervals("S", "N")
     in_runs = min(np.median(coupling) * rng.uniform(0.95, 1.2), 0.92 * usual)
     returning = returning * rng.uniform(1, 1.6)

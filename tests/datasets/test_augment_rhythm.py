@@ -7,7 +7,7 @@ import pytest
 
 from heartbeat.datasets import augment_rhythm, load_recordings, make_recording
 from heartbeat.detection import detect_beats
-from heartbeat.recording import Recording
+from heartbeat.recording import Annotations, Recording
 from heartbeat.segmentation import segment_beats
 
 RHYTHMS = ("premature", "irregular")
@@ -129,6 +129,15 @@ def test_its_beats_have_the_context_of_the_new_rhythm(recording):
     of_first_lead = beats.data[beats.lead == beats.lead[0]]
     assert np.allclose(of_first_lead["rr_prev_s"].to_numpy()[1:], intervals(made), atol=0.01)
     assert set(beats.subject) == {recording.subject}
+
+
+def test_normal_beats_at_two_rates_have_a_usual_interval_between_them():
+    peaks = np.cumsum(np.repeat([0.5, 1.5], 60)) * 100
+    symbols = np.where(np.arange(120) % 12 == 11, "A", "N")
+    marks = Annotations(peaks.astype(int), symbols)
+    recording = Recording(np.zeros(12_500), fs=100, annotations=marks)
+    made = augment_rhythm(recording, n_beats=100, random_state=0)
+    assert 0.28 <= intervals(made).min() <= intervals(made).max() <= 3.01
 
 
 def test_few_beats_are_an_error_that_says_what_to_do(recording):
