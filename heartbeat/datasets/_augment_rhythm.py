@@ -139,8 +139,8 @@ def _premature(
         found = rr[(previous == before) & (classes == letter)]
         return found if len(found) else rr[classes == letter]
 
-    usual = np.median(intervals("N", "N"))
     normal = intervals("N", "N")
+    usual = np.median(normal)
     near = np.abs(normal / usual - 1) < 0.3
     normal = normal[near] if near.any() else np.array([usual])
     coupling, returning = intervals("N", "S"), intervals("S", "N")
@@ -150,7 +150,7 @@ def _premature(
     mean_n = np.exp(rng.uniform(np.log(1), np.log(20)))
     mean_s = rng.choice([0.2, 1, 3, 6])
     # More runs than there can be beats; those of S are at most 25 beats long.
-    n_lengths = 1 + rng.exponential(mean_n - 1 + 1e-9, n_beats).astype(int)
+    n_lengths = 1 + rng.exponential(mean_n - 1, n_beats).astype(int)
     s_lengths = np.minimum(1 + rng.exponential(mean_s, n_beats).astype(int), 25)
     lengths = np.column_stack([n_lengths, s_lengths]).ravel()
     premature = np.repeat(np.arange(2 * n_beats) % 2 == 1, lengths)[:n_beats]
