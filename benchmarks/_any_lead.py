@@ -38,18 +38,22 @@ def load_rearranged(
     context: tuple[str, ...], data_home: str | None, scaling: str = "qrs", seed: int = 0
 ) -> Bunch:
     """Return the beats of all records in other rhythms; `record` names where they come from."""
-    parts: dict[str, list] = {name: [] for name in ("data", "target", "record", "rhythm")}
-    for record, rhythm, recording in _rearranged(data_home, seed):
-        beats = segment_beats(
-            recording, leads="any", scaling=scaling, context=context, as_frame=True
+    parts = [
+        (
+            record,
+            rhythm,
+            segment_beats(recording, leads="any", scaling=scaling, context=context, as_frame=True),
         )
-        for name, values in (("data", beats.data), ("target", np.asarray(beats.target))):
-            parts[name].append(values)
-        for name, value in (("record", record), ("rhythm", rhythm)):
-            parts[name].append(np.full(len(beats.data), value))
-    data = pd.concat(parts.pop("data"), ignore_index=True)
-    arrays = {name: np.concatenate(values) for name, values in parts.items()}
-    return Bunch(data=data, **arrays)
+        for record, rhythm, recording in _rearranged(data_home, seed)
+    ]
+    records, rhythms, tables = zip(*parts, strict=True)
+    n_beats = [len(table.data) for table in tables]
+    return Bunch(
+        data=pd.concat([table.data for table in tables], ignore_index=True),
+        target=np.concatenate([table.target for table in tables]),
+        record=np.repeat(records, n_beats),
+        rhythm=np.repeat(rhythms, n_beats),
+    )
 
 
 def _rearranged(data_home: str | None, seed: int) -> Iterator[tuple[str, str, Recording]]:

@@ -8,15 +8,13 @@ labelling, ``seconds`` of the processor, and ``megabytes``, the most that the pr
 """
 
 import math
-import os
-import resource
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import openecg
+from _rivals_labels import measured, unlabelled, write_labels
 from openecg.deploy import CODEC_FS, CODEC_SEQ, bundled_codec_onnx_path
 from openecg.eval import ALL_SUPER_QRS_CLASSES
 from openecg.layered import BEAT_FUSION, BEAT_NONE, BEAT_PACED, BEAT_SINUS, BEAT_VPC, EVAL_MARGIN_S
@@ -87,21 +85,9 @@ def symbols(track: np.ndarray, peaks: np.ndarray) -> np.ndarray:
 def main() -> None:
     version, signals, labels = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     codec = Codec(version)
-    for path in sorted(signals.glob("*.npz")):
-        if (labels / path.name).is_file():
-            continue
-        with np.load(path) as given:
-            signal, fs, beats = given["signal"], int(given["fs"]), given["beats"]
-        start = time.process_time()
-        told = label(codec, signal, fs, beats)
-        seconds = time.process_time() - start
-        unit = 2**20 if sys.platform == "darwin" else 2**10
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-        temporary = labels / f"{path.stem}.part"
-        with open(temporary, "wb") as file:
-            np.savez(file, seconds=seconds, megabytes=megabytes, **told)
-        os.replace(temporary, labels / path.name)
-        print(f"{path.stem}: {seconds:.1f} s", flush=True)
+    for name, given in unlabelled(signals, labels):
+        told, cost = measured(label, codec, given["signal"], int(given["fs"]), given["beats"])
+        write_labels(labels, name, told, cost)
 
 
 if __name__ == "__main__":

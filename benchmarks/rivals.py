@@ -46,6 +46,7 @@ from _common import protocol_header
 from _resume import ResumableTable
 from _rivals_environment import REQUIREMENTS, make_environment
 from _script import OUTPUT, BenchmarkParser
+from across_databases import MIN_BEATS
 from train_weights import CONTEXT, SEED
 
 from heartbeat._files import written_whole
@@ -57,8 +58,6 @@ from heartbeat.recording import Annotations, Recording
 
 PROTOCOLS = {"P1": ("mitdb", DS2), "P2": ("svdb", None)}
 TIMED, N_TIMES = "208", 3
-MIN_BEATS = 20
-"""Records with fewer beats of a class do not count in the mean over records."""
 WAYS = {
     "given": "at reference positions",
     "detected": "detected",

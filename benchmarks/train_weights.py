@@ -75,9 +75,7 @@ class Recipe:
             wanted = [f"mitdb/{record}" for record in records]
             beats = load_any_lead(self.context, data_home, self.scaling)
             others = beats.database != "mitdb" if records == self.records else False
-            beats = rows_of(beats, np.isin(beats.record, wanted) | others)
-            beats.rearranged = load_rearranged(self.context, data_home, self.scaling, SEED)
-            return beats
+            return rows_of(beats, np.isin(beats.record, wanted) | others)
         return load_beats(
             "mitdb",
             records=records,
@@ -184,6 +182,8 @@ def train(name: str, folder: Path, data_home: str | None) -> None:
     """Write ``NAME.safetensors`` and ``NAME.json`` to a folder."""
     recipe = RECIPES[name]
     beats = recipe.load(recipe.records, data_home)
+    if recipe.any_lead:
+        beats.rearranged = load_rearranged(recipe.context, data_home, recipe.scaling, SEED)
     classifier = fit(recipe, beats, np.arange(len(beats.data)))
     path = save_classifier(classifier, folder / f"{name}.safetensors")
     protocol, scores = score(recipe, beats, classifier, data_home)
