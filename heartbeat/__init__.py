@@ -29,6 +29,7 @@ _PUBLIC = {
 
 _SUBPACKAGES = (
     "annotation",
+    "boosting",
     "browser",
     "calibration",
     "context",

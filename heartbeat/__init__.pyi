@@ -3,6 +3,7 @@
 from typing import Any
 
 from heartbeat import annotation as annotation
+from heartbeat import boosting as boosting
 from heartbeat import browser as browser
 from heartbeat import calibration as calibration
 from heartbeat import context as context

@@ -16,6 +16,7 @@ from heartbeat._layout import n_samples
 from heartbeat._shown import shown
 
 __all__ = [
+    "check_class_weight",
     "check_n_jobs",
     "check_number",
     "check_option",
@@ -103,6 +104,15 @@ def check_r_index(before: Any, fs: Any, n_times: int) -> int:
             "that the beats were segmented with (before=0 for the Kaggle layout)."
         )
     return index
+
+
+def check_class_weight(value: Any) -> None:
+    """Raise a ValueError if this is neither None, "balanced" nor a dict of weights."""
+    if isinstance(value, dict):
+        for label, weight in value.items():
+            check_number(f"class_weight[{shown(label)}]", weight, least=0)
+    elif value is not None and value != "balanced":
+        raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {shown(value)}.")
 
 
 def check_n_jobs(n_jobs: Any) -> None:

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from sklearn.ensemble import (
-    ExtraTreesClassifier,
-    HistGradientBoostingClassifier,
-    VotingClassifier,
-)
+from sklearn.ensemble import ExtraTreesClassifier, VotingClassifier
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from heartbeat.boosting import BoostedTreesClassifier
 from heartbeat.features import MorphologyFeatures, RandomConvolutionFeatures
 from heartbeat.neural import CNNClassifier
 from heartbeat.preprocessing import BandpassFilter
 
-__all__ = ["make_forest_baseline", "make_interpatient_classifier", "make_rocket_classifier"]
+__all__ = [
+    "make_forest_baseline",
+    "make_interpatient_classifier",
+    "make_rocket_classifier",
+]
 
 
 def make_forest_baseline(
@@ -90,7 +91,7 @@ def make_forest_baseline(
 def make_interpatient_classifier(
     *,
     max_epochs: int = 8,
-    max_iter: int = 250,
+    max_iter: int = 150,
     n_leads: int | None = None,
     n_context: int | None = None,
     n_jobs: int | None = None,
@@ -109,7 +110,7 @@ def make_interpatient_classifier(
     ----------
     max_epochs : int, default=8
         Number of training epochs of the network.
-    max_iter : int, default=250
+    max_iter : int, default=150
         Number of boosting iterations.
     n_leads, n_context : int, optional
         Numbers of leads and of context columns. None reads them from the column names of a
@@ -123,7 +124,7 @@ def make_interpatient_classifier(
     -------
     VotingClassifier
         Unfitted classifier with the parts ``network`` (`heartbeat.neural.CNNClassifier`) and
-        ``boosting`` (`sklearn.ensemble.HistGradientBoostingClassifier`).
+        ``boosting`` (`heartbeat.boosting.BoostedTreesClassifier`).
 
     See Also
     --------
@@ -159,14 +160,7 @@ def make_interpatient_classifier(
         n_context=n_context,
         random_state=random_state,
     )
-    boosting = HistGradientBoostingClassifier(
-        max_iter=max_iter,
-        learning_rate=0.08,
-        l2_regularization=1.0,
-        max_features=0.3,
-        early_stopping=False,
-        random_state=random_state,
-    )
+    boosting = BoostedTreesClassifier(max_iter, random_state=random_state)
     parts = [("network", network), ("boosting", boosting)]
     return VotingClassifier(parts, voting="soft", n_jobs=n_jobs)
 

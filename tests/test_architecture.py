@@ -23,7 +23,7 @@ ROWS = [
     {"quality"},
     {"segmentation"},
     {"datasets"},
-    {"preprocessing", "features", "resampling"},
+    {"preprocessing", "features", "resampling", "boosting"},
     {"weights"},
     {"neural"},
     {"transfer"},

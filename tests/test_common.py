@@ -31,6 +31,7 @@ PARAMETERS: dict[str, dict] = {
     "BeatEncoder": {"before": 0.0, "fs": 125.0, "edges": "pad", "layer": 1},
     "BeatMixup": {"random_state": 0},
     "BeatSMOTE": {"random_state": 0},
+    "BoostedTreesClassifier": {"max_iter": 20, "random_state": 0},
     "CNNClassifier": {"max_epochs": 8, "batch_size": 32, "width": 8, "random_state": 0},
     "MorphologyFeatures": {"before": 0.0},
     "RandomConvolutionFeatures": {"n_features": 168},

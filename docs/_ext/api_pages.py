@@ -12,8 +12,8 @@ import heartbeat
 ORDER = (
     "recording", "annotation", "browser", "quality", "detection",
     "datasets", "segmentation", "context", "labels",
-    "preprocessing", "features", "resampling", "neural", "weights", "transfer", "pipelines",
-    "model_selection", "metrics", "evaluation", "calibration", "inspection",
+    "preprocessing", "features", "resampling", "boosting", "neural", "weights", "transfer",
+    "pipelines", "model_selection", "metrics", "evaluation", "calibration", "inspection",
 )  # fmt: skip
 
 

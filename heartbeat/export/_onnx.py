@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import is_classifier
+from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 from torch import nn
@@ -303,6 +304,10 @@ def _in_float32(estimator: Any) -> Any:
     if isinstance(estimator, Pipeline):
         same = copy.copy(estimator)
         same.steps = [(name, _in_float32(step)) for name, step in estimator.steps]
+        return same
+    if isinstance(estimator, VotingClassifier):
+        same = copy.copy(estimator)
+        same.estimators_ = [_in_float32(part) for part in estimator.estimators_]
         return same
     if not isinstance(estimator, CNNClassifier | BeatEncoder):
         return estimator

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from heartbeat._layout import BeatLayout
+from heartbeat.boosting import BoostedTreesClassifier
 from heartbeat.neural import CNNClassifier
 from heartbeat.neural._inference import prepare_network
 from heartbeat.preprocessing import (
@@ -237,6 +239,60 @@ class _Logistic(nn.Module):
         return torch.softmax(scores, dim=1)
 
 
+class _Trees(nn.Module):
+    """`BoostedTreesClassifier`: all trees at once, one decision after the other."""
+
+    feature: Tensor
+    threshold: Tensor
+    child: Tensor
+    value: Tensor
+    root: Tensor
+    baseline: Tensor
+
+    def __init__(self, step: BoostedTreesClassifier):
+        super().__init__()
+        trees = step.trees_
+        self.n_outputs, self.depth = trees.n_outputs, int(trees.depth.max())
+        for name in ("feature", "child", "root"):
+            self.register_buffer(name, torch.from_numpy(getattr(trees, name).astype(np.int64)))
+        for name, values in (("threshold", trees.threshold), ("value", trees.number)):
+            self.register_buffer(name, _float32(values))
+        self.register_buffer("baseline", _float32(trees.baseline))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        node = self.root.unsqueeze(0).expand(rows.shape[0], -1)
+        for _ in range(self.depth):
+            above = rows.gather(1, self.feature[node]) > self.threshold[node]
+            node = self.child[2 * node + above.to(torch.int64)]
+        values = self.value[node].unflatten(1, (-1, self.n_outputs))
+        scores = values.sum(1) + self.baseline
+        if self.n_outputs == 1:
+            return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
+        return torch.softmax(scores, dim=1)
+
+
+class _Voting(nn.Module):
+    """`VotingClassifier`: the weighted mean of the probabilities of its parts."""
+
+    weights: Tensor
+
+    def __init__(self, step: VotingClassifier):
+        super().__init__()
+        if step.voting != "soft":
+            raise ValueError(
+                "VotingClassifier(voting='hard') counts labels and cannot be exported to ONNX. Use "
+                "voting='soft', which averages probabilities."
+            )
+        self.parts = nn.ModuleList(map(module_of, step.estimators_))
+        weights = step._weights_not_none
+        weights = np.ones(len(self.parts)) if weights is None else np.asarray(weights)
+        self.register_buffer("weights", _float32(weights / weights.sum()))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        probabilities = [part(rows) for part in self.parts]
+        return (torch.stack(probabilities, dim=-1) * self.weights).sum(-1)
+
+
 def _baseline(step: BaselineRemover) -> nn.Module:
     if step.operator_ is None:
         raise ValueError(
@@ -253,11 +309,13 @@ _BUILDERS: dict[type, Callable[[Any], nn.Module]] = {
     BeatEncoder: _Encoder,
     BeatResampler: _Product,
     BeatScaler: _Scale,
+    BoostedTreesClassifier: _Trees,
     CNNClassifier: _Network,
     LogisticRegression: _Logistic,
     NotchFilter: _Product,
     StandardScaler: _Standardize,
     SubjectNormalizer: _Normalize,
+    VotingClassifier: _Voting,
 }
 
 

@@ -4,6 +4,8 @@ __all__ = ["TRUSTED_TYPES"]
 
 _OURS = (
     "_layout.BeatLayout",
+    "boosting._classifier.BoostedTreesClassifier",
+    "boosting._trees.Trees",
     "calibration._abstaining.AbstainingClassifier",
     "calibration._class_odds.ClassOddsClassifier",
     "features._morphology.MorphologyFeatures",

@@ -4,17 +4,15 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_array
-from sklearn.utils.validation import validate_data
 
-from heartbeat._checks import check_number, check_option, check_whole
+from heartbeat._checks import check_class_weight, check_number, check_option, check_whole
 from heartbeat._shown import shown
 from heartbeat.neural._augment import check_augment
 from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
-__all__ = ["check_classes", "check_parameters", "check_table"]
+__all__ = ["check_classes", "check_parameters"]
 
 _CHOICES = {
     "schedule": SCHEDULES,
@@ -46,7 +44,7 @@ def check_parameters(estimator: Any) -> None:
     _check_callbacks(estimator.callbacks, estimator.early_stopping)
     _check_verbose(estimator.verbose)
     _check_early_stopping(estimator.early_stopping)
-    _check_class_weight(estimator.class_weight)
+    check_class_weight(estimator.class_weight)
     _check_trainable(estimator.trainable)
     _check_resampler(estimator.resampler)
 
@@ -78,15 +76,6 @@ def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
             f"also holds {unknown}. Use pretrained= to start from these weights with new classes."
         )
     return known
-
-
-def check_table(estimator: Any, X: Any) -> np.ndarray:
-    """Return a beats table as float32 for a fitted estimator, after checking its columns."""
-    if hasattr(X, "iloc") and all(dtype == np.float32 for dtype in X.dtypes):
-        # Checking hundreds of columns one by one takes half as long as running the network.
-        validate_data(estimator, X, skip_check_array=True, reset=False)
-        return check_array(X.to_numpy(), dtype=np.float32, estimator=estimator, input_name="X")
-    return validate_data(estimator, X, dtype=np.float32, reset=False)
 
 
 def _is_whole(value: Any) -> bool:
@@ -124,14 +113,6 @@ def _check_early_stopping(value: Any) -> None:
             "early_stopping must be True, False or an integer >= 1, the number of epochs to wait "
             f"for a lower validation loss, got {shown(value)}."
         )
-
-
-def _check_class_weight(value: Any) -> None:
-    if isinstance(value, dict):
-        for label, weight in value.items():
-            check_number(f"class_weight[{shown(label)}]", weight, least=0)
-    elif value is not None and value != "balanced":
-        raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {shown(value)}.")
 
 
 def _check_trainable(value: Any) -> None:

@@ -11,6 +11,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from heartbeat._beats_table import check_table
 from heartbeat._checks import fresh_random_state
 from heartbeat._compat import (
     CallbackSupport,
@@ -21,7 +22,7 @@ from heartbeat._compat import (
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat._shown import in_plain_words
 from heartbeat._watched import is_watched
-from heartbeat.neural._checks import check_classes, check_parameters, check_table
+from heartbeat.neural._checks import check_classes, check_parameters
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members

@@ -9,16 +9,19 @@ import pytest
 import torch
 from imblearn.pipeline import make_pipeline as make_sampling_pipeline
 from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from heartbeat.annotation import BeatAnnotator
+from heartbeat.boosting import BoostedTreesClassifier
 from heartbeat.calibration import AbstainingClassifier
 from heartbeat.export import OnnxClassifier, OnnxTransformer, export_onnx
 from heartbeat.export._steps import module_of
 from heartbeat.neural import CNNClassifier, list_architectures, load_classifier, save_classifier
+from heartbeat.pipelines import make_interpatient_classifier
 from heartbeat.preprocessing import (
     BandpassFilter,
     BaselineRemover,
@@ -124,6 +127,27 @@ def test_scaling_of_every_kind(plain, method, per):
     found = module_of(scaler)(torch.from_numpy(table)).numpy()
     np.testing.assert_allclose(found, scaler.transform(table), rtol=0, atol=5 * CLOSE)
     assert not found[0].any()
+
+
+@pytest.mark.parametrize("weights", [None, (3, 1)])
+def test_a_network_and_trees_that_vote(with_context, tmp_path, weights):
+    model = make_interpatient_classifier(max_epochs=2, max_iter=8, random_state=0)
+    model.set_params(weights=weights).fit(with_context.data, with_context.target)
+    path = export_onnx(model, tmp_path / "m.onnx", check=with_context.data)
+    assert_same(path, model, with_context.data)
+
+
+def test_trees_that_distinguish_two_classes(plain, tmp_path):
+    y = np.where(plain.target == "N", "N", "V")
+    model = BoostedTreesClassifier(10, random_state=0).fit(plain.data, y)
+    assert_same(export_onnx(model, tmp_path / "m.onnx", check=plain.data), model, plain.data)
+
+
+def test_votes_that_are_counted_are_refused(plain, tmp_path):
+    parts = [("trees", BoostedTreesClassifier(2))]
+    model = VotingClassifier(parts, voting="hard").fit(plain.data, plain.target)
+    with pytest.raises(ValueError, match="counts labels.*voting='soft'"):
+        export_onnx(model, tmp_path / "m.onnx")
 
 
 def test_features_under_a_linear_model(plain, tmp_path):

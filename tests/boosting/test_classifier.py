@@ -1,0 +1,110 @@
+"""Trees of scikit-learn that survive its versions, copies and files."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from heartbeat.boosting import BoostedTreesClassifier
+from heartbeat.boosting._file import read_trees, write_trees
+from heartbeat.datasets import make_beats
+from heartbeat.export import load_pipeline, save_pipeline
+
+
+@pytest.fixture(scope="module")
+def beats():
+    return make_beats(600, context=("rr",), random_state=0, as_frame=True)
+
+
+@pytest.fixture(scope="module")
+def model(beats):
+    return BoostedTreesClassifier(15, random_state=0).fit(beats.data, beats.target)
+
+
+@pytest.mark.parametrize("two_classes", [False, True])
+def test_probabilities_are_those_of_scikit_learn(beats, two_classes):
+    y = np.where(beats.target == "N", "N", "V") if two_classes else beats.target
+    model = BoostedTreesClassifier(15, class_weight="balanced", random_state=0)
+    model.fit(beats.data, y)
+    peer = HistGradientBoostingClassifier(early_stopping=False, **model.get_params())
+    peer.fit(beats.data, y)
+    wanted = peer.predict_proba(beats.data)
+    np.testing.assert_allclose(model.predict_proba(beats.data), wanted, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(model.predict(beats.data), peer.predict(beats.data))
+
+
+def test_weights_of_beats_count(beats):
+    weight = np.where(beats.target == "N", 1.0, 0.0)
+    weight[:300] = 1
+    model = BoostedTreesClassifier(5, random_state=0).fit(beats.data, beats.target, weight)
+    without = BoostedTreesClassifier(5, random_state=0).fit(beats.data, beats.target)
+    assert (model.predict(beats.data) == "N").sum() > (without.predict(beats.data) == "N").sum()
+
+
+def test_copies_decide_alike(model, beats, tmp_path):
+    wanted = model.predict_proba(beats.data)
+    write_trees(model, tmp_path / "m.trees.safetensors")
+    skops = save_pipeline(model, tmp_path / "m.skops")
+    copies = [
+        pickle.loads(pickle.dumps(model)),
+        read_trees(tmp_path / "m.trees.safetensors"),
+        load_pipeline(skops),
+    ]
+    for copy in copies:
+        np.testing.assert_array_equal(copy.predict_proba(beats.data), wanted)
+        assert copy.feature_names_in_.tolist() == beats.data.columns.tolist()
+        assert copy.get_params() == model.get_params()
+    assert not hasattr(clone(model), "trees_")
+    # What is computed from the arrays is left out of files.
+    assert set(vars(copies[0].trees_)) - set(model.trees_.arrays) == {"depth", "threshold", "child"}
+    assert set(pickle.loads(pickle.dumps(model)).trees_.__getstate__()) == set(model.trees_.arrays)
+
+
+def test_a_file_that_is_not_ours_or_damaged(model, tmp_path):
+    path = tmp_path / "m.trees.safetensors"
+    write_trees(model, path)
+    arrays, header = load_file(path), path.read_bytes()
+
+    def rewritten(**changes):
+        about = json.loads(json.loads(header[8 : 8 + int.from_bytes(header[:8], "little")])
+                           ["__metadata__"]["heartbeat"])  # fmt: skip
+        about |= changes
+        save_file(arrays, path, metadata={"heartbeat": json.dumps(about)})
+        return path
+
+    assert read_trees(rewritten()).n_features_in_ == model.n_features_in_
+    for changes in (
+        {"format": "another/1"},
+        {"classes": ["N", "V"]},
+        {"classes": ["N"]},
+        {"n_features": 3},
+        {"feature_names": ["a"]},
+        {"parameters": {"depth": 3}},
+    ):
+        with pytest.raises(ValueError, match="does not hold boosted trees, or is damaged"):
+            read_trees(rewritten(**changes))
+    for content in (b"", header[: len(header) // 2], b"\0" * 100):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="does not hold boosted trees, or is damaged"):
+            read_trees(path)
+    save_file(arrays, path)
+    with pytest.raises(ValueError, match="does not hold boosted trees, or is damaged"):
+        read_trees(path)
+
+
+def test_the_same_seed_gives_the_same_file(beats, model, tmp_path):
+    again = BoostedTreesClassifier(15, random_state=0).fit(beats.data, beats.target)
+    for name, each in (("a", model), ("b", again)):
+        write_trees(each, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_missing_values_are_refused(beats):
+    X = beats.data.copy()
+    X.iloc[3, 2] = np.nan
+    with pytest.raises(ValueError, match="contains NaN"):
+        BoostedTreesClassifier(5).fit(X, beats.target)
