@@ -14,7 +14,7 @@ from heartbeat.segmentation import segment_beats
 DATABASES = ("mitdb", "svdb")
 N_DRAWN, TURNED, GAIN = 130_000, 0.15, 0.15
 """Beats drawn to train on; share that is turned upside down; spread of the logarithm of gain."""
-N_REARRANGED = {"premature": 5_000, "irregular": 3_000}
+N_REARRANGED = {"premature": 2_000, "irregular": 1_200}
 """Beats drawn from rearranged recordings, by rhythm."""
 
 _BY_BEAT = ("record", "subject", "lead", "database", "sample")

@@ -5,7 +5,7 @@
 Every lead of every record gives its own rows, scaled by the size of its QRS complexes. The beats of
 a record are scored from its first lead, and from both leads (mean of the probabilities). Reference
 R peaks are used, e and j count as N, beats are of class N, S, V and F, and paced records are left
-out. About 6 % of the training beats are in other rhythms, see
+out. About 2 % of the training beats are in other rhythms, see
 ``heartbeat.datasets.augment_rhythm``; candidates "as recorded" are trained without them.
 
 P1   trained on DS1, scored on DS2

@@ -19,7 +19,7 @@ import tempfile
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ from sklearn.utils import Bunch
 
 import heartbeat
 from heartbeat._files import written_whole
+from heartbeat.boosting import BoostedTreesClassifier
+from heartbeat.boosting._file import write_trees
 from heartbeat.datasets import get_database, load_beats
 from heartbeat.labels import AAMI_CLASSES, DS1, DS2
 from heartbeat.metrics import AAMIReport, aami_report, aami_scores
@@ -117,6 +119,7 @@ RECIPES = {
 }
 
 ANY_LEAD_TRAINING = {"augment": 2.0, "ema": 0.999, "max_epochs": 8, "precision": "float32"}
+TREES_TRAINING = {"random_state": SEED}
 
 CHOICES: dict[str, dict[str, Any]] = {
     "the recipe": {},
@@ -128,35 +131,67 @@ CHOICES: dict[str, dict[str, Any]] = {
 """What the recipe was compared with."""
 
 
-def fit(recipe: Recipe, beats: Bunch, rows: np.ndarray) -> CNNClassifier:
+class Fitted(NamedTuple):
+    """A network and, for any lead, the boosted trees that it is averaged with."""
+
+    network: CNNClassifier
+    trees: BoostedTreesClassifier | None
+
+    def predict_proba(self, X: pd.DataFrame) -> list[np.ndarray]:
+        """Return the probabilities of the network and, if there are trees, of the mean."""
+        network = self.network.predict_proba(X)
+        if self.trees is None:
+            return [network]
+        return [network, (network + self.trees.predict_proba(X)) / 2]
+
+
+def fit(recipe: Recipe, beats: Bunch, rows: np.ndarray) -> Fitted:
     """Train the recipe on some rows of its table."""
     if recipe.any_lead:
-        return make_classifier(**ANY_LEAD_TRAINING).fit(*draw(beats, rows, beats.rearranged, SEED))
-    return make_classifier().fit(beats.data.iloc[rows], np.asarray(beats.target)[rows])
+        X, y = draw(beats, rows, beats.rearranged, SEED)
+        trees = BoostedTreesClassifier(**TREES_TRAINING).fit(X, y)
+        return Fitted(make_classifier(**ANY_LEAD_TRAINING).fit(X, y), trees)
+    X, y = beats.data.iloc[rows], np.asarray(beats.target)[rows]
+    return Fitted(make_classifier().fit(X, y), None)
 
 
-def cross_predict(recipe: Recipe, beats: Bunch) -> np.ndarray:
-    """Label the beats of each fifth of the subjects by a network that has seen the others."""
-    predicted = np.empty(len(beats.data), dtype="<U1")
+def cross_predict(recipe: Recipe, beats: Bunch) -> list[np.ndarray]:
+    """Label the beats of each fifth of the subjects by classifiers that have seen the others."""
+    labels, order = [], []
     for train_rows, test_rows in SubjectKFold(5).split(beats.data, beats.target, beats.subject):
-        predicted[test_rows] = fit(recipe, beats, train_rows).predict(beats.data.iloc[test_rows])
-    return predicted
+        labels.append(predict(fit(recipe, beats, train_rows), beats.data.iloc[test_rows]))
+        order.append(test_rows)
+    back = np.argsort(np.concatenate(order))
+    return [np.concatenate(parts)[back] for parts in zip(*labels, strict=True)]
+
+
+def predict(fitted: Fitted, X: pd.DataFrame) -> list[np.ndarray]:
+    """Label beats by the network and, if there are trees, by the mean of both."""
+    classes = fitted.network.classes_
+    return [classes[probability.argmax(axis=1)] for probability in fitted.predict_proba(X)]
 
 
 def make_classifier(**changes: Any) -> CNNClassifier:
     return CNNClassifier("lite", **(KNOBS | TRAINING | {"random_state": SEED} | changes))
 
 
-def score(recipe: Recipe, beats: Bunch, classifier: CNNClassifier, data_home: str | None):
-    """Return what the scores are of, and value and interval by measure."""
+def score(
+    recipe: Recipe, beats: Bunch, fitted: Fitted, data_home: str | None
+) -> tuple[str, list[dict[str, list[float]]]]:
+    """Return what the scores are of, and those of the network and of the mean with its trees."""
     if recipe.leaves_ds2_out:
         # The man of record 202 is also that of 201, which is in DS1.
         test = recipe.load(tuple(record for record in DS2 if record != "202"), data_home)
-        predicted, protocol = classifier.predict(test.data), "DS2 without 202: unseen subjects"
+        labels, protocol = predict(fitted, test.data), "DS2 without 202: unseen subjects"
     else:
         test, protocol = beats, "5-fold cross-validation of the recipe over subjects"
-        predicted = cross_predict(recipe, test)
-    predicted = pd.Series(predicted)
+        labels = cross_predict(recipe, test)
+    scores = [score_labels(recipe, test, pd.Series(each)) for each in labels]
+    return f"{protocol}; EC57 counting, intervals over subjects", scores
+
+
+def score_labels(recipe: Recipe, test: Bunch, predicted: pd.Series) -> dict[str, list[float]]:
+    """Return value and interval by measure."""
 
     def report(rows: np.ndarray) -> AAMIReport:
         return aami_report(
@@ -174,8 +209,7 @@ def score(recipe: Recipe, beats: Bunch, classifier: CNNClassifier, data_home: st
         values.loc["F1 S without 232"] = others.loc["S", columns]
     overall = whole.overall.loc[["accuracy", "macro-F1"], ["gross", "low", "high"]]
     overall.columns = columns
-    scores = pd.concat([values, overall]).round(4).T.to_dict("list")
-    return f"{protocol}; EC57 counting, intervals over subjects", scores
+    return pd.concat([values, overall]).round(4).T.to_dict("list")
 
 
 def train(name: str, folder: Path, data_home: str | None) -> None:
@@ -184,9 +218,15 @@ def train(name: str, folder: Path, data_home: str | None) -> None:
     beats = recipe.load(recipe.records, data_home)
     if recipe.any_lead:
         beats.rearranged = load_rearranged(recipe.context, data_home, recipe.scaling, SEED)
-    classifier = fit(recipe, beats, np.arange(len(beats.data)))
-    path = save_classifier(classifier, folder / f"{name}.safetensors")
-    protocol, scores = score(recipe, beats, classifier, data_home)
+    fitted = fit(recipe, beats, np.arange(len(beats.data)))
+    classifier, path = fitted.network, folder / f"{name}.safetensors"
+    save_classifier(classifier, path)
+    protocol, (scores, *with_trees) = score(recipe, beats, fitted, data_home)
+    trees = None
+    if fitted.trees is not None:
+        file = folder / f"{name}.trees.safetensors"
+        write_trees(fitted.trees, file)
+        trees = _file_facts(file) | {"training": TREES_TRAINING, "scores": with_trees[0]}
     kaggle = recipe.layout == "kaggle"
     databases = [get_database(one) for one in recipe.databases]
     letters, counts = np.unique(beats.target, return_counts=True)
@@ -221,9 +261,9 @@ def train(name: str, folder: Path, data_home: str | None) -> None:
         data_licence=databases[0].licence,
         citation=tuple(dict.fromkeys(text for one in databases for text in one.citation)),
         versions={package: _version(package) for package in PACKAGES},
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        n_bytes=path.stat().st_size,
         beat_scaling=recipe.scaling,
+        trees=trees,
+        **_file_facts(path),
     )
     text = json.dumps(asdict(card), indent=1, ensure_ascii=False)
     (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
@@ -257,12 +297,17 @@ def choose(data_home: str | None) -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(rows), header
 
 
+def _file_facts(path: Path) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "n_bytes": path.stat().st_size}
+
+
 def _version(package: str) -> str:
     return heartbeat.__version__ if package == "heartbeat" else version(package)
 
 
 def files_of(name: str) -> list[str]:
-    return [f"{name}.safetensors", f"{name}.json"]
+    trees = [f"{name}.trees.safetensors"] if RECIPES[name].any_lead else []
+    return [f"{name}.safetensors", *trees, f"{name}.json"]
 
 
 def differing(name: str, folder: Path) -> list[str]:

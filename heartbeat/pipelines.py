@@ -5,14 +5,18 @@ from typing import Any
 from sklearn.ensemble import ExtraTreesClassifier, VotingClassifier
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import LabelEncoder, StandardScaler
+from sklearn.utils import Bunch
 
 from heartbeat.boosting import BoostedTreesClassifier
+from heartbeat.boosting._file import read_trees
 from heartbeat.features import MorphologyFeatures, RandomConvolutionFeatures
-from heartbeat.neural import CNNClassifier
+from heartbeat.neural import CNNClassifier, load_classifier
 from heartbeat.preprocessing import BandpassFilter
+from heartbeat.weights import model_card, trees_file
 
 __all__ = [
+    "load_interpatient_classifier",
     "make_forest_baseline",
     "make_interpatient_classifier",
     "make_rocket_classifier",
@@ -128,6 +132,7 @@ def make_interpatient_classifier(
 
     See Also
     --------
+    load_interpatient_classifier : The same, trained on mitdb and svdb.
     make_forest_baseline : A baseline to compare with.
     heartbeat.datasets.augment_rhythm : Training beats of people with frequent S beats.
     heartbeat.calibration.ClassOddsClassifier : Adjust decisions if a class matters more.
@@ -163,6 +168,62 @@ def make_interpatient_classifier(
     boosting = BoostedTreesClassifier(max_iter, random_state=random_state)
     parts = [("network", network), ("boosting", boosting)]
     return VotingClassifier(parts, voting="soft", n_jobs=n_jobs)
+
+
+def load_interpatient_classifier(name: str = "any-lead") -> VotingClassifier:
+    """Load a classifier for new patients, leads and databases that comes with the package.
+
+    `heartbeat.annotation.BeatAnnotator` uses it by default. Load it yourself to label beats that
+    you have cut, to adapt its decisions, or to export it.
+
+    Parameters
+    ----------
+    name : {"any-lead", "any-lead-causal", "any-lead-ds1"}, default="any-lead"
+        Weights to load. ``"any-lead-causal"`` is for monitors, which do not know later beats;
+        ``"any-lead-ds1"`` has not been trained on the records of DS2, so that it can be tested on
+        them.
+
+    Returns
+    -------
+    VotingClassifier
+        Fitted, with the parts ``network`` and ``boosting`` that `make_interpatient_classifier`
+        has. Its attribute `card_` is the model card, and ``card_.segmentation`` gives the
+        parameters that cut beats as it expects them.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing.
+    ValueError
+        If there are no trees of that name, or a file has been changed.
+
+    See Also
+    --------
+    make_interpatient_classifier : The same, to train on your own recordings.
+    heartbeat.neural.load_classifier : The network alone, for instance for transfer learning.
+    heartbeat.weights.model_card : Training data and scores.
+
+    Examples
+    --------
+    >>> from heartbeat.datasets import load_sample_recording
+    >>> from heartbeat.pipelines import load_interpatient_classifier
+    >>> from heartbeat.segmentation import segment_beats
+    >>> classifier = load_interpatient_classifier("any-lead-ds1")
+    >>> segmentation = classifier.card_.segmentation | {"leads": "MLII"}
+    >>> beats = segment_beats(load_sample_recording(), **segmentation)
+    >>> classifier.predict(beats.data).shape
+    (509,)
+    """
+    boosting, network = read_trees(trees_file(name)), load_classifier(name)
+    parts = [("network", network), ("boosting", boosting)]
+    classifier = VotingClassifier(parts, voting="soft")
+    classifier.estimators_ = [network, boosting]
+    classifier.named_estimators_ = Bunch(**dict(parts))
+    classifier.le_ = LabelEncoder().fit(network.classes_)
+    classifier.classes_ = classifier.le_.classes_
+    classifier.feature_names_in_ = network.feature_names_in_
+    classifier.card_ = model_card(name)
+    return classifier
 
 
 def make_rocket_classifier(

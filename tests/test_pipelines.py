@@ -5,12 +5,15 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from heartbeat.datasets import make_beats
+from heartbeat.datasets import load_sample_recording, make_beats
+from heartbeat.neural import load_classifier
 from heartbeat.pipelines import (
+    load_interpatient_classifier,
     make_forest_baseline,
     make_interpatient_classifier,
     make_rocket_classifier,
 )
+from heartbeat.segmentation import segment_beats
 
 MAKERS = {
     "forest": lambda **layout: make_forest_baseline(20, random_state=0, **layout),
@@ -82,3 +85,25 @@ def test_network_and_boosting_have_the_context_and_the_mean_of_their_probabiliti
 
 def test_the_forest_knows_the_names_of_what_it_weighs(fitted):
     assert "MLII_qrs_width_ms" in fitted("forest")[-1].feature_names_in_
+
+
+def test_what_ships_is_the_mean_of_a_network_and_trees():
+    classifier = load_interpatient_classifier("any-lead-ds1")
+    segmentation = classifier.card_.segmentation | {"leads": "MLII"}
+    beats = segment_beats(load_sample_recording(), as_frame=True, **segmentation)
+    beats.data.columns = classifier.feature_names_in_
+    parts = classifier.named_estimators_
+    alone = load_classifier("any-lead-ds1").predict_proba(beats.data)
+    np.testing.assert_array_equal(parts["network"].predict_proba(beats.data), alone)
+    mean = (alone + parts["boosting"].predict_proba(beats.data)) / 2
+    np.testing.assert_allclose(classifier.predict_proba(beats.data), mean, rtol=0, atol=1e-6)
+    labels = classifier.classes_[mean.argmax(axis=1)]
+    np.testing.assert_array_equal(classifier.predict(beats.data), labels)
+    made = make_interpatient_classifier(random_state=0)
+    assert [name for name, _ in made.estimators] == list(parts)
+    assert made.estimators[1][1].get_params() == parts["boosting"].get_params()
+
+
+def test_weights_without_trees_say_which_have_some():
+    with pytest.raises(ValueError, match=r"network without trees. Choose one of \['any-lead'"):
+        load_interpatient_classifier("mitdb-centered")

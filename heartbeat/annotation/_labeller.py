@@ -213,14 +213,18 @@ def _read_classifier(source: str | os.PathLike) -> Any:
         from heartbeat.export import OnnxClassifier
 
         return OnnxClassifier(Path(source).expanduser()).fit()
+    card = find_card(source)
     try:
         from heartbeat.neural import load_classifier
+        from heartbeat.pipelines import load_interpatient_classifier
     except ModuleNotFoundError as error:
         raise ImportError(
             f"{os.fspath(source)!r} is a network that requires {error.name}, which is not "
             "installed. Install it, or give an ONNX file that heartbeat.export.export_onnx wrote "
             "on another machine."
         ) from error
+    if card is not None and card.trees is not None:
+        return load_interpatient_classifier(card.name)
     return load_classifier(source)
 
 

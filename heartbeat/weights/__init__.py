@@ -10,8 +10,8 @@ from heartbeat.weights._card import ModelCard
 from heartbeat.weights._card import card_from_entries as card_from_entries
 from heartbeat.weights._registry import find_card as find_card
 from heartbeat.weights._registry import find_weights as find_weights
-from heartbeat.weights._registry import list_weights, model_card, weights_file
+from heartbeat.weights._registry import list_weights, model_card, trees_file, weights_file
 from heartbeat.weights._units import check_units as check_units
 
 # Names imported `as` themselves are for other parts of the package and not public.
-__all__ = ["ModelCard", "list_weights", "model_card", "weights_file"]
+__all__ = ["ModelCard", "list_weights", "model_card", "trees_file", "weights_file"]

@@ -79,6 +79,11 @@ class ModelCard:
         Size of the file in bytes.
     beat_scaling : {None, "qrs", "qrs_causal"}
         Parameter `scaling` of `heartbeat.segmentation.segment_beats`.
+    trees : mapping or None
+        Boosted trees trained on the same beats, or None if there are none. ``"sha256"`` and
+        ``"n_bytes"`` are of their file, ``"training"`` are the parameters of
+        `heartbeat.boosting.BoostedTreesClassifier`, and ``"scores"`` are those of the mean of both,
+        which `heartbeat.pipelines.load_interpatient_classifier` loads.
 
     See Also
     --------
@@ -125,6 +130,7 @@ class ModelCard:
     sha256: str
     n_bytes: int
     beat_scaling: str | None = None
+    trees: Mapping[str, Any] | None = None
 
     @property
     def segmentation(self) -> dict[str, Any]:
@@ -154,10 +160,6 @@ class ModelCard:
     def __str__(self) -> str:
         knobs = ", ".join(f"{name} {value:g}" for name, value in self.knobs.items())
         counts = ", ".join(f"{n:,} {name}" for name, n in self.class_counts.items())
-        scores = ", ".join(
-            f"{name} {value:.3f} ({low:.3f}-{high:.3f})"
-            for name, (value, low, high) in self.scores.items()
-        )
         rows = {
             "network": f"{self.architecture} ({knobs}), {self.n_bytes / 1024:.0f} KiB",
             "beats": f"{self.layout} layout, {self.n_times} samples at {self.fs:g} Hz, "
@@ -166,11 +168,19 @@ class ModelCard:
             "context": ", ".join(self.context_blocks) or "none",
             "trained on": f"{self.database}, {len(self.subjects)} subjects: {counts}",
             "protocol": f"{self.protocol}; seed {self.seed}",
-            "scores": scores,
+            "scores": _scores_in_words(self.scores),
             "licence": f"{self.licence}; data: {self.data_licence}",
         }
+        if self.trees is not None:
+            rows["with trees"] = _scores_in_words(self.trees["scores"])
         lines = [f"{self.name}: {self.title}"]
         return "\n".join(lines + [f"  {name:<10}  {value}" for name, value in rows.items()])
+
+
+def _scores_in_words(scores: Mapping[str, list[float]]) -> str:
+    return ", ".join(
+        f"{name} {value:.3f} ({low:.3f}-{high:.3f})" for name, (value, low, high) in scores.items()
+    )
 
 
 def _are_words(value: Any) -> bool:
@@ -198,6 +208,17 @@ def _is_score(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 3 and all(map(_is_number, value))
 
 
+def _are_trees(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and set(value) == {"sha256", "n_bytes", "training", "scores"}
+        and _is_word(value["sha256"])
+        and _is_whole(value["n_bytes"])
+        and isinstance(value["training"], dict)
+        and _of(_is_score)(value["scores"])
+    )
+
+
 _WORDS = (
     "name", "title", "architecture", "layout", "units", "scaling", "convention", "database",
     "protocol", "licence", "data_licence", "sha256",
@@ -212,6 +233,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "scores": _of(_is_score),
     "versions": _of(_is_word),
     "beat_scaling": lambda value: value in (None, "qrs", "qrs_causal"),
+    "trees": _are_trees,
 }
 
 

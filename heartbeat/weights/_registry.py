@@ -8,7 +8,7 @@ from typing import TypeGuard
 from heartbeat._shown import shown
 from heartbeat.weights._card import ModelCard, read_card
 
-__all__ = ["find_card", "find_weights", "list_weights", "model_card", "weights_file"]
+__all__ = ["find_card", "find_weights", "list_weights", "model_card", "trees_file", "weights_file"]
 
 _FOLDER = Path(__file__).parent
 
@@ -99,14 +99,57 @@ def weights_file(name: str) -> Path:
     >>> weights_file("mitdb-ds1-centered").name
     'mitdb-ds1-centered.safetensors'
     """
-    card = model_card(name)
-    path = _FOLDER / f"{name}.safetensors"
+    return _verified(f"{name}.safetensors", model_card(name).sha256)
+
+
+def trees_file(name: str) -> Path:
+    """Return the path of the file of the boosted trees of some weights, after checking its hash.
+
+    Parameters
+    ----------
+    name : str
+        Name of the weights, one of `list_weights` whose card has `trees`.
+
+    Returns
+    -------
+    Path
+        Safetensors file, which `heartbeat.pipelines.load_interpatient_classifier` reads.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is missing.
+    ValueError
+        If there are no trees of that name, or the file has been changed.
+
+    See Also
+    --------
+    weights_file : The file of the network.
+
+    Examples
+    --------
+    >>> from heartbeat.weights import trees_file
+    >>> trees_file("any-lead").name
+    'any-lead.trees.safetensors'
+    """
+    trees = model_card(name).trees
+    if trees is None:
+        with_trees = [one for one in list_weights() if model_card(one).trees is not None]
+        raise ValueError(
+            f"the weights {shown(name)} are a network without trees. Choose one of {with_trees}, "
+            "or load the network with heartbeat.neural.load_classifier."
+        )
+    return _verified(f"{name}.trees.safetensors", trees["sha256"])
+
+
+def _verified(file: str, sha256: str) -> Path:
+    path = _FOLDER / file
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. Install heartbeat-ecg again.")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != card.sha256:
+    if found != sha256:
         raise ValueError(
-            f"{path} is damaged: its SHA256 is {found}, but its model card gives {card.sha256}. "
+            f"{path} is damaged: its SHA256 is {found}, but its model card gives {sha256}. "
             f"Install heartbeat-ecg again."
         )
     return path

@@ -21,6 +21,8 @@ from heartbeat.annotation._source import open_source
 from heartbeat.annotation._working import WorkingSignal
 from heartbeat.datasets import load_sample_recording
 from heartbeat.metrics import compare_beats
+from heartbeat.neural import load_classifier
+from heartbeat.pipelines import load_interpatient_classifier
 from heartbeat.recording import Recording
 from heartbeat.segmentation import segment_beats
 
@@ -99,6 +101,15 @@ def test_blocks_equal_segmenting_the_whole(recording):
     different = np.abs(labelled.probabilities[rows] - wanted[rows]).max(axis=1)
     assert np.mean(different > 1e-3) < 0.05
     assert different.max() < 0.05
+
+
+def test_any_lead_is_labelled_by_a_network_and_trees(recording):
+    by_name = BeatAnnotator("any-lead-ds1").annotate(recording)
+    loaded = load_interpatient_classifier("any-lead-ds1")
+    assert list(loaded.named_estimators_) == ["network", "boosting"]
+    pd.testing.assert_frame_equal(BeatAnnotator(loaded).annotate(recording).beats, by_name.beats)
+    network = BeatAnnotator(load_classifier("any-lead-ds1")).annotate(recording)
+    assert (network.beats["p_V"] - by_name.beats["p_V"]).abs().max() > 0.1
 
 
 def test_noise_gets_no_labels():

@@ -49,6 +49,7 @@ def quick():
 def shipped(tmp_path_factory):
     """Weights of the package as an ONNX file."""
     from heartbeat.export import export_onnx
-    from heartbeat.neural import load_classifier
+    from heartbeat.pipelines import load_interpatient_classifier
 
-    return export_onnx(load_classifier("any-lead"), tmp_path_factory.mktemp("any") / "any.onnx")
+    classifier = load_interpatient_classifier("any-lead")
+    return export_onnx(classifier, tmp_path_factory.mktemp("any") / "any.onnx")

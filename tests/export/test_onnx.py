@@ -306,11 +306,11 @@ def test_statistics_by_subject_are_refused(plain, tmp_path):
         export_onnx(make_pipeline(step), tmp_path / "m.onnx")
 
 
-def test_a_graph_that_differs_is_not_written(shipped, tmp_path, monkeypatch):
+def test_a_graph_that_differs_is_not_written(tmp_path, monkeypatch):
     model, target = load_classifier("any-lead"), tmp_path / "m.onnx"
     target.write_bytes(b"what was there")
-    monkeypatch.setattr("heartbeat.export._onnx._graph", lambda *_: shipped.read_bytes())
-    export_onnx(model, tmp_path / "same.onnx")
+    graph = export_onnx(model, tmp_path / "same.onnx").read_bytes()
+    monkeypatch.setattr("heartbeat.export._onnx._graph", lambda *_: graph)
     model.members_[0]["head.bias"][0] += 1e-3
     with pytest.raises(RuntimeError, match="differ from those of the estimator by"):
         export_onnx(load_classifier(save_classifier(model, tmp_path / "m.safetensors")), target)

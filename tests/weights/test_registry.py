@@ -5,9 +5,19 @@ import shutil
 import numpy as np
 import pytest
 
+from heartbeat.boosting._file import read_trees
 from heartbeat.labels import DS1, DS2, subject_of
 from heartbeat.neural import CNNClassifier, load_classifier
-from heartbeat.weights import _registry, find_weights, list_weights, model_card, weights_file
+from heartbeat.weights import (
+    _registry,
+    find_weights,
+    list_weights,
+    model_card,
+    trees_file,
+    weights_file,
+)
+
+WITH_TREES = [name for name in list_weights() if name.startswith("any-lead")]
 
 
 @pytest.fixture
@@ -20,10 +30,11 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_what_ships_is_small_and_verified():
-    sizes = [weights_file(name).stat().st_size for name in list_weights()]
-    assert max(sizes) <= 2e6
-    assert sum(sizes) <= 6e6
-    assert len(sizes) >= 3
+    networks = [weights_file(name).stat().st_size for name in list_weights()]
+    trees = [trees_file(name).stat().st_size for name in WITH_TREES]
+    assert max(networks + trees) <= 2e6
+    assert sum(networks + trees) <= 8e6
+    assert len(networks) >= 3
 
 
 @pytest.mark.parametrize("name", list_weights())
@@ -38,6 +49,20 @@ def test_card_and_network_agree(name):
     assert card.n_bytes == weights_file(name).stat().st_size
     assert {n: classifier._body[n] for n in card.knobs} == dict(card.knobs)
     assert sum(card.class_counts.values()) > 50_000
+
+
+@pytest.mark.parametrize("name", list_weights())
+def test_card_and_trees_agree(name):
+    card = model_card(name)
+    assert (card.trees is not None) == (name in WITH_TREES)
+    if card.trees is not None:
+        trees = read_trees(trees_file(name))
+        assert tuple(trees.classes_) == card.classes
+        assert trees.feature_names_in_.tolist()[card.n_times :] == list(card.context)
+        assert trees.get_params() == trees.get_params() | card.trees["training"]
+        assert card.trees["n_bytes"] == trees_file(name).stat().st_size
+        assert set(card.trees["scores"]) == set(card.scores)
+        assert "with trees" in str(card)
 
 
 @pytest.mark.parametrize("name", [name for name in list_weights() if "ds1" in name])
