@@ -1,6 +1,6 @@
 """heartbeat in ``rivals.py``, as ``_rivals_worker.py`` is a rival: ``WEIGHTS SIGNALS LABELS``.
 
-WEIGHTS is the name of shipped weights, or a file of a network for any lead.
+WEIGHTS is the name of shipped weights, or an ONNX file that names its segmentation.
 """
 
 import sys
@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from _rivals_labels import measured, unlabelled, write_labels
 from end_to_end import at_reference
-from train_weights import CONTEXT
 
 from heartbeat.annotation import BeatAnnotator
 from heartbeat.annotation._labeller import make_labeller
@@ -20,10 +19,7 @@ from heartbeat.recording import Annotations, Recording
 def main() -> None:
     weights, signals, labels = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     torch.set_num_threads(1)
-    own = {"leads": ("any",), "scaling": "qrs", "context": CONTEXT}
-    segmentation = own if Path(weights).suffix else None
-    annotator = BeatAnnotator(weights, segmentation=segmentation)
-    labeller = make_labeller(weights, segmentation)
+    annotator, labeller = BeatAnnotator(weights), make_labeller(weights, None)
     for name, given in unlabelled(signals, labels):
         beats = given["beats"]
         recording = Recording(

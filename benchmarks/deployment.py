@@ -27,7 +27,7 @@ from _script import BenchmarkParser
 
 from heartbeat.datasets import make_recording
 from heartbeat.export import export_onnx
-from heartbeat.neural import load_classifier
+from heartbeat.pipelines import load_interpatient_classifier
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS, FS, SEED = "any-lead", 128.0, 0
@@ -131,7 +131,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         environment = arguments.torch_free or make_torch_free(folder / "environment")
-        onnx = export_onnx(load_classifier(WEIGHTS), folder / f"{WEIGHTS}.onnx")
+        onnx = export_onnx(load_interpatient_classifier(WEIGHTS), folder / f"{WEIGHTS}.onnx")
         contestants = {
             "torch": (sys.executable, WEIGHTS, WITH_TORCH),
             "onnxruntime, no torch": (environment / "bin" / "python", onnx, TORCH_FREE),
