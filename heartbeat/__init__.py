@@ -49,6 +49,7 @@ _SUBPACKAGES = (
     "recording",
     "resampling",
     "segmentation",
+    "transductive",
     "transfer",
     "weights",
 )

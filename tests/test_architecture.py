@@ -23,7 +23,7 @@ ROWS = [
     {"quality"},
     {"segmentation"},
     {"datasets"},
-    {"preprocessing", "features", "resampling", "boosting"},
+    {"preprocessing", "features", "resampling", "boosting", "transductive"},
     {"weights"},
     {"neural"},
     {"transfer"},

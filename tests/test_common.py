@@ -38,6 +38,7 @@ PARAMETERS: dict[str, dict] = {
     "SubjectBalancer": {"random_state": 0},
     "SubjectUnderSampler": {"random_state": 0},
     "WaveletDenoiser": {"wavelet": "haar"},
+    "WholeRecordingClassifier": {"estimator": LogisticRegression(), "cv": 2, "random_state": 0},
 }
 
 # Why a check fails, by estimator and check. There are few, and each has its reason.
@@ -51,6 +52,9 @@ EXPECTED_FAILURES: dict[str, dict[str, str]] = {
         "check_sample_weight_equivalence_on_dense_data": (
             "mini-batches and batch statistics go by rows, not by weights"
         ),
+    },
+    "WholeRecordingClassifier": {
+        "check_methods_subset_invariance": "the label of a beat depends on its whole recording",
     },
 }
 

@@ -13,7 +13,8 @@ ORDER = (
     "recording", "annotation", "browser", "quality", "detection",
     "datasets", "segmentation", "context", "labels",
     "preprocessing", "features", "resampling", "boosting", "neural", "weights", "transfer",
-    "pipelines", "model_selection", "metrics", "evaluation", "calibration", "inspection",
+    "pipelines", "model_selection", "metrics", "evaluation", "calibration", "transductive",
+    "inspection",
 )  # fmt: skip
 
 

@@ -103,7 +103,15 @@ class Labeller:
     def _needs_all(self) -> bool:
         blocks = resolve_context(self.segmentation.get("context", ()))
         is_kaggle = self.segmentation.get("layout") == "kaggle"
-        return is_kaggle or any(block.transductive for block in blocks)
+        return (
+            is_kaggle or self._takes_whole_recording or any(block.transductive for block in blocks)
+        )
+
+    @property
+    def _takes_whole_recording(self) -> bool:
+        """Whether the classifier labels a beat by all beats of its recording."""
+        last = getattr(self.classifier, "steps", [(None, self.classifier)])[-1][1]
+        return bool(getattr(last, "transductive", False))
 
     def label(
         self, signals: list[np.ndarray], beats: np.ndarray, wanted: np.ndarray
