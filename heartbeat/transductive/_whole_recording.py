@@ -149,7 +149,7 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             If `estimator` is not a classifier with `predict_proba`.
         ValueError
             If a parameter is out of range, there are several subjects and no `recordings`, there
-            are fewer groups than folds, or a class is missing from a fold.
+            are fewer groups than folds, or all beats are of one class.
         """
         self._check_parameters()
         checked, y = validate_data(self, X, y, dtype="numeric", ensure_all_finite=True)
@@ -172,9 +172,7 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         parts = self._recordings(recordings, len(y))
         if groups is None and recordings is not None:
             groups = parts
-        fresh = np.random.RandomState() if self.random_state is None else self.random_state
-        seed = int(check_random_state(fresh).randint(np.iinfo(np.int32).max))
-        layout = fitted_layout(self)
+        seed, layout = self._seed(), fitted_layout(self)
         if probability is None:
             probability = self._cross_predict(X, y, code, groups, seed)
         else:
@@ -249,6 +247,17 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         whole = isinstance(self.cv, Integral) and not isinstance(self.cv, bool)
         if not (whole and self.cv >= 2):
             raise ValueError(f"cv must be a number of folds >= 2, got {shown(self.cv)}.")
+
+    def _seed(self) -> int:
+        # Without a seed use fresh entropy, not NumPy's global generator.
+        fresh = np.random.RandomState() if self.random_state is None else self.random_state
+        try:
+            return int(check_random_state(fresh).randint(np.iinfo(np.int32).max))
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState, got "
+                f"{shown(self.random_state)}."
+            ) from error
 
     def _recordings(self, recordings: Any, n: int) -> np.ndarray:
         """Return the number of the recording of each beat."""

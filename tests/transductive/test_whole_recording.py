@@ -134,6 +134,15 @@ def test_given_probabilities_replace_the_folds(beats):
             model.fit(beats.data, beats.target, recordings=beats.record, probability=bad)
 
 
+def test_a_class_of_one_subject_is_kept(beats):
+    target = np.asarray(beats.target).copy()
+    target[np.flatnonzero(beats.subject == beats.subject[0])[::9]] = "F"
+    model = make().fit(beats.data, target, groups=beats.subject, recordings=beats.record)
+    assert "F" in model.classes_
+    probability = model.predict_proba(beats.data, recordings=beats.record)
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+
+
 def test_the_same_seed_gives_the_same_probabilities(beats, fitted):
     again = make().fit(beats.data, beats.target, groups=beats.subject, recordings=beats.record)
     np.testing.assert_array_equal(
