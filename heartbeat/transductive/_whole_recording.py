@@ -73,6 +73,11 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     recording, and changes if the recording is cut. State this with every score. No labels of the
     recording are used. Nothing in the package uses this classifier unless you ask for it.
 
+    The second stage has learnt from recordings in which most beats are normal. In a recording in
+    which S is the rule it may call far fewer beats S than the estimator does, as in record 232 of
+    mitdb (``benchmarks/whole_recording.py``). Compare it with the estimator on recordings like
+    yours before you rely on it.
+
     The rows of a recording must be its beats in order of time. Pass `recordings` for a table of
     several recordings; without it, all rows are taken for one recording. Leads in rows of their
     own (``leads="any"``) count as recordings of their own. `BeatAnnotator` takes the readable beats
