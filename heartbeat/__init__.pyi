@@ -23,6 +23,7 @@ from heartbeat import quality as quality
 from heartbeat import recording as recording
 from heartbeat import resampling as resampling
 from heartbeat import segmentation as segmentation
+from heartbeat import transductive as transductive
 from heartbeat import transfer as transfer
 from heartbeat import weights as weights
 from heartbeat._show_versions import show_versions as show_versions

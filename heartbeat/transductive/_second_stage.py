@@ -110,3 +110,20 @@ class SecondStage:
         revised = np.zeros((len(table), n_classes))
         revised[:, self.trees_.classes_] = self.trees_.predict_proba(table[:, self.columns_])
         return revised
+
+    def mean(
+        self,
+        probability: np.ndarray,
+        revised: np.ndarray,
+        recordings: np.ndarray,
+        *,
+        weight: float,
+        least_usual: float,
+    ) -> np.ndarray:
+        """Return the weighted mean, or `probability` for recordings with few usual beats."""
+        mean = (1 - weight) * probability + weight * revised
+        is_usual = probability.argmax(axis=1) == self.usual_
+        for rows in rows_by_recording(recordings):
+            if is_usual[rows].mean() < least_usual:
+                mean[rows] = probability[rows]
+        return mean

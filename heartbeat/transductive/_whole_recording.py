@@ -35,6 +35,10 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     weight : float, default=0.67
         Weight of the second stage in the mean with the estimator's probabilities, from 0 (the
         estimator alone) to 1.
+    least_usual : float, default=0.5
+        Least share of beats that the estimator labels with the most frequent class of the training
+        beats, which is N. A recording with a smaller share keeps the estimator's labels, because
+        the second stage has hardly been trained on such recordings. 0 revises all recordings.
     cv : int, default=5
         Number of folds in which the estimator is trained to get the probabilities that the second
         stage is trained on. Not used if `fit` gets them as `probability`.
@@ -73,10 +77,9 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     recording, and changes if the recording is cut. State this with every score. No labels of the
     recording are used. Nothing in the package uses this classifier unless you ask for it.
 
-    The second stage has learnt from recordings in which most beats are normal. In a recording in
-    which S is the rule it may call far fewer beats S than the estimator does, as in record 232 of
-    mitdb (``benchmarks/whole_recording.py``). Compare it with the estimator on recordings like
-    yours before you rely on it.
+    The second stage has learnt from recordings in which most beats are normal. Without
+    `least_usual`, it loses most S beats of a recording in which S is the rule, such as record 232
+    of mitdb (``benchmarks/whole_recording.py``).
 
     The rows of a recording must be its beats in order of time. Pass `recordings` for a table of
     several recordings; without it, all rows are taken for one recording. Leads in rows of their
@@ -102,6 +105,7 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         estimator: Any,
         *,
         weight: float = 0.67,
+        least_usual: float = 0.5,
         cv: int = 5,
         fs: float = 125.0,
         before: float = 0.5,
@@ -111,6 +115,7 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     ):
         self.estimator = estimator
         self.weight = weight
+        self.least_usual = least_usual
         self.cv = cv
         self.fs = fs
         self.before = before
@@ -232,7 +237,9 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         plain = self.estimator_.predict_proba(X if hasattr(X, "iloc") else checked)
         parts = self._recordings(recordings, len(plain))
         revised = self.second_stage_.revise(checked.astype(np.float32), plain, parts)
-        return (1 - self.weight) * plain + self.weight * revised
+        return self.second_stage_.mean(
+            plain, revised, parts, weight=self.weight, least_usual=self.least_usual
+        )
 
     def _check_parameters(self) -> None:
         if not hasattr(self.estimator, "fit") or not hasattr(self.estimator, "predict_proba"):
@@ -240,11 +247,18 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
                 "estimator must be a classifier with predict_proba, such as "
                 f"RandomForestClassifier(), got {shown(self.estimator)}."
             )
-        for name, least, most in (("weight", 0, 1), ("fs", 1e-9, np.inf), ("before", 0, np.inf)):
+        limits = {
+            "weight": (0, 1),
+            "least_usual": (0, 1),
+            "fs": (1e-9, np.inf),
+            "before": (0, np.inf),
+        }
+        for name, (least, most) in limits.items():
             value = getattr(self, name)
             number = isinstance(value, Real) and not isinstance(value, bool)
             if not (number and np.isfinite(value) and least <= value <= most):
-                expected = {"weight": "from 0 to 1", "fs": "above 0, in Hz"}
+                expected = dict.fromkeys(("weight", "least_usual"), "from 0 to 1")
+                expected |= {"fs": "above 0, in Hz"}
                 raise ValueError(
                     f"{name} must be a number {expected.get(name, 'of at least 0, in s')}, got "
                     f"{shown(value)}."

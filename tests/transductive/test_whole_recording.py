@@ -276,3 +276,22 @@ def test_real_recordings():
     before = model.estimator_.predict(test.data)
     truth = np.asarray(test.target)
     assert np.mean((found == truth)[known]) > np.mean((before == truth)[known])
+
+
+def test_recordings_with_few_usual_beats_are_left_as_they_are():
+    X, y, recordings = blobs(30, 0)
+    X_new, y_new, new = blobs(10, 1)
+    X_rare, rare = X_new[y_new == "S"], np.full(np.sum(y_new == "S"), 99)
+    X_new, new = np.concatenate([X_new, X_rare]), np.concatenate([new, rare])
+    settings = {"n_context": 1, "fs": 1.0, "before": 0.0, "random_state": 0}
+    model = WholeRecordingClassifier(LogisticRegression(), **settings).fit(
+        X, y, recordings=recordings
+    )
+    plain = model.estimator_.predict_proba(X_new)
+    is_usual = plain.argmax(axis=1) == 0
+    share = np.array([is_usual[new == recording].mean() for recording in new])
+    assert (share < 0.5).any() and (share > 0.5).any()
+    changed = (model.predict_proba(X_new, recordings=new) != plain).any(axis=1)
+    np.testing.assert_array_equal(changed, share >= 0.5)
+    model.set_params(least_usual=0.0)
+    assert (model.predict_proba(X_new, recordings=new) != plain).any(axis=1).all()
