@@ -24,6 +24,7 @@ from heartbeat.export._description import DEFAULT_FS, METADATA_KEY, Description,
 from heartbeat.export._runtime import OnnxClassifier, OnnxTransformer
 from heartbeat.export._seal import BLANK_SEAL, SEAL_KEY, sealed
 from heartbeat.export._steps import can_express, expressible, module_of
+from heartbeat.export._tree_scores import translations
 from heartbeat.neural import CNNClassifier
 from heartbeat.recording import Recording
 from heartbeat.segmentation import segment_beats
@@ -218,6 +219,7 @@ def _graph(module: nn.Module, description: Description) -> bytes:
             input_names=["beats"],
             output_names=["features" if description.classes is None else "probabilities"],
             dynamic_shapes=({0: torch.export.Dim("n_beats")},),
+            custom_translation_table=translations(),
             verbose=False,
         )
     assert program is not None

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from heartbeat._layout import BeatLayout
 from heartbeat.boosting import BoostedTreesClassifier
+from heartbeat.export._tree_scores import name_trees, tree_scores
 from heartbeat.neural import CNNClassifier
 from heartbeat.neural._inference import prepare_network
 from heartbeat.preprocessing import (
@@ -240,33 +241,16 @@ class _Logistic(nn.Module):
 
 
 class _Trees(nn.Module):
-    """`BoostedTreesClassifier`: all trees at once, one decision after the other."""
-
-    feature: Tensor
-    threshold: Tensor
-    child: Tensor
-    value: Tensor
-    root: Tensor
-    baseline: Tensor
+    """`BoostedTreesClassifier`."""
 
     def __init__(self, step: BoostedTreesClassifier):
         super().__init__()
-        trees = step.trees_
-        self.n_outputs, self.depth = trees.n_outputs, int(trees.depth.max())
-        for name in ("feature", "child", "root"):
-            self.register_buffer(name, torch.from_numpy(getattr(trees, name).astype(np.int64)))
-        for name, values in (("threshold", trees.threshold), ("value", trees.number)):
-            self.register_buffer(name, _float32(values))
-        self.register_buffer("baseline", _float32(trees.baseline))
+        self.trees = step.trees_
+        self.number = name_trees(self.trees)
 
     def forward(self, rows: Tensor) -> Tensor:
-        node = self.root.unsqueeze(0).expand(rows.shape[0], -1)
-        for _ in range(self.depth):
-            above = rows.gather(1, self.feature[node]) > self.threshold[node]
-            node = self.child[2 * node + above.to(torch.int64)]
-        values = self.value[node].unflatten(1, (-1, self.n_outputs))
-        scores = values.sum(1) + self.baseline
-        if self.n_outputs == 1:
+        scores = tree_scores(rows, self.number, self.trees.n_outputs)
+        if self.trees.n_outputs == 1:
             return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
         return torch.softmax(scores, dim=1)
 
