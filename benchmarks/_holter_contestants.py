@@ -28,7 +28,7 @@ def heartbeat(record: str, jobs: int) -> Callable[[], dict[str, Any]]:
         _clock(stages, "detect", _blocks, "detect_beats")
         _clock(stages, "quality", _blocks, "assess_quality")
         _clock(stages, "segment and context", _labeller.Labeller, "_cut")
-        _clock(stages, "network", _labeller.Labeller, "_predict")
+        _clock(stages, "network and trees", _labeller.Labeller, "_predict")
 
     def run() -> dict[str, Any]:
         annotated = annotator.annotate(record)

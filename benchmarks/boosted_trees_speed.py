@@ -50,7 +50,7 @@ def main() -> None:
         peer = HistGradientBoostingClassifier(early_stopping=False, **trees.get_params())
         peer.fit(beats.data, y)
         rows = compare(
-            {"BoostedTreesClassifier": trees, "scikit-learn": peer}, beats.data, arguments
+            {"BoostedTreesClassifier": trees, "scikit-learn": peer}, beats.data, arguments.rounds
         )
     frame = pd.DataFrame(rows)
     print(frame.round(2).to_string(index=False))

@@ -99,7 +99,7 @@ def test_a_short_holter_is_timed(run_script, published_unchanged, tmp_path, data
     run_script("holter", *settings, "--data-home", str(data_home), "--output", str(tmp_path))
     table = pd.read_csv(tmp_path / "holter.csv", comment="#").set_index(["contestant", "stage"])
     stages = table.loc["heartbeat, jobs 1", "cpu_seconds"]
-    assert {"read", "detect", "quality", "segment and context", "network", "write"} < set(
+    assert {"read", "detect", "quality", "segment and context", "network and trees", "write"} < set(
         stages.index
     )
     assert stages.drop(["total", "imports, apart"]).sum() <= 1.1 * stages["total"]
