@@ -46,7 +46,7 @@ def translations() -> dict[Any, Any]:
     return {torch.ops.heartbeat.tree_scores.default: translate}
 
 
-def _attributes(trees: Trees) -> dict[str, list]:
+def _attributes(trees: Trees) -> dict[str, Any]:
     """Return the nodes in the form that the ONNX operator has for them."""
     n_nodes = np.diff(np.append(trees.root, len(trees.right)))
     tree = np.repeat(np.arange(len(trees.root)), n_nodes)
