@@ -209,8 +209,8 @@ def load_interpatient_classifier(name: str = "any-lead") -> VotingClassifier:
     >>> from heartbeat.pipelines import load_interpatient_classifier
     >>> from heartbeat.segmentation import segment_beats
     >>> classifier = load_interpatient_classifier("any-lead-ds1")
-    >>> segmentation = classifier.card_.segmentation | {"leads": "MLII"}
-    >>> beats = segment_beats(load_sample_recording(), **segmentation)
+    >>> segmentation = classifier.card_.segmentation
+    >>> beats = segment_beats(load_sample_recording(), as_frame=True, **segmentation)
     >>> classifier.predict(beats.data).shape
     (509,)
     """

@@ -89,9 +89,8 @@ def test_the_forest_knows_the_names_of_what_it_weighs(fitted):
 
 def test_what_ships_is_the_mean_of_a_network_and_trees():
     classifier = load_interpatient_classifier("any-lead-ds1")
-    segmentation = classifier.card_.segmentation | {"leads": "MLII"}
+    segmentation = classifier.card_.segmentation
     beats = segment_beats(load_sample_recording(), as_frame=True, **segmentation)
-    beats.data.columns = classifier.feature_names_in_
     parts = classifier.named_estimators_
     alone = load_classifier("any-lead-ds1").predict_proba(beats.data)
     np.testing.assert_array_equal(parts["network"].predict_proba(beats.data), alone)
