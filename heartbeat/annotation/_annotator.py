@@ -36,9 +36,10 @@ class BeatAnnotator(BaseEstimator):
     ----------
     classifier : str, path or estimator, default="any-lead"
         Classifier that labels the beats: the name of weights that come with the package (see
-        `heartbeat.weights.list_weights`), a file written by `heartbeat.neural.save_classifier`, an
-        ONNX file written by `heartbeat.export.export_onnx` (``"NAME.onnx"``, runs without torch),
-        or any fitted classifier or Pipeline that takes a table of beats.
+        `heartbeat.weights.list_weights`; those for any lead are a network and boosted trees), a
+        file written by `heartbeat.neural.save_classifier`, an ONNX file written by
+        `heartbeat.export.export_onnx` (``"NAME.onnx"``, runs without torch), or any fitted
+        classifier or Pipeline that takes a table of beats.
     lead : str, int or sequence of them, default="auto"
         Lead to classify, by name (matched as in `heartbeat.recording.find_lead`) or position.
         ``"auto"`` uses the lead that the classifier was trained on. With weights for any lead it

@@ -2,8 +2,10 @@
 
 `CNNClassifier(pretrained=name)` starts training from them, `heartbeat.neural.load_classifier(name)`
 predicts with them, and `heartbeat.transfer.BeatEncoder(weights=name)` uses them to compute features
-of beats. They were trained by ``benchmarks/train_weights.py``. The files are in the safetensors
-format, so that nothing is unpickled.
+of beats. Weights for any lead also have boosted trees, which
+`heartbeat.pipelines.load_interpatient_classifier(name)` averages with the network. They were
+trained by ``benchmarks/train_weights.py``. The files are in the safetensors format, so that nothing
+is unpickled.
 """
 
 from heartbeat.weights._card import ModelCard

@@ -14,13 +14,13 @@ _FOLDER = Path(__file__).parent
 
 
 def list_weights() -> list[str]:
-    """List the pretrained networks that come with this package.
+    """List the pretrained weights that come with this package.
 
     Returns
     -------
     list of str
-        Names, for `heartbeat.neural.load_classifier`, for ``CNNClassifier(pretrained=...)`` and for
-        `heartbeat.transfer.BeatEncoder`.
+        Names, for `heartbeat.annotation.BeatAnnotator`, `heartbeat.neural.load_classifier`,
+        ``CNNClassifier(pretrained=...)`` and `heartbeat.transfer.BeatEncoder`.
 
     See Also
     --------
