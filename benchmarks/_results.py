@@ -44,6 +44,12 @@ class Results:
             table.to_csv(file, index=False, float_format="%.6g")
         return path
 
+    def add_line(self, name: str, header: str, **facts: Any) -> None:
+        """Add a row to a table that is a log, which need not be there yet."""
+        path = self.path(f"{name}.csv")
+        lines = self.read_table(name).to_dict("records") if path.is_file() else []
+        self.save_table(pd.DataFrame([*lines, facts]), name, header)
+
     def save_figure(self, figure: Any, name: str) -> Path:
         """Write a matplotlib figure as ``NAME.png``."""
         path = self.path(f"{name}.png")

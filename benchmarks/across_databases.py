@@ -46,6 +46,7 @@ from heartbeat.model_selection import SubjectKFold
 
 CLASSES = np.array(list("FNSV"))
 PROTOCOLS = ("P1", "P1s", "P2", "P3", "P4")
+DS2_LOG = "When DS2 was scored, and for what"
 MIN_BEATS = 20
 """Records with fewer beats of a class do not count in the mean over records."""
 
@@ -164,11 +165,8 @@ def f1_by_record(
 
 def log_ds2(results: Results, protocol: str, candidate: str, seed: int) -> None:
     """Add a line that says when DS2 was scored, and for what."""
-    name = "across_databases_ds2"
-    path = results.path(f"{name}.csv")
-    lines = results.read_table(name).to_dict("records") if path.is_file() else []
-    lines.append({"date": date.today(), "protocol": protocol, "candidate": candidate, "seed": seed})
-    results.save_table(pd.DataFrame(lines), name, "When DS2 was scored, and for what")
+    facts = {"date": date.today(), "protocol": protocol, "candidate": candidate, "seed": seed}
+    results.add_line("across_databases_ds2", DS2_LOG, **facts)
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ from _across_models import CANDIDATES
 from _any_lead import load_any_lead, load_rearranged
 from _common import protocol_header
 from _script import BenchmarkParser
-from across_databases import CLASSES, by_beat, predict, scores
+from across_databases import CLASSES, DS2_LOG, by_beat, predict, scores
 from sklearn.utils import Bunch
 from train_weights import CONTEXT
 
@@ -136,11 +136,8 @@ def main() -> None:
     print(table.round(3).to_string(index=False))
     results.save_table(table, "whole_recording", header)
     if arguments.ds2:
-        name = "whole_recording_ds2"
-        path = results.path(f"{name}.csv")
-        lines = results.read_table(name).to_dict("records") if path.is_file() else []
-        lines.append({"date": date.today(), "candidates": " ".join(arguments.candidates)})
-        results.save_table(pd.DataFrame(lines), name, "When DS2 was scored, and for what")
+        facts = {"date": date.today(), "candidates": " ".join(arguments.candidates)}
+        results.add_line("whole_recording_ds2", DS2_LOG, **facts)
 
 
 def _of(frame: pd.DataFrame, records: list[str]) -> pd.DataFrame:

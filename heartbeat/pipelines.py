@@ -13,7 +13,7 @@ from heartbeat.boosting._file import read_trees
 from heartbeat.features import MorphologyFeatures, RandomConvolutionFeatures
 from heartbeat.neural import CNNClassifier, load_classifier
 from heartbeat.preprocessing import BandpassFilter
-from heartbeat.weights import model_card, trees_file
+from heartbeat.weights import trees_file
 
 __all__ = [
     "load_interpatient_classifier",
@@ -222,7 +222,7 @@ def load_interpatient_classifier(name: str = "any-lead") -> VotingClassifier:
     classifier.le_ = LabelEncoder().fit(network.classes_)
     classifier.classes_ = classifier.le_.classes_
     classifier.feature_names_in_ = network.feature_names_in_
-    classifier.card_ = model_card(name)
+    classifier.card_ = network.card_
     return classifier
 
 

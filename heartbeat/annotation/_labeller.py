@@ -186,7 +186,7 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     if isinstance(classifier, (str, os.PathLike)):
         described = f"weights {os.fspath(classifier)!r}"
         card = find_card(classifier)
-        classifier = _read_classifier(classifier)
+        classifier = _read_classifier(classifier, card)
     elif not hasattr(classifier, "predict"):
         raise TypeError(
             f"classifier must be the name of weights (see heartbeat.weights.list_weights), a file "
@@ -215,13 +215,12 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     return labeller
 
 
-def _read_classifier(source: str | os.PathLike) -> Any:
+def _read_classifier(source: str | os.PathLike, card: ModelCard | None) -> Any:
     """Open an ONNX file, without torch, or weights or a saved network, with torch."""
     if Path(source).suffix == ".onnx":
         from heartbeat.export import OnnxClassifier
 
         return OnnxClassifier(Path(source).expanduser()).fit()
-    card = find_card(source)
     try:
         from heartbeat.neural import load_classifier
         from heartbeat.pipelines import load_interpatient_classifier

@@ -12,14 +12,20 @@ from sklearn.model_selection import (
     check_cv,
 )
 
-__all__ = ["held_out_rows", "two_halves"]
+__all__ = ["folds", "held_out_rows", "two_halves"]
+
+
+_ADVICE = (
+    "Lower cv, pass beats of more subjects, or omit groups (the coverage then holds for these "
+    "subjects only)."
+)
 
 
 def held_out_rows(cv: Any, y: np.ndarray, groups: Any, random_state: Any) -> tuple:
     """Return training and held-out rows: the first split of `cv`, or one of `cv` folds."""
     rows = np.arange(len(y))
     is_number = isinstance(cv, Integral)
-    splitter = _folds(int(cv), y, groups, random_state) if is_number else check_cv(cv)
+    splitter = folds(int(cv), y, groups, random_state, _ADVICE) if is_number else check_cv(cv)
     return next(iter(splitter.split(rows, y, groups)))
 
 
@@ -28,8 +34,11 @@ def two_halves(y: np.ndarray, groups: Any, random_state: Any) -> tuple[np.ndarra
     return held_out_rows(2, y, groups, random_state)
 
 
-def _folds(n: int, y: np.ndarray, groups: Any, random_state: Any) -> Any:
-    """Return a splitter that is stratified if there are enough beats of each class."""
+def folds(n: int, y: np.ndarray, groups: Any, random_state: Any, advice: str) -> Any:
+    """Return a splitter that is stratified if there are enough beats of each class.
+
+    `advice` ends the message if there are fewer groups than folds.
+    """
     if n < 2:
         raise ValueError(f"cv must be at least 2, because one fold is held out, got {n}.")
     enough = np.unique(y, return_counts=True)[1].min() >= n
@@ -38,10 +47,7 @@ def _folds(n: int, y: np.ndarray, groups: Any, random_state: Any) -> Any:
         return kind(n, shuffle=True, random_state=random_state)
     n_groups = len(np.unique(groups))
     if n_groups < n:
-        raise ValueError(
-            f"cv={n} folds need at least {n} groups, got {n_groups}. Lower cv, pass beats of more "
-            "subjects, or omit groups (the coverage then holds for these subjects only)."
-        )
+        raise ValueError(f"cv={n} folds need at least {n} groups, got {n_groups}. {advice}")
     if enough:
         return StratifiedGroupKFold(n, shuffle=True, random_state=random_state)
     return GroupKFold(n)

@@ -107,12 +107,17 @@ def _detrended_parts(beats: BeatSequence) -> list[np.ndarray]:
     parts = []
     for start, stop in PARTS.values():
         part = beats.part(start, stop)
-        x = np.linspace(-1, 1, part.shape[2], dtype=np.float32)
-        x /= max(np.linalg.norm(x), np.finfo(np.float32).tiny)
-        part = part - part.mean(axis=2, keepdims=True)
-        part -= (part @ x)[:, :, None] * x
-        parts.append(part.reshape(len(part), -1))
+        parts.append(without_line(part).reshape(len(part), -1))
     return parts
+
+
+def without_line(part: np.ndarray) -> np.ndarray:
+    """Subtract a straight line from each wave of an array (n_beats, n_leads, n_times)."""
+    x = np.linspace(-1, 1, part.shape[2], dtype=np.float32)
+    x /= max(np.linalg.norm(x), np.finfo(np.float32).tiny)
+    part = part - part.mean(axis=2, keepdims=True)
+    part -= (part @ x)[:, :, None] * x
+    return part
 
 
 def _likeness(parts: list[np.ndarray], reference: list[np.ndarray]) -> list[np.ndarray]:

@@ -223,9 +223,8 @@ class _Logistic(nn.Module):
 
     def __init__(self, step: LogisticRegression):
         super().__init__()
-        self.binary = len(step.classes_) == 2
         one_vs_rest = getattr(step, "multi_class", "auto") == "ovr" or step.solver == "liblinear"
-        if one_vs_rest and not self.binary:
+        if one_vs_rest and len(step.classes_) > 2:
             raise ValueError(
                 f"LogisticRegression(solver={step.solver!r}) fits one class against the rest, "
                 "which cannot be exported. Use another solver, which fits a multinomial model."
@@ -234,10 +233,7 @@ class _Logistic(nn.Module):
         self.register_buffer("intercept", _float32(step.intercept_))
 
     def forward(self, rows: Tensor) -> Tensor:
-        scores = rows @ self.coef + self.intercept
-        if self.binary:
-            return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
-        return torch.softmax(scores, dim=1)
+        return _probabilities(rows @ self.coef + self.intercept)
 
 
 class _Trees(nn.Module):
@@ -249,10 +245,7 @@ class _Trees(nn.Module):
         self.number = name_trees(self.trees)
 
     def forward(self, rows: Tensor) -> Tensor:
-        scores = tree_scores(rows, self.number, self.trees.n_outputs)
-        if self.trees.n_outputs == 1:
-            return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
-        return torch.softmax(scores, dim=1)
+        return _probabilities(tree_scores(rows, self.number, self.trees.n_outputs))
 
 
 class _Voting(nn.Module):
@@ -305,6 +298,13 @@ _BUILDERS: dict[type, Callable[[Any], nn.Module]] = {
 
 def _float32(values: np.ndarray) -> Tensor:
     return torch.from_numpy(np.array(values, dtype=np.float32))
+
+
+def _probabilities(scores: Tensor) -> Tensor:
+    """Return the probabilities of classes from a score for each, or one score for two classes."""
+    if scores.shape[1] == 1:
+        return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
+    return torch.softmax(scores, dim=1)
 
 
 def _quantile(ordered: Tensor, share: float) -> Tensor:

@@ -6,11 +6,9 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from heartbeat._layout import BeatLayout, window
+from heartbeat.context._template import PARTS, without_line
 
 __all__ = ["Spread", "evidence"]
-
-_PARTS = {"p": (-0.27, -0.07), "qrs": (-0.1, 0.12), "t": (0.14, 0.44)}
-"""Windows of P, QRS and T in s relative to R, as in the context block ``template``."""
 
 _SPACES = {
     "p": {"p": 1.0},
@@ -109,15 +107,11 @@ def _parts(waveforms: np.ndarray, fs: float, before: float) -> dict[str, np.ndar
     n, _, n_times = waveforms.shape
     r_index = round(before * fs)
     parts = {}
-    for name, (start, stop) in _PARTS.items():
+    for name, (start, stop) in PARTS.items():
         part = waveforms[:, :, window(start, stop, r_index, fs, n_times)]
         if part.shape[2] < 2:  # The table does not reach so far from R.
             part = waveforms
-        line = np.linspace(-1, 1, part.shape[2], dtype=np.float32)
-        line /= max(float(np.linalg.norm(line)), 1e-12)
-        part = part - part.mean(axis=2, keepdims=True)
-        part -= (part @ line)[:, :, np.newaxis] * line
-        parts[name] = part.reshape(n, -1)
+        parts[name] = without_line(part).reshape(n, -1)
     size = np.median(np.sqrt((parts["qrs"] ** 2).mean(axis=1)))
     scale = size if size > 1e-6 else 1.0
     return {name: np.clip(part / scale, -3, 3) for name, part in parts.items()}

@@ -5,14 +5,15 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
+from heartbeat._checks import fresh_random_state
 from heartbeat._compat import rows_of
 from heartbeat._layout import fitted_layout
 from heartbeat._shown import shown
+from heartbeat.calibration._held_out import folds
 from heartbeat.transductive._second_stage import SecondStage
 
 __all__ = ["WholeRecordingClassifier"]
@@ -268,15 +269,7 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             raise ValueError(f"cv must be a number of folds >= 2, got {shown(self.cv)}.")
 
     def _seed(self) -> int:
-        # Without a seed use fresh entropy, not NumPy's global generator.
-        fresh = np.random.RandomState() if self.random_state is None else self.random_state
-        try:
-            return int(check_random_state(fresh).randint(np.iinfo(np.int32).max))
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                "random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState, got "
-                f"{shown(self.random_state)}."
-            ) from error
+        return int(fresh_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
     def _recordings(self, recordings: Any, n: int) -> np.ndarray:
         """Return the number of the recording of each beat."""
@@ -304,28 +297,14 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     ) -> np.ndarray:
         """Return probabilities of each beat from a classifier that has not seen its group."""
         probability = np.zeros((len(y), len(self.classes_)))
-        for train, test in self._splitter(code, groups, seed).split(code, code, groups):
+        splitter = folds(self.cv, code, groups, seed, "Lower cv, or pass beats of more subjects.")
+        for train, test in splitter.split(code, code, groups):
             fitted = self._fitted(
                 rows_of(X, train), y[train], None if groups is None else groups[train]
             )
             columns = np.searchsorted(self.classes_, fitted.classes_)
             probability[np.ix_(test, columns)] = fitted.predict_proba(rows_of(X, test))
         return probability
-
-    def _splitter(self, code: np.ndarray, groups: Any, seed: int) -> Any:
-        enough = np.bincount(code).min() >= self.cv
-        if groups is None:
-            kind = StratifiedKFold if enough else KFold
-            return kind(self.cv, shuffle=True, random_state=seed)
-        n_groups = len(np.unique(groups))
-        if n_groups < self.cv:
-            raise ValueError(
-                f"cv={self.cv} folds need at least {self.cv} groups, got {n_groups}. Lower cv, or "
-                "pass beats of more subjects."
-            )
-        if enough:
-            return StratifiedGroupKFold(self.cv, shuffle=True, random_state=seed)
-        return GroupKFold(self.cv)
 
     def _fitted(self, X: Any, y: np.ndarray, groups: Any) -> Any:
         given = {}
