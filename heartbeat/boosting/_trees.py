@@ -3,14 +3,31 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 __all__ = ["Trees"]
 
-_CELLS = 4096
+_PAIRS = 16_384
 """Pairs of beat and tree that are followed together; their arrays fit into the cache of a core."""
+_LEVELS, _MORE_LEVELS = 5, 3
+"""Decisions after which the pairs that have reached a leaf are left out, at first and later."""
+
+
+class _Lookup(NamedTuple):
+    """What is looked up for node `i`, at `2 * i` and again at `2 * i + 1`.
+
+    ``child`` has the left child there, doubled, and then the right one, so that the next node is at
+    the place of a node, plus 1 if the beat is above the threshold. A leaf is its own child, and no
+    beat is above its threshold.
+    """
+
+    child: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    inner: np.ndarray
+    value: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -103,27 +120,16 @@ class Trees:
         return len(self.baseline)
 
     @cached_property
-    def depth(self) -> np.ndarray:
-        """Number of decisions to the deepest leaf of each tree, shape (n_trees,)."""
-        n_nodes = np.diff(np.append(self.root, len(self.right)))
-        tree = np.repeat(np.arange(len(self.root)), n_nodes)
-        depth, level = np.zeros(len(self.root), dtype=int), self.root
-        while len(level := level[self.right[level] > 0]):
-            depth[tree[level]] += 1
-            level = np.concatenate([level + 1, self.right[level]])
-        return depth
-
-    @cached_property
-    def threshold(self) -> np.ndarray:
-        """Threshold of each node; infinity for leaves, which no value is above."""
-        return np.where(self.right > 0, self.number, np.float32(np.inf)).astype(np.float32)
-
-    @cached_property
-    def child(self) -> np.ndarray:
-        """Left and right child of node `i` at `2 * i` and `2 * i + 1`; a leaf is its own child."""
-        own = np.arange(len(self.right))
-        left = np.where(self.right > 0, own + 1, own)
-        return np.column_stack([left, np.where(self.right > 0, self.right, own)]).ravel()
+    def _lookup(self) -> "_Lookup":
+        own, inner = np.arange(len(self.right)), self.right > 0
+        left, right = np.where(inner, own + 1, own), np.where(inner, self.right, own)
+        return _Lookup(
+            child=2 * np.column_stack([left, right]).ravel(),
+            feature=self.feature.astype(np.intp).repeat(2),
+            threshold=np.where(inner, self.number, np.float32(np.inf)).repeat(2),
+            inner=inner.repeat(2),
+            value=self.number.repeat(2),
+        )
 
     def scores(self, X: np.ndarray) -> np.ndarray:
         """Return the sums of the values of the leaves, as a row for each beat.
@@ -138,26 +144,44 @@ class Trees:
             A beat has the same scores, bit for bit, whichever beats are with it.
         """
         found = np.empty((len(X), self.n_outputs))
-        for start in range(0, len(X), _CELLS):
-            found[start : start + _CELLS] = self._sums(X[start : start + _CELLS]).T
+        for start in range(0, len(X), _PAIRS):
+            found[start : start + _PAIRS] = self._sums(X[start : start + _PAIRS]).T
         return found
 
     def _sums(self, X: np.ndarray) -> np.ndarray:
         """Follow some trees for all beats at a time: one for many beats, all for a single beat."""
         n_beats, n_trees = len(X), len(self.root)
         sums = np.repeat(self.baseline[:, np.newaxis], n_beats, axis=1)
-        columns = np.ascontiguousarray(X.T).ravel()
-        at, beat = self.feature.astype(np.intp) * n_beats, np.arange(n_beats)
-        together = max(1, _CELLS // n_beats)
+        values, column = X.T.ravel(), self._lookup.feature * n_beats
+        together = max(1, _PAIRS // n_beats)
+        beat = np.tile(np.arange(n_beats), min(together, n_trees))
         for first in range(0, n_trees, together):
-            node = np.repeat(self.root[first : first + together, np.newaxis], n_beats, axis=1)
-            node = node.astype(np.intp)
-            for _ in range(int(self.depth[first : first + together].max())):
-                above = columns.take(at.take(node) + beat) > self.threshold.take(node)
-                node = self.child.take(2 * node + above)
-            for number, values in enumerate(self.number.take(node), start=first):
-                sums[number % self.n_outputs] += values
+            root = np.repeat(2 * self.root[first : first + together].astype(np.intp), n_beats)
+            leaf = self._leaves(root, beat[: len(root)], values, column)
+            found = self._lookup.value.take(leaf).reshape(-1, n_beats)
+            for number, of_tree in enumerate(found, start=first):
+                sums[number % self.n_outputs] += of_tree
         return sums
+
+    def _leaves(
+        self, root: np.ndarray, beat: np.ndarray, values: np.ndarray, column: np.ndarray
+    ) -> np.ndarray:
+        """Return the leaf that each pair of root and beat leads to; places are doubled."""
+        child, _, threshold, inner, _ = self._lookup
+
+        def descend(node: np.ndarray, beat: np.ndarray, n_levels: int) -> np.ndarray:
+            for _ in range(n_levels):
+                above = values.take(column.take(node) + beat) > threshold.take(node)
+                node = child.take(node + above)
+            return node
+
+        leaf = descend(root, beat, _LEVELS)
+        pair = np.flatnonzero(inner.take(leaf))
+        # Most ways are shorter than the deepest: only the others are followed further.
+        while len(pair):
+            leaf[pair] = node = descend(leaf.take(pair), beat.take(pair), _MORE_LEVELS)
+            pair = pair[inner.take(node)]
+        return leaf
 
     def _lead_to_leaves(self, n_features: int) -> bool:
         """Tell whether all children are later nodes of their own tree, and all columns exist."""

@@ -44,17 +44,21 @@ def test_a_value_at_a_threshold_goes_left(beats, boosting, trees):
 def test_scores_do_not_depend_on_the_beats_beside(beats, trees, n_beats, monkeypatch):
     whole = trees.scores(beats[0])
     np.testing.assert_array_equal(trees.scores(beats[0][:n_beats]), whole[:n_beats])
-    monkeypatch.setattr(_trees, "_CELLS", 100)
+    monkeypatch.setattr(_trees, "_PAIRS", 100)
     np.testing.assert_array_equal(trees.scores(beats[0]), whole)
 
 
-def test_depth_and_single_leaves(beats, boosting, trees):
-    wanted = [tree.get_max_depth() for each in boosting._predictors for tree in each]
-    assert trees.depth.tolist() == wanted
+def test_trees_of_any_depth(beats):
+    """Deeper ones than are followed for all beats, and single leaves."""
     X, y = beats
+    deep = HistGradientBoostingClassifier(
+        max_iter=3, max_leaf_nodes=None, min_samples_leaf=1, max_features=0.4, random_state=0
+    ).fit(X, y)
+    assert max(tree.get_max_depth() for each in deep._predictors for tree in each) > 12
+    np.testing.assert_allclose(Trees.of_fitted(deep).scores(X), deep.decision_function(X), 1e-5)
     stumps = HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=1500).fit(X, y)
     leaves = Trees.of_fitted(stumps)
-    assert leaves.depth.tolist() == [0] * 6
+    assert len(leaves.number) == 6
     np.testing.assert_allclose(leaves.scores(X[:5]), stumps.decision_function(X[:5]), 1e-5)
 
 
