@@ -43,6 +43,7 @@ def check_number(
     *,
     least: float | None = ...,
     above: float | None = ...,
+    most: float | None = ...,
     below: float | None = ...,
     optional: Literal[False] = ...,
 ) -> float: ...
@@ -53,6 +54,7 @@ def check_number(
     *,
     least: float | None = ...,
     above: float | None = ...,
+    most: float | None = ...,
     below: float | None = ...,
     optional: bool,
 ) -> float | None: ...
@@ -62,35 +64,55 @@ def check_number(
     *,
     least: float | None = None,
     above: float | None = None,
+    most: float | None = None,
     below: float | None = None,
     optional: bool = False,
 ) -> float | None:
     """Return a finite real parameter within its limits, or None if it is optional."""
     if value is None and optional:
         return None
-    good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    good = _is_finite(value)
     good = good and (least is None or value >= least) and (above is None or value > above)
-    if not (good and (below is None or value < below)):
+    good = good and (most is None or value <= most) and (below is None or value < below)
+    if not good:
         none = "None or " if optional else ""
-        limits = ((">=", least), (">", above), ("<", below))
+        limits = ((">=", least), (">", above), ("<=", most), ("<", below))
         bounds = " and".join(f" {sign} {limit:g}" for sign, limit in limits if limit is not None)
         raise ValueError(f"{name} must be {none}a finite number{bounds}, got {shown(value)}.")
     return float(value)
 
 
+def _is_finite(value: Any) -> bool:
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer beyond the range of float
+        return False
+
+
 @overload
 def check_whole(
-    name: str, value: Any, least: int = ..., *, optional: Literal[False] = ...
+    name: str,
+    value: Any,
+    least: int = ...,
+    *,
+    most: int | None = ...,
+    optional: Literal[False] = ...,
 ) -> int: ...
 @overload
-def check_whole(name: str, value: Any, least: int = ..., *, optional: bool) -> int | None: ...
-def check_whole(name: str, value: Any, least: int = 1, *, optional: bool = False) -> int | None:
-    """Return an integer parameter that is at least `least`, or None if it is optional."""
+def check_whole(
+    name: str, value: Any, least: int = ..., *, most: int | None = ..., optional: bool
+) -> int | None: ...
+def check_whole(
+    name: str, value: Any, least: int = 1, *, most: int | None = None, optional: bool = False
+) -> int | None:
+    """Return an integer parameter from `least` to `most`, or None if it is optional."""
     if value is None and optional:
         return None
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+    good = isinstance(value, Integral) and not isinstance(value, bool)
+    if not good or value < least or (most is not None and value > most):
         none = "None or " if optional else ""
-        raise ValueError(f"{name} must be {none}an integer >= {least}, got {shown(value)}.")
+        limits = f">= {least}" + ("" if most is None else f" and <= {most}")
+        raise ValueError(f"{name} must be {none}an integer {limits}, got {shown(value)}.")
     return int(value)
 
 

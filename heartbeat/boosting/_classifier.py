@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from heartbeat._beats_table import check_table
 from heartbeat._checks import check_class_weight, check_number, check_whole, fresh_random_state
-from heartbeat._shown import in_plain_words, shown
+from heartbeat._shown import in_plain_words
 from heartbeat.boosting._trees import Trees
 
 __all__ = ["BoostedTreesClassifier"]
@@ -180,8 +180,5 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
         check_whole("max_leaf_nodes", self.max_leaf_nodes, least=2)
         check_whole("min_samples_leaf", self.min_samples_leaf)
         check_number("l2_regularization", self.l2_regularization, least=0)
-        if check_number("max_features", self.max_features, above=0) > 1:
-            raise ValueError(
-                f"max_features must be a share of at most 1, got {shown(self.max_features)}."
-            )
+        check_number("max_features", self.max_features, above=0, most=1)
         check_class_weight(self.class_weight)

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from heartbeat._checks import check_number, check_whole
-from heartbeat._shown import shown
 from heartbeat.datasets._morphology import LEAD_VECTORS, Person, draw_person
 from heartbeat.datasets._render import electrode_noise, heart_signal
 from heartbeat.datasets._rhythm import arrange, class_counts, deal, rr_intervals
@@ -258,8 +257,7 @@ def _record(
     duration: float | None = None,
 ) -> Recording:
     """Make a recording that starts `start` seconds before the first beat."""
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise must be a finite number >= 0, got {shown(noise)}.")
+    check_number("noise", noise, least=0)
     intervals, sinus = rr_intervals(classes, person.rr, person.rr_sd, person.paced_rr, rng)
     times = start + np.cumsum(intervals) - intervals[0]
     n_samples = round((times[-1] + start if duration is None else duration) * fs)

@@ -34,7 +34,7 @@ def check_parameters(estimator: Any) -> None:
         check_whole(name, getattr(estimator, name), optional=True)
     check_number("lr", estimator.lr, above=0)
     check_number("weight_decay", estimator.weight_decay, least=0)
-    _check_layer_decay(estimator.layer_decay)
+    check_number("layer_decay", estimator.layer_decay, above=0, most=1)
     check_whole("unfreeze_every", estimator.unfreeze_every, optional=True)
     check_number("dropout", estimator.dropout, least=0, below=1, optional=True)
     check_number("ema", estimator.ema, above=0, below=1, optional=True)
@@ -120,14 +120,6 @@ def _check_trainable(value: Any) -> None:
         raise ValueError(
             "trainable must be 'all', 'head' or an integer >= 0, the number of blocks to train, "
             f"counted from the head, got {shown(value)}."
-        )
-
-
-def _check_layer_decay(value: Any) -> None:
-    if check_number("layer_decay", value, above=0) > 1:
-        raise ValueError(
-            "layer_decay must be a number > 0 and <= 1, the factor by which the learning rate "
-            f"decreases from each layer to the next one towards the input, got {shown(value)}."
         )
 
 

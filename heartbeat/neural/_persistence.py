@@ -190,8 +190,7 @@ def _check_body(body: dict[str, Any]) -> None:
         raise ValueError(f"its network is described by {sorted(body)}.")
     for knob in set(defaults) - {"dropout"}:
         # Larger than in any network for beats, but small enough to be built.
-        if check_whole(knob, body[knob]) > _MOST:
-            raise ValueError(f"{knob} must be at most {_MOST}, got {body[knob]}.")
+        check_whole(knob, body[knob], most=_MOST)
     check_number("dropout", body["dropout"], least=0, below=1)
 
 

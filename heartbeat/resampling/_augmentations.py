@@ -11,7 +11,7 @@ import numpy as np
 
 from heartbeat._checks import check_number
 from heartbeat._layout import n_samples
-from heartbeat.resampling._bounds import check_probability, check_strength
+from heartbeat.resampling._bounds import check_strength
 from heartbeat.resampling._dice import Dice, roll_dice
 
 __all__ = [
@@ -324,7 +324,7 @@ def drop_leads(waveforms: Any, probability: float = 0.1, *, random_state: Any = 
     (True, False)
     """
     dice = roll_dice(waveforms, random_state)
-    probability = check_probability("lead_dropout", probability)
+    probability = check_number("lead_dropout", probability, least=0, most=1)
     if waveforms.ndim < 3 or waveforms.shape[1] == 1:
         return 1 * waveforms  # a copy, of arrays and tensors alike
     n_beats, n_leads = waveforms.shape[:2]
@@ -367,7 +367,7 @@ def flip_polarity(waveforms: Any, probability: float = 0.5, *, random_state: Any
     True
     """
     dice = roll_dice(waveforms, random_state)
-    probability = check_probability("polarity", probability)
+    probability = check_number("polarity", probability, least=0, most=1)
     flipped = _per_beat(dice.uniform(0, 1, len(waveforms)) < probability, waveforms)
     return dice.xp.where(flipped, 2 * waveforms.mean(-1)[..., None] - waveforms, waveforms)
 

@@ -7,7 +7,7 @@ from typing import Any
 from heartbeat._checks import check_number
 from heartbeat._shown import shown
 
-__all__ = ["BOUNDS", "SNR_BOUNDS", "check_probability", "check_snr", "check_strength"]
+__all__ = ["BOUNDS", "SNR_BOUNDS", "check_snr", "check_strength"]
 
 BOUNDS: Mapping[str, float] = MappingProxyType(
     {
@@ -57,11 +57,3 @@ def check_snr(snr: Any, name: str = "snr") -> tuple[float, float]:
             f"highest) of them, got {shown(snr)}."
         )
     return pair
-
-
-def check_probability(name: str, probability: float) -> float:
-    """Return `probability` if it is between 0 and 1."""
-    number = check_number(name, probability)
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} must be a probability between 0 and 1, got {shown(probability)}.")
-    return number

@@ -1,6 +1,5 @@
 """A classifier that labels each beat by all beats of its recording: `WholeRecordingClassifier`."""
 
-from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +8,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
-from heartbeat._checks import fresh_random_state
+from heartbeat._checks import check_number, check_whole, fresh_random_state
 from heartbeat._compat import rows_of
 from heartbeat._layout import fitted_layout
 from heartbeat._shown import shown
@@ -248,25 +247,11 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
                 "estimator must be a classifier with predict_proba, such as "
                 f"RandomForestClassifier(), got {shown(self.estimator)}."
             )
-        limits = {
-            "weight": (0, 1),
-            "least_usual": (0, 1),
-            "fs": (1e-9, np.inf),
-            "before": (0, np.inf),
-        }
-        for name, (least, most) in limits.items():
-            value = getattr(self, name)
-            number = isinstance(value, Real) and not isinstance(value, bool)
-            if not (number and np.isfinite(value) and least <= value <= most):
-                expected = dict.fromkeys(("weight", "least_usual"), "from 0 to 1")
-                expected |= {"fs": "above 0, in Hz"}
-                raise ValueError(
-                    f"{name} must be a number {expected.get(name, 'of at least 0, in s')}, got "
-                    f"{shown(value)}."
-                )
-        whole = isinstance(self.cv, Integral) and not isinstance(self.cv, bool)
-        if not (whole and self.cv >= 2):
-            raise ValueError(f"cv must be a number of folds >= 2, got {shown(self.cv)}.")
+        for name in ("weight", "least_usual"):
+            check_number(name, getattr(self, name), least=0, most=1)
+        check_number("fs", self.fs, above=0)
+        check_number("before", self.before, least=0)
+        check_whole("cv", self.cv, least=2)
 
     def _seed(self) -> int:
         return int(fresh_random_state(self.random_state).randint(np.iinfo(np.int32).max))

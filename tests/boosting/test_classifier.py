@@ -111,3 +111,16 @@ def test_missing_values_are_refused(beats):
     X.iloc[3, 2] = np.nan
     with pytest.raises(ValueError, match="contains NaN"):
         BoostedTreesClassifier(5).fit(X, beats.target)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"max_iter": 0}, "max_iter must be an integer >= 1, got 0"),
+        ({"max_features": 1.5}, "max_features must be a finite number > 0 and <= 1, got 1.5"),
+        ({"class_weight": "even"}, "class_weight must be None, 'balanced' or a dict, got 'even'"),
+    ],
+)
+def test_bad_parameters_are_named(beats, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        BoostedTreesClassifier(**parameters).fit(beats.data, beats.target)

@@ -185,7 +185,7 @@ def test_unphysiological_strengths_are_refused(change, strength):
 @pytest.mark.parametrize("n_leads", [1, 2])
 @pytest.mark.parametrize("change", [drop_leads, flip_polarity])
 def test_what_is_no_probability_is_refused(change, n_leads):
-    with pytest.raises(ValueError, match="between 0 and 1, got 1.5"):
+    with pytest.raises(ValueError, match=">= 0 and <= 1, got 1.5"):
         change(beats(n_leads=n_leads), 1.5)
 
 
@@ -193,7 +193,7 @@ def test_what_is_no_probability_is_refused(change, n_leads):
     "change", [change_amplitude, stretch_time, resampling.add_white_noise, drop_leads]
 )
 def test_what_is_no_number_is_refused(change):
-    with pytest.raises(ValueError, match="must be a finite number, got 'much'"):
+    with pytest.raises(ValueError, match="must be a finite number.*, got 'much'"):
         change(beats(), "much")
 
 

@@ -155,10 +155,10 @@ def test_the_same_seed_gives_the_same_probabilities(beats, fitted):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"weight": 1.5}, "weight must be a number from 0 to 1, got 1.5"),
-        ({"cv": 1}, "cv must be a number of folds >= 2, got 1"),
-        ({"fs": 0}, "fs must be a number above 0, in Hz, got 0"),
-        ({"before": -1.0}, "before must be a number of at least 0, in s, got -1.0"),
+        ({"weight": 1.5}, "weight must be a finite number >= 0 and <= 1, got 1.5"),
+        ({"cv": 1}, "cv must be an integer >= 2, got 1"),
+        ({"fs": 0}, "fs must be a finite number > 0, got 0"),
+        ({"before": -1.0}, "before must be a finite number >= 0, got -1.0"),
         ({"cv": 7}, "need at least 7 groups, got 6"),
     ],
 )
