@@ -17,7 +17,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 ROWS = [
     {"_version", "_lazy", "_shown"},
     {"labels", "_layout", "_compat", "_files", "_npz", "_show_versions", "_versions", "_watched"},
-    {"_beats_table", "_checks", "_progress"},
+    {"_beats_table", "_checks", "_progress", "_safetensors"},
     {"recording"},
     {"detection", "context"},
     {"quality"},

@@ -5,23 +5,20 @@ and `load_classifier` can make a classifier from it.
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
-from heartbeat._files import check_target, written_whole
 from heartbeat._layout import BeatLayout
+from heartbeat._safetensors import errors_as_damage, read_described, write_described
 from heartbeat._version import __version__
 from heartbeat.neural._state import Weights
 
 __all__ = ["SavedClassifier", "read_file", "write_file"]
 
-_FORMAT = "heartbeat.neural.CNNClassifier/1"
+_FORMAT, _CONTENT = "heartbeat.neural.CNNClassifier/1", "a classifier"
 
 PRECISIONS = ("bfloat16", "float32")
 """Precisions in which networks may have been trained and predict."""
@@ -49,7 +46,7 @@ class SavedClassifier:
 
 
 def write_file(saved: SavedClassifier, path: Path) -> None:
-    """Write the file under a temporary name, then rename it.
+    """Write the file; if that fails, an existing one stays unchanged.
 
     Raises
     ------
@@ -60,7 +57,6 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
     TypeError
         If a label or parameter cannot be stored as JSON.
     """
-    check_target(path)
     description = {
         "format": _FORMAT,
         "heartbeat": saved.version,
@@ -83,10 +79,7 @@ def write_file(saved: SavedClassifier, path: Path) -> None:
         for name, array in weights.items()
     }
     description["sha256"] = _digest(arrays)
-    header = json.dumps(description, default=_as_json)
-    with written_whole(path) as temporary:
-        # Not `save_file`, which makes the file readable by its owner only.
-        temporary.write_bytes(save(arrays, metadata={"heartbeat": header}))
+    write_described(arrays, description, path)
 
 
 def read_file(path: Path) -> SavedClassifier:
@@ -101,20 +94,9 @@ def read_file(path: Path) -> SavedClassifier:
     """
     if not path.is_file():
         raise FileNotFoundError(f"there is no saved classifier at {path}. Check the path.")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            header = (file.metadata() or {}).get("heartbeat")
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"{path} is not a readable safetensors file: {error}.") from error
-    description = _described(header, path)
-    try:
+    description, arrays = read_described(path, _FORMAT, _CONTENT)
+    with errors_as_damage(path, _CONTENT):
         saved = _from_description(description, arrays)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is not a classifier saved by heartbeat, or its header is damaged (missing or "
-            f"invalid: {error}). Copy or save it again."
-        ) from error
     # The first files of this format hold no hash.
     if description.get("sha256", found := _digest(arrays)) != found:
         raise ValueError(
@@ -187,17 +169,6 @@ def _are_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
-def _described(header: str | None, path: Path) -> dict[str, Any]:
-    try:
-        description = json.loads(header or "")
-        if description["format"] == _FORMAT:
-            return description
-        found = f"its format is {description['format']!r}, not {_FORMAT!r}"
-    except (ValueError, KeyError, TypeError, RecursionError):
-        found = "its header does not describe a classifier"
-    raise ValueError(f"{path} is not a classifier saved by heartbeat: {found}.")
-
-
 def _digest(arrays: Weights) -> str:
     """Return a hash of all weights, their names and their shapes."""
     digest = hashlib.sha256()
@@ -206,12 +177,3 @@ def _digest(arrays: Weights) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(
-        f"cannot save {value!r}, because a {type(value).__name__} cannot be stored as JSON. Use "
-        "strings or numbers instead."
-    )

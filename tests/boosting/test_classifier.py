@@ -84,19 +84,15 @@ def test_a_file_that_is_not_ours_or_damaged(model, tmp_path):
         {"format": "another/1"},
         {"classes": ["N", "V"]},
         {"classes": ["N"]},
+        {"classes": ["N", "S", "V", None]},
         {"n_features": 3},
+        {"n_features": 10**12},
         {"feature_names": ["a"]},
+        {"feature_names": [0] * model.n_features_in_},
         {"parameters": {"depth": 3}},
     ):
-        with pytest.raises(ValueError, match="does not hold boosted trees, or is damaged"):
+        with pytest.raises(ValueError, match="is not a file of boosted trees saved by heartbeat"):
             read_trees(rewritten(**changes))
-    for content in (b"", header[: len(header) // 2], b"\0" * 100):
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match="does not hold boosted trees, or is damaged"):
-            read_trees(path)
-    save_file(arrays, path)
-    with pytest.raises(ValueError, match="does not hold boosted trees, or is damaged"):
-        read_trees(path)
 
 
 def test_the_same_seed_gives_the_same_file(beats, model, tmp_path):

@@ -16,6 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from heartbeat.boosting import BoostedTreesClassifier
+from heartbeat.boosting._file import read_trees, write_trees
 from heartbeat.browser import MarkedRecording, Review
 from heartbeat.datasets import load_kaggle_heartbeat, load_prepared
 from heartbeat.datasets._cache import TableCache
@@ -281,6 +283,21 @@ def _load_classifier(path: Path) -> CNNClassifier:
     return model
 
 
+def _trees(folder: Path) -> list[Path]:
+    rng = np.random.default_rng(0)
+    model = BoostedTreesClassifier(2, min_samples_leaf=2, random_state=0)
+    path = folder / f"{NAME}.safetensors"
+    write_trees(model.fit(rng.standard_normal((30, 3)), np.repeat(list("NSV"), 10)), path)
+    return [path]
+
+
+def _read_trees(path: Path) -> BoostedTreesClassifier:
+    model = read_trees(path)
+    scores = model.predict_proba(np.zeros((2, model.n_features_in_), dtype=np.float32))
+    assert scores.shape == (2, len(model.classes_))
+    return model
+
+
 def _onnx(folder: Path) -> list[Path]:
     return [export_onnx(_small_classifier(), folder / f"{NAME}.onnx")]
 
@@ -403,6 +420,7 @@ TARGETS: dict[str, Target] = {
     "scp": Target(_device(write_scp, ".scp", MICROVOLTS), _recording, needs=_FORMATS),
     "skops": Target(_skops, load_pipeline, damage.damaged_archive, needs=("skops",)),
     "stamps": Target(_stamps, _recording),
+    "trees": Target(_trees, _read_trees, damage.damaged_header_of_tensors),
     "watch": Target(_watch, _recording),
     "wfdb-16": Target(_wfdb("16"), _recording),
     "wfdb-212": Target(_wfdb("212"), _recording),

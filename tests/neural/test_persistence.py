@@ -104,7 +104,7 @@ def test_files_that_are_none_of_ours(saved, tmp_path):
         load_classifier(damaged)
     foreign = tmp_path / "foreign"
     save_file({"a": np.zeros(2)}, foreign)
-    with pytest.raises(ValueError, match="its header does not describe a classifier"):
+    with pytest.raises(ValueError, match="its header does not describe its content"):
         load_classifier(foreign)
     save_file({"a": np.zeros(2)}, foreign, metadata={"heartbeat": '{"format": "other/2"}'})
     with pytest.raises(ValueError, match="its format is 'other/2'"):
