@@ -22,6 +22,7 @@ from heartbeat.datasets import load_recordings
 from heartbeat.labels import DS2
 from heartbeat.metrics import ComparisonSummary, compare_beats, summarize_comparisons
 from heartbeat.recording import Annotations, Recording
+from heartbeat.weights._card import was_trained_on
 
 PARTS = {"DS2": ("mitdb", DS2), "svdb": ("svdb", None)}
 SHOWN = ["Q Se", "Q +P", "V Se", "V +P", "S Se", "S +P"]
@@ -38,14 +39,14 @@ def at_reference(recording: Recording, lead: str, labeller: Labeller) -> Annotat
 def evaluate(weights: str, start: float, data_home: str | None) -> pd.DataFrame:
     """Return two rows for each part: beats given, and beats found."""
     labeller, annotator = make_labeller(weights, None), BeatAnnotator(weights)
-    rows = []
+    rows, card = [], labeller.card
     for part, (database, records) in PARTS.items():
         ways: dict[str, list] = {"at reference positions": [], "detected": []}
         seen, unreadable, duration = 0, 0.0, 0.0
         for recording in load_recordings(database, records=records, data_home=data_home):
             annotated: AnnotatedRecording = annotator.annotate(recording)
             given = at_reference(recording, annotated.lead, labeller)
-            seen += any("trained on recording" in note for note in annotated.notes)
+            seen += card is not None and was_trained_on(card, database, recording.name)
             unreadable += annotated.summary().unreadable
             duration += annotated.duration
             for way, test in zip(ways, (given, annotated.annotations), strict=True):

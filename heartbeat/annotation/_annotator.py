@@ -20,6 +20,7 @@ from heartbeat.annotation._result import AnnotatedRecording
 from heartbeat.annotation._source import Source, open_source
 from heartbeat.annotation._working import SLOWEST_FS, WorkingSignal
 from heartbeat.recording import Recording
+from heartbeat.weights._card import was_trained_on
 
 __all__ = ["DEFAULT_WEIGHTS", "BeatAnnotator"]
 
@@ -174,16 +175,12 @@ def _plausible(working: WorkingSignal, labeller: Labeller, lead: str) -> tuple[f
 
 def _seen_before(source: Source, labeller: Labeller) -> list[str]:
     """Return a note if the weights were trained on this recording, so that scores mean nothing."""
-    if labeller.card is None:
+    if labeller.card is None or not was_trained_on(labeller.card, source.database, source.name):
         return []
-    # Model cards of weights trained on mitdb only name its records without the database.
-    seen = {name if "/" in name else f"mitdb/{name}" for name in labeller.card.records}
-    if f"{source.database}/{source.name}" in seen:
-        return [
-            f"these weights were trained on recording {source.name}, so that scores on it do not "
-            f"show how well they label other subjects"
-        ]
-    return []
+    return [
+        f"these weights were trained on recording {source.name}, so that scores on it do not "
+        f"show how well they label other subjects"
+    ]
 
 
 def _result(

@@ -8,7 +8,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ModelCard", "card_from_entries", "read_card"]
+__all__ = ["ModelCard", "card_from_entries", "read_card", "was_trained_on"]
 
 _TUPLES = ("leads", "context", "context_blocks", "classes", "records", "subjects", "citation")
 
@@ -175,6 +175,13 @@ class ModelCard:
             rows["with trees"] = _scores_in_words(self.trees["scores"])
         lines = [f"{self.name}: {self.title}"]
         return "\n".join(lines + [f"  {name:<10}  {value}" for name, value in rows.items()])
+
+
+def was_trained_on(card: ModelCard, database: str, record: str) -> bool:
+    """Tell whether weights were trained on a record of a database, such as ``"mitdb"``."""
+    # Cards of weights trained on mitdb only name its records without the database.
+    seen = {name if "/" in name else f"mitdb/{name}" for name in card.records}
+    return f"{database}/{record}" in seen
 
 
 def _scores_in_words(scores: Mapping[str, list[float]]) -> str:

@@ -16,6 +16,7 @@ from heartbeat.weights import (
     trees_file,
     weights_file,
 )
+from heartbeat.weights._card import was_trained_on
 
 WITH_TREES = [name for name in list_weights() if name.startswith("any-lead")]
 
@@ -73,6 +74,16 @@ def test_ds2_stays_an_honest_test(name):
     # 201 and 202 are one person on both sides of the published division.
     subjects = {subject.removeprefix("mitdb/") for subject in card.subjects}
     assert subjects & {subject_of(r, "mitdb") for r in DS2} == {"201-202"}
+
+
+@pytest.mark.parametrize("name", list_weights())
+def test_cards_tell_whether_a_record_was_trained_on(name):
+    card = model_card(name)
+    assert was_trained_on(card, "mitdb", "101")
+    assert was_trained_on(card, "mitdb", "100") == ("ds1" not in name)
+    assert was_trained_on(card, "svdb", "859") == ("any-lead" in name)
+    assert not was_trained_on(card, "", "101")
+    assert not was_trained_on(card, "mitdb", "102")  # paced
 
 
 @pytest.mark.parametrize("position", [0, 100, -1])
