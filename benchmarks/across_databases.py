@@ -24,6 +24,7 @@ import resource
 import time
 from collections.abc import Iterator
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,16 @@ PROTOCOLS = ("P1", "P1s", "P2", "P3", "P4")
 DS2_LOG = "When DS2 was scored, and for what"
 MIN_BEATS = 20
 """Records with fewer beats of a class do not count in the mean over records."""
+
+
+def load_views(data_home: str | None) -> Bunch:
+    """Return the beats of every lead, and as `load_rearranged` what rearranges them for a fit.
+
+    Rearranging takes about 10 s, which a run whose probabilities are all stored does not spend.
+    """
+    beats = load_any_lead(CONTEXT, data_home)
+    beats.load_rearranged = cache(partial(load_rearranged, CONTEXT, data_home))
+    return beats
 
 
 def divisions(beats: Bunch, protocol: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -81,8 +92,8 @@ def predict(
         rows.append(test)
         path = keep / f"{protocol}-{fold}-{candidate}-{seed}.npz"
         if not path.is_file():
+            rearranged = None if candidate in AS_RECORDED else beats.load_rearranged()
             start = time.perf_counter()
-            rearranged = None if candidate in AS_RECORDED else beats.rearranged
             X, y = draw(beats, train, rearranged, seed)
             model = FITTED[candidate](seed).fit(X, y)
             took = time.perf_counter() - start
@@ -226,8 +237,7 @@ def main() -> None:
     print(header)
     keys = ["protocol", "database", "candidate", "leads", "seed"]
     table = ResumableTable(results, "across_databases", keys, header)
-    beats = load_any_lead(CONTEXT, arguments.data_home)
-    beats.rearranged = load_rearranged(CONTEXT, arguments.data_home)
+    beats = load_views(arguments.data_home)
     for seed in arguments.seeds:
         for protocol in protocols:
             scored = {"P2": ["svdb"], "P4": ["mitdb", "svdb"]}.get(protocol, ["DS2"])

@@ -26,12 +26,10 @@ import numpy as np
 import pandas as pd
 import torch
 from _across_models import CANDIDATES
-from _any_lead import load_any_lead, load_rearranged
 from _common import protocol_header
 from _script import BenchmarkParser
-from across_databases import CLASSES, DS2_LOG, by_beat, predict, scores
+from across_databases import CLASSES, DS2_LOG, by_beat, load_views, predict, scores
 from sklearn.utils import Bunch
-from train_weights import CONTEXT
 
 from heartbeat._layout import resolve_layout
 from heartbeat.labels import DS1, DS2
@@ -110,8 +108,7 @@ def main() -> None:
         torch_threads=1,
     )
     print(header)
-    beats = load_any_lead(CONTEXT, arguments.data_home)
-    beats.rearranged = load_rearranged(CONTEXT, arguments.data_home)
+    beats = load_views(arguments.data_home)
     ds1 = [f"mitdb/{record}" for record in DS1]
     ds2 = [f"mitdb/{record}" for record in DS2]
     scored = []
