@@ -1,28 +1,33 @@
 """Checks of parameters that many estimators and functions share.
 
 Each check returns the value, or raises a ValueError with the name of the parameter, the values that
-are allowed and the value that was given. `fresh_random_state` returns the random generator.
+are allowed and the value that was given. `fresh_random_state` returns the random generator,
+and `weights_of_classes` the weights that `class_weight` stands for.
 """
 
 import math
+import warnings
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any, Literal, overload
 
 import numpy as np
 from sklearn.utils import check_random_state
+from sklearn.utils.class_weight import compute_class_weight
 
 from heartbeat._layout import n_samples
 from heartbeat._shown import shown
 
 __all__ = [
     "check_class_weight",
+    "check_classes",
     "check_n_jobs",
     "check_number",
     "check_option",
     "check_r_index",
     "check_whole",
     "fresh_random_state",
+    "weights_of_classes",
 ]
 
 
@@ -135,6 +140,53 @@ def check_class_weight(value: Any) -> None:
             check_number(f"class_weight[{shown(label)}]", weight, least=0)
     elif value is not None and value != "balanced":
         raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {shown(value)}.")
+
+
+def weights_of_classes(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return one weight per class; a class that is missing from these beats has weight 1."""
+    present = np.unique(labels)
+    if isinstance(wanted, dict):
+        strangers = sorted(set(wanted) - set(classes.tolist()), key=str)
+        if len(strangers) == len(wanted):
+            raise ValueError(
+                f"class_weight names only classes that y does not hold, {strangers}. The classes "
+                f"of y are {classes.tolist()}."
+            )
+        if strangers:
+            # Only a warning, because a fold may lack a class that the dict names.
+            warnings.warn(
+                f"class_weight names the classes {strangers}, which y does not hold. The classes "
+                f"of y are {classes.tolist()}.",
+                stacklevel=2,
+            )
+        wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
+    weights = np.ones(len(classes))
+    weights[np.searchsorted(classes, present)] = compute_class_weight(
+        wanted, classes=present, y=labels
+    )
+    return weights
+
+
+def check_classes(y: np.ndarray) -> np.ndarray:
+    """Return the classes of labels, at least two of which a classifier can be trained on.
+
+    Raises
+    ------
+    ValueError
+        If there is only one class, or a beat without a label.
+    """
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y must have at least 2 classes, got only one class: {shown(classes)}. Add beats of "
+            "other classes."
+        )
+    if classes.dtype.kind in "UO" and "" in classes:
+        raise ValueError(
+            f"{(y == '').sum()} beats have no label (''), as detected beats without a matching "
+            "reference beat have. Remove them from the training data."
+        )
+    return classes
 
 
 def check_n_jobs(n_jobs: Any) -> None:

@@ -6,10 +6,19 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from heartbeat._beats_table import check_table
-from heartbeat._checks import check_class_weight, check_number, check_whole, fresh_random_state
+from heartbeat._checks import (
+    check_class_weight,
+    check_classes,
+    check_number,
+    check_whole,
+    fresh_random_state,
+    weights_of_classes,
+)
+from heartbeat._compat import check_sample_weight
 from heartbeat._shown import in_plain_words
 from heartbeat.boosting._trees import Trees
 
@@ -39,7 +48,8 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
         Share of the columns among which each split is chosen. Neighbouring samples of a beat are
         alike, so that a part of them is enough.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, see `sklearn.utils.class_weight.compute_class_weight`.
+        Weights of the classes; a class that a dict does not name has weight 1. ``"balanced"`` gives
+        all classes the same total weight.
     random_state : int, RandomState or None, default=None
         Controls the choice of columns. Pass an int for reproducible results.
 
@@ -125,13 +135,21 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a value is missing or infinite, there is one class only, or a parameter is out of
-            range.
+            If a value is missing or infinite, there is one class only, a beat has no label, or a
+            parameter is out of range.
         """
         self._check_parameters()
         with in_plain_words():
             X, y = validate_data(self, X, y, dtype=np.float32)
-            parameters = self.get_params() | {"random_state": fresh_random_state(self.random_state)}
+            check_classification_targets(y)
+            classes = check_classes(y)
+            if self.class_weight is not None:
+                # scikit-learn would look up the numbers of the classes in a dict of labels.
+                by_class = weights_of_classes(self.class_weight, classes, y)
+                sample_weight = check_sample_weight(sample_weight, X)
+                sample_weight = sample_weight * by_class[np.searchsorted(classes, y)]
+            own = {"random_state": fresh_random_state(self.random_state), "class_weight": None}
+            parameters = self.get_params() | own
             boosting = HistGradientBoostingClassifier(early_stopping=False, **parameters)
             boosting.fit(X, y, sample_weight)
         self.classes_ = boosting.classes_

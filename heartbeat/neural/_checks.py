@@ -5,14 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from heartbeat._checks import check_class_weight, check_number, check_option, check_whole
+from heartbeat._checks import (
+    check_class_weight,
+    check_classes,
+    check_number,
+    check_option,
+    check_whole,
+)
 from heartbeat._shown import shown
 from heartbeat.neural._augment import check_augment
 from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
-__all__ = ["check_classes", "check_parameters"]
+__all__ = ["check_known_classes", "check_parameters"]
 
 _CHOICES = {
     "schedule": SCHEDULES,
@@ -49,7 +55,7 @@ def check_parameters(estimator: Any) -> None:
     _check_resampler(estimator.resampler)
 
 
-def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
+def check_known_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
     """Return the classes of `y`, or all classes of the network that training continues with.
 
     Raises
@@ -57,16 +63,7 @@ def check_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
     ValueError
         If there is only one class, a beat without a label, or a class that the network lacks.
     """
-    classes = np.unique(y)
-    if len(classes) < 2:
-        raise ValueError(
-            f"CNNClassifier needs beats of at least 2 classes, got one class: {classes!r}."
-        )
-    if classes.dtype.kind in "UO" and "" in classes:
-        raise ValueError(
-            f"{(y == '').sum()} beats have no label (''), as detected beats without a matching "
-            "reference beat have. Remove them from the training data."
-        )
+    classes = check_classes(y)
     if known is None:
         return classes
     unknown = np.setdiff1d(classes, known)

@@ -22,7 +22,7 @@ from heartbeat._compat import (
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat._shown import in_plain_words
 from heartbeat._watched import is_watched
-from heartbeat.neural._checks import check_classes, check_parameters
+from heartbeat.neural._checks import check_known_classes, check_parameters
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
@@ -336,7 +336,7 @@ default="cross_entropy"
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
             groups = None if groups is None else groups[kept]
         layout = fitted_layout(self)
-        classes = check_classes(y, getattr(self, "classes_", None) if goes_on else None)
+        classes = check_known_classes(y, getattr(self, "classes_", None) if goes_on else None)
         body = self._chosen_body()
         start = self._starting_weights(body, layout, classes, X, goes_on)
         fresh = start.fresh if isinstance(start, PretrainedStart) else frozenset()

@@ -1,13 +1,12 @@
 """Split beats into training and validation rows, resample and weight them."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils.class_weight import compute_class_weight
 
+from heartbeat._checks import weights_of_classes
 from heartbeat._shown import shown
 from heartbeat.neural._batches import BeatDataset
 from heartbeat.neural._resample import resample_rows
@@ -85,7 +84,7 @@ def divide_rows(
         )
     if len(rows) < 2:
         raise ValueError(f"training needs at least 2 beats, got n_samples = {len(rows)}.")
-    by_class = _class_weights(estimator.class_weight, classes, labels)
+    by_class = weights_of_classes(estimator.class_weight, classes, labels)
     trained = np.searchsorted(classes, labels)
     weights = by_class[trained] * (1.0 if weights is None else weights)
     scale = weights.mean()
@@ -101,28 +100,3 @@ def divide_rows(
     if sample_weight is not None:
         outside = outside * sample_weight[aside]
     return train, TrainingRows(X[aside], index[aside], outside / scale)
-
-
-def _class_weights(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return one weight per class; a class that is missing from these beats has weight 1."""
-    present = np.unique(labels)
-    if isinstance(wanted, dict):
-        strangers = sorted(set(wanted) - set(classes.tolist()), key=str)
-        if len(strangers) == len(wanted):
-            raise ValueError(
-                f"class_weight names only classes that y does not hold, {strangers}. The classes "
-                f"of y are {classes.tolist()}."
-            )
-        if strangers:
-            # Only a warning, because a fold may lack a class that the dict names.
-            warnings.warn(
-                f"class_weight names the classes {strangers}, which y does not hold. The classes "
-                f"of y are {classes.tolist()}.",
-                stacklevel=2,
-            )
-        wanted = {label: wanted[label] for label in present.tolist() if label in wanted}
-    weights = np.ones(len(classes))
-    weights[np.searchsorted(classes, present)] = compute_class_weight(
-        wanted, classes=present, y=labels
-    )
-    return weights

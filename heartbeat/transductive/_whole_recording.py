@@ -8,7 +8,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
-from heartbeat._checks import check_number, check_whole, fresh_random_state
+from heartbeat._checks import check_classes, check_number, check_whole, fresh_random_state
 from heartbeat._compat import rows_of
 from heartbeat._layout import fitted_layout
 from heartbeat._shown import shown
@@ -173,12 +173,8 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
                 f"groups names {len(np.unique(groups))} subjects, but recordings was not given. "
                 "Pass recordings with the recording of each beat, so that recordings are not mixed."
             )
-        self.classes_, code = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y must have at least 2 classes, got only 1 class: {self.classes_.tolist()}. Add "
-                "beats of other classes."
-            )
+        self.classes_ = check_classes(y)
+        code = np.searchsorted(self.classes_, y)
         parts = self._recordings(recordings, len(y))
         if groups is None and recordings is not None:
             groups = parts

@@ -48,6 +48,27 @@ def test_weights_of_beats_count(beats):
     assert (model.predict(beats.data) == "N").sum() > (without.predict(beats.data) == "N").sum()
 
 
+def test_weights_of_classes_are_given_by_label(beats):
+    by_label = BoostedTreesClassifier(5, class_weight={"V": 20.0}, random_state=0)
+    by_label.fit(beats.data, beats.target)
+    weight = np.where(beats.target == "V", 20.0, 1.0)
+    by_beat = BoostedTreesClassifier(5, random_state=0).fit(beats.data, beats.target, weight)
+    wanted = by_beat.predict_proba(beats.data)
+    np.testing.assert_array_equal(by_label.predict_proba(beats.data), wanted)
+    with pytest.raises(ValueError, match=r"names only classes that y does not hold, \['Z'\]"):
+        BoostedTreesClassifier(class_weight={"Z": 1.0}).fit(beats.data, beats.target)
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [("N", r"at least 2 classes, got only one class: \['N'\]"), ("", "beats have no label")],
+)
+def test_labels_that_cannot_be_learnt_are_refused(beats, label, message):
+    y = np.where(beats.target == "N", label, "N")
+    with pytest.raises(ValueError, match=message):
+        BoostedTreesClassifier(5).fit(beats.data, y)
+
+
 def test_copies_decide_alike(model, beats, tmp_path):
     wanted = model.predict_proba(beats.data)
     write_trees(model, tmp_path / "m.trees.safetensors")

@@ -272,7 +272,7 @@ def test_beats_without_a_label_are_refused(beats, quick):
 
 def test_one_class_or_one_beat_is_too_little(beats, quick):
     X, y, _ = beats
-    with pytest.raises(ValueError, match="at least 2 classes, got one class"):
+    with pytest.raises(ValueError, match="at least 2 classes, got only one class"):
         CNNClassifier(**quick).fit(X, np.full(len(X), "N"))
 
 
