@@ -85,7 +85,7 @@ def blocks_in_cache(X: np.ndarray) -> Iterable[slice]:
 
 def check_table(estimator: Any, X: Any) -> np.ndarray:
     """Return a beats table as float32 for a fitted estimator, after checking its columns."""
-    if hasattr(X, "iloc") and all(dtype == np.float32 for dtype in X.dtypes):
+    if isinstance(X, pd.DataFrame) and all(dtype == np.float32 for dtype in X.dtypes):
         # Checking hundreds of columns one by one takes half as long as running the network.
         validate_data(estimator, X, skip_check_array=True, reset=False)
         return check_array(X.to_numpy(), dtype=np.float32, estimator=estimator, input_name="X")

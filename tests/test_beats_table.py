@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
 from sklearn.preprocessing import StandardScaler
 
+from heartbeat.boosting import BoostedTreesClassifier
 from heartbeat.datasets import make_beats
 from heartbeat.features import MorphologyFeatures
 from heartbeat.neural import CNNClassifier
@@ -131,3 +132,10 @@ def test_tables_of_one_lead_alone_are_nobody_s_business():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         BandpassFilter().fit(beats.data)
+
+
+def test_a_single_row_must_be_a_table():
+    beats = make_beats(60, random_state=0, as_frame=True)
+    model = BoostedTreesClassifier(2, random_state=0).fit(beats.data.to_numpy(), beats.target)
+    with pytest.raises(ValueError, match="Expected a 2-dimensional container"):
+        model.predict(beats.data.iloc[0])
