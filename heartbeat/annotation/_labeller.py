@@ -109,9 +109,11 @@ class Labeller:
 
     @property
     def _takes_whole_recording(self) -> bool:
-        """Whether the classifier labels a beat by all beats of its recording."""
-        last = getattr(self.classifier, "steps", [(None, self.classifier)])[-1][1]
-        return bool(getattr(last, "transductive", False))
+        """Whether the classifier, or a part of it, labels a beat by all beats of its recording."""
+        parts = [self.classifier]
+        if hasattr(self.classifier, "get_params"):
+            parts += self.classifier.get_params().values()
+        return any(getattr(part, "transductive", False) is True for part in parts)
 
     def label(
         self, signals: list[np.ndarray], beats: np.ndarray, wanted: np.ndarray

@@ -139,8 +139,9 @@ class BeatStream:
             )
         if labeller.lookahead is None or labeller.lookback is None:
             raise ValueError(
-                "the classifier needs the whole recording, because its layout or a context block "
-                "is transductive. Train one on causal blocks, such as rr_causal and rhythm_causal."
+                "the classifier needs the whole recording, because it, its layout or a context "
+                "block is transductive. Train a classifier that is not on causal blocks, such as "
+                "rr_causal and rhythm_causal."
             )
         if not fs >= SLOWEST_FS:
             raise ValueError(f"fs must be at least {SLOWEST_FS:g} Hz, got {fs!r}.")

@@ -2,6 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -202,10 +204,32 @@ def test_the_annotator_labels_a_recording_as_a_whole(of_recordings):
     pd.testing.assert_frame_equal(found, threads)
 
 
-def test_a_stream_refuses_it(of_recordings):
+@pytest.fixture(scope="module")
+def within_others(of_recordings):
+    """The classifier as a part of others."""
     model, cut = of_recordings
-    with pytest.raises(ValueError, match="transductive"):
-        BeatStream(fs=360.0, classifier=model, segmentation=cut | {"leads": "any"})
+    table = segment_beats(load_sample_recording(), as_frame=True, **cut | {"leads": "any"})
+    frozen = FrozenEstimator(model)
+    voting = VotingClassifier([("whole", frozen)], voting="soft")
+    parts = (ClassOddsClassifier(part) for part in (frozen, voting))
+    # What is frozen learns nothing more.
+    return [part.fit(table.data, np.resize(model.classes_, len(table.data))) for part in parts]
+
+
+def test_a_stream_refuses_it(of_recordings, within_others):
+    model, cut = of_recordings
+    for classifier in (model, make_pipeline("passthrough", model), *within_others):
+        with pytest.raises(ValueError, match="transductive"):
+            BeatStream(fs=360.0, classifier=classifier, segmentation=cut | {"leads": "any"})
+
+
+def test_the_annotator_knows_it_within_others(of_recordings, within_others):
+    model, cut = of_recordings
+    cut = cut | {"leads": "any"}
+    alone = BeatAnnotator(model, segmentation=cut).annotate(load_sample_recording())
+    for classifier in within_others:
+        found = BeatAnnotator(classifier, segmentation=cut).annotate(load_sample_recording())
+        pd.testing.assert_frame_equal(found.beats, alone.beats)
 
 
 def test_a_day_is_compared_with_evenly_spaced_beats(monkeypatch, beats, fitted):
