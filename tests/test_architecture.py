@@ -15,7 +15,7 @@ PACKAGE = Path(heartbeat.__file__).parent
 
 # A room may import from rooms before it, never from one of the same row or a later one.
 ROWS = [
-    {"_version", "_lazy", "_shown"},
+    {"_version", "_groups", "_lazy", "_shown"},
     {"labels", "_layout", "_compat", "_files", "_npz", "_show_versions", "_versions", "_watched"},
     {"_beats_table", "_checks", "_progress", "_safetensors"},
     {"recording"},
@@ -36,7 +36,8 @@ ROWS = [
 ]
 # These look at labels and predictions alone, so that they can judge any model.
 FREE_STANDING = {
-    room: {"labels", "_compat", "_shown"} for room in ("calibration", "metrics", "model_selection")
+    room: {"labels", "_compat", "_groups", "_shown"}
+    for room in ("calibration", "metrics", "model_selection")
 }
 # Methods that open a door to a room above, where a reader would look for it; imported when called.
 DOORS = {"annotation/_result.py": {"browser"}}

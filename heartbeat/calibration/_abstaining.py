@@ -8,11 +8,12 @@ import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from heartbeat._compat import rows_of
+from heartbeat._groups import check_groups
 from heartbeat._shown import shown
 from heartbeat.calibration._held_out import held_out_rows, two_halves
 
@@ -185,7 +186,6 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         X, y = self._checked(X, y)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        check_consistent_length(X, y, groups)
         # Without a seed use fresh entropy, not NumPy's global generator.
         fresh = np.random.RandomState() if self.random_state is None else self.random_state
         try:
@@ -196,7 +196,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"{shown(self.random_state)}."
             ) from error
         if groups is not None:
-            groups = np.asarray(groups)
+            groups = check_groups(groups, len(y))
 
         held_out, fitted = np.arange(len(y)), self.estimator
         if self.cv == "prefit":

@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_array, check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.validation import _num_samples
 
-from heartbeat.model_selection._groups import check_groups
+from heartbeat.model_selection._groups import needed_groups
 
 # A test beat of a subject in the training set is as near to it as its beats are to each other, so
 # that this share is about one half. For beats of other subjects it is near zero.
@@ -172,7 +172,7 @@ def audit_split(
         y = column_or_1d(y)
         check_consistent_length(X, y)
     if groups is not None:
-        groups = check_groups(groups, n_rows, "audit_split", "beats.subject")
+        groups = needed_groups(groups, n_rows, "audit_split", "beats.subject")
     rng = check_random_state(random_state)
     # One half of the training beats is the reference; test beats are compared with the other half.
     few = {side: _draw(r, max_beats, rng) for side, r in rows.items()}

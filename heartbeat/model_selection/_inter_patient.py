@@ -10,7 +10,7 @@ from sklearn.utils.validation import _num_samples
 
 from heartbeat._shown import shown
 from heartbeat.labels import DS1, DS2, PACED_RECORDS, subject_of
-from heartbeat.model_selection._groups import check_groups
+from heartbeat.model_selection._groups import needed_groups
 
 
 class InterPatientSplit(BaseCrossValidator):
@@ -122,7 +122,7 @@ class InterPatientSplit(BaseCrossValidator):
         # Names are compared as strings, because they may be given as numbers.
         train, test = (list(map(str, side)) for side in (self.train, self.test))
         self._check_sides(train, test)
-        groups = check_groups(groups, _num_samples(X), "InterPatientSplit", "beats.record")
+        groups = needed_groups(groups, _num_samples(X), "InterPatientSplit", "beats.record")
         records, rows = np.unique(groups.astype(str), return_inverse=True)
         in_train, in_test = np.isin(records, train), np.isin(records, test)
         strangers = records[~(in_train | in_test)]

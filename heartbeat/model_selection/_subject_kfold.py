@@ -8,7 +8,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _num_samples
 
-from heartbeat.model_selection._groups import check_groups
+from heartbeat.model_selection._groups import needed_groups
 
 # A fold without any beat of a class costs more than any imbalance.
 _EMPTY_CELL = 1e3
@@ -105,7 +105,7 @@ class SubjectKFold(BaseCrossValidator):
         if y is None:
             raise ValueError("SubjectKFold needs y, because the folds are stratified by class.")
         check_consistent_length(X, y)
-        groups = check_groups(groups, n_rows, "SubjectKFold", "beats.subject")
+        groups = needed_groups(groups, n_rows, "SubjectKFold", "beats.subject")
         subjects, subject_of_row = np.unique(groups, return_inverse=True)
         if not 2 <= self.n_splits <= len(subjects):
             raise ValueError(

@@ -4,9 +4,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._checks import check_option
+from heartbeat._groups import check_groups
 from heartbeat.preprocessing._base import BeatTransformer
 
 
@@ -116,7 +117,7 @@ class SubjectNormalizer(BeatTransformer):
             waveforms, _ = self.layout_.split(np.ascontiguousarray(X))
             self.center_, self.scale_ = _STATISTICS[self.method](waveforms)
         else:
-            _check_groups(groups, X)
+            check_groups(groups, len(X))
         return self
 
     def transform(self, X: Any, groups: Any = None) -> np.ndarray | pd.DataFrame:
@@ -150,7 +151,7 @@ class SubjectNormalizer(BeatTransformer):
                     "(in a pipeline: metadata routing and set_transform_request(groups=True))."
                 )
             return self._like_input(given, self._apply(X))
-        groups = _check_groups(groups, X)
+        groups = check_groups(groups, len(X))
         out = X.copy(order="C")
         n_waveform = self.layout_.n_waveform
         for group in np.unique(groups):
@@ -182,12 +183,6 @@ class SubjectNormalizer(BeatTransformer):
     def _transform_waveforms(self, waveforms: np.ndarray) -> np.ndarray:
         assert self.center_ is not None and self.scale_ is not None, "transform checks this"
         return _normalize(waveforms, self.center_, self.scale_)
-
-
-def _check_groups(groups: Any, X: Any) -> np.ndarray:
-    groups = column_or_1d(groups)
-    check_consistent_length(X, groups)
-    return groups
 
 
 def _normalize(waveforms: np.ndarray, center: np.ndarray, scale: np.ndarray) -> np.ndarray:

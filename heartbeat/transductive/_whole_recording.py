@@ -4,16 +4,23 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
-from heartbeat._checks import check_classes, check_number, check_whole, fresh_random_state
+from heartbeat._checks import (
+    check_classes,
+    check_number,
+    check_r_index,
+    check_whole,
+    fresh_random_state,
+)
 from heartbeat._compat import rows_of
+from heartbeat._groups import check_groups
 from heartbeat._layout import fitted_layout
-from heartbeat._shown import shown
+from heartbeat._shown import in_plain_words, shown
 from heartbeat.calibration._held_out import folds
-from heartbeat.transductive._second_stage import SecondStage
+from heartbeat.transductive._second_stage import SecondStage, rows_by_recording
 
 __all__ = ["WholeRecordingClassifier"]
 
@@ -158,31 +165,29 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         TypeError
             If `estimator` is not a classifier with `predict_proba`.
         ValueError
-            If a parameter is out of range, there are several subjects and no `recordings`, there
-            are fewer groups than folds, or all beats are of one class.
+            If a parameter is out of range, R is outside the beats, there are several subjects and
+            no `recordings`, a recording has several subjects, there are fewer groups than folds,
+            `probability` does not hold probabilities, or all beats are of one class.
         """
         self._check_parameters()
         checked, y = validate_data(self, X, y, dtype="numeric", ensure_all_finite=True)
         X = X if hasattr(X, "iloc") else checked
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        check_consistent_length(X, y, groups, recordings, probability)
-        groups = None if groups is None else np.asarray(groups)
-        if recordings is None and groups is not None and len(np.unique(groups)) > 1:
-            raise ValueError(
-                f"groups names {len(np.unique(groups))} subjects, but recordings was not given. "
-                "Pass recordings with the recording of each beat, so that recordings are not mixed."
-            )
+        if groups is not None:
+            groups = check_groups(groups, len(y))
+            _check_subjects(groups, recordings)
         self.classes_ = check_classes(y)
         code = np.searchsorted(self.classes_, y)
         parts = self._recordings(recordings, len(y))
         if groups is None and recordings is not None:
             groups = parts
         seed, layout = self._seed(), fitted_layout(self)
+        check_r_index(self.before, self.fs, layout.n_times)
         if probability is None:
             probability = self._cross_predict(X, y, code, groups, seed)
         else:
-            probability = self._given(probability)
+            probability = self._given(probability, len(y))
         self.second_stage_ = SecondStage(
             layout, fs=self.fs, before=self.before, random_state=seed
         ).fit(
@@ -229,7 +234,6 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         """
         check_is_fitted(self)
         checked = validate_data(self, X, dtype="numeric", reset=False)
-        check_consistent_length(X, recordings)
         plain = self.estimator_.predict_proba(X if hasattr(X, "iloc") else checked)
         parts = self._recordings(recordings, len(plain))
         revised = self.second_stage_.revise(checked.astype(np.float32), plain, parts)
@@ -245,8 +249,6 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             )
         for name in ("weight", "least_usual"):
             check_number(name, getattr(self, name), least=0, most=1)
-        check_number("fs", self.fs, above=0)
-        check_number("before", self.before, least=0)
         check_whole("cv", self.cv, least=2)
 
     def _seed(self) -> int:
@@ -256,20 +258,26 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         """Return the number of the recording of each beat."""
         if recordings is None:
             return np.zeros(n, dtype=np.intp)
-        return np.unique(column_or_1d(recordings), return_inverse=True)[1]
+        return np.unique(check_groups(recordings, n, "recordings"), return_inverse=True)[1]
 
-    def _given(self, probability: Any) -> np.ndarray:
-        probability = np.asarray(probability, dtype=np.float64)
+    def _given(self, probability: Any, n: int) -> np.ndarray:
+        with in_plain_words():
+            probability = np.asarray(probability, dtype=np.float64)
         expected = len(self.classes_)
-        if probability.ndim != 2 or probability.shape[1] != expected:
+        if probability.shape != (n, expected):
             raise ValueError(
-                f"probability must have one column for each of the {expected} classes "
-                f"{self.classes_.tolist()}, got shape {probability.shape}."
+                f"probability must have one row for each of the {n} beats, and one column for each "
+                f"of the {expected} classes {self.classes_.tolist()}, got shape "
+                f"{probability.shape}."
             )
         if not (np.isfinite(probability).all() and (probability >= 0).all()):
             raise ValueError(
                 "probability must hold finite numbers of at least 0. Give the output of "
                 "predict_proba."
+            )
+        if not np.allclose(probability.sum(axis=1), 1, atol=1e-3):
+            raise ValueError(
+                "each row of probability must sum to 1. Give the output of predict_proba."
             )
         return probability
 
@@ -292,3 +300,24 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         if groups is not None and has_fit_parameter(self.estimator, "groups"):
             given["groups"] = groups
         return clone(self.estimator).fit(X, y, **given)
+
+
+def _check_subjects(groups: np.ndarray, recordings: Any) -> None:
+    """Raise an error if the beats of one recording are said to be of several subjects."""
+    if recordings is None:
+        n_subjects = len(np.unique(groups))
+        if n_subjects > 1:
+            raise ValueError(
+                f"groups names {n_subjects} subjects, but recordings was not given. Pass "
+                "recordings with the recording of each beat, so that recordings are not mixed."
+            )
+        return
+    recordings = check_groups(recordings, len(groups), "recordings")
+    for rows in rows_by_recording(recordings):
+        subjects = np.unique(groups[rows])
+        if len(subjects) > 1:
+            raise ValueError(
+                f"recording {shown(recordings[rows[0]])} has beats of {len(subjects)} subjects in "
+                f"groups, such as {shown(subjects[:2].tolist())}. Give recordings of different "
+                "subjects different names."
+            )

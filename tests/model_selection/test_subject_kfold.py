@@ -87,7 +87,7 @@ def test_works_in_a_grid_search():
         (2, None, list("aabb"), "needs y"),
         (2, list("NNS"), list("aabb"), "inconsistent numbers of samples"),
         (2, list("NNNS"), None, "needs groups=beats.subject"),
-        (2, list("NNNS"), list("aab"), "one value for each of the 4 rows"),
+        (2, list("NNNS"), list("aab"), "one value for each of the 4 beats"),
         (3, list("NNNS"), list("aabb"), "n_splits=3 must be .* the number of subjects, 2"),
         (1, list("NNNS"), list("aabb"), "n_splits=1 must be at least 2"),
         (2, list("NNNS"), ["a", None, "b", "b"], "1 missing value.*row 1"),

@@ -131,7 +131,13 @@ def test_given_probabilities_replace_the_folds(beats):
     model = WholeRecordingClassifier(Counts(max_iter=300), random_state=0)
     model.fit(beats.data, beats.target, recordings=beats.record, probability=known)
     assert Counts.n_fitted == 1
-    for bad, message in ((known[:, :1], "one column for each"), (known * np.nan, "finite")):
+    bads = (
+        (known[:, :1], "one column for each"),
+        (known[:-1], "one row for each of the 600 beats"),
+        (known * np.nan, "finite"),
+        (known / 2, "must sum to 1"),
+    )
+    for bad, message in bads:
         with pytest.raises(ValueError, match=message):
             model.fit(beats.data, beats.target, recordings=beats.record, probability=bad)
 
@@ -161,6 +167,7 @@ def test_the_same_seed_gives_the_same_probabilities(beats, fitted):
         ({"cv": 1}, "cv must be an integer >= 2, got 1"),
         ({"fs": 0}, "fs must be a finite number > 0, got 0"),
         ({"before": -1.0}, "before must be a finite number >= 0, got -1.0"),
+        ({"before": 2.0}, "before=2.0 s at fs=125.0 Hz places the R peak at sample 250, but"),
         ({"cv": 7}, "need at least 7 groups, got 6"),
     ],
 )
@@ -172,6 +179,9 @@ def test_bad_parameters_are_named(beats, changes, message):
 def test_several_subjects_without_recordings_are_refused(beats):
     with pytest.raises(ValueError, match="6 subjects, but recordings was not given"):
         make().fit(beats.data, beats.target, groups=beats.subject)
+    same = np.where(beats.record == beats.record[-1], beats.record[0], beats.record)
+    with pytest.raises(ValueError, match="recording .* has beats of 2 subjects in groups"):
+        make().fit(beats.data, beats.target, groups=beats.subject, recordings=same)
     with pytest.raises(TypeError, match="estimator must be a classifier with predict_proba"):
         WholeRecordingClassifier("lite").fit(beats.data, beats.target)
 
