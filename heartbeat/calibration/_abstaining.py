@@ -34,7 +34,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     Parameters
     ----------
     estimator : classifier
-        Classifier with `predict_proba` or `decision_function`.
+        Classifier with `predict_proba`, or with `decision_function` if it is calibrated.
     method : {"conformal", "threshold"}, default="conformal"
         How beats are chosen. ``"conformal"`` finds for each beat the set of classes that cannot be
         excluded and labels the beat if the set holds exactly one class; choose it to limit the
@@ -178,6 +178,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
         Raises
         ------
+        TypeError
+            If the estimator is not a classifier, or has no `predict_proba` and is not calibrated.
         ValueError
             If a parameter is none of the above, groups are too few, or the held-out beats have a
             class that the estimator was not trained on.
@@ -207,6 +209,11 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             if groups is not None and has_fit_parameter(self.estimator, "groups"):
                 of_train["groups"] = groups[train]
             fitted = clone(self.estimator).fit(rows_of(X, train), y[train], **of_train)
+        if not hasattr(fitted, "classes_"):
+            raise TypeError(
+                "estimator must be a classifier, such as RandomForestClassifier(), got "
+                f"{shown(self.estimator)}."
+            )
         self.classes_ = fitted.classes_
         strange = np.setdiff1d(y[held_out], self.classes_)
         if len(strange):
@@ -217,6 +224,12 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         self.reject_label_ = self._reject_label()
         self.estimator_, rest = self._calibrate(fitted, X, y, groups, held_out, seed)
+        if not hasattr(self.estimator_, "predict_proba"):
+            raise TypeError(
+                f"{shown(self.estimator)} has no predict_proba, so that its decision values must "
+                "be calibrated. Set calibration, and hold out beats of every class, or choose an "
+                "estimator with predict_proba."
+            )
         probability = self.estimator_.predict_proba(rows_of(X, rest))
         column = np.searchsorted(self.classes_, y[rest])
         self.thresholds_ = self._thresholds(probability, column)
@@ -307,7 +320,12 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                     f"{name} must be a share of the beats, a number between 0 and 1, got "
                     f"{shown(value)}."
                 )
-        if self.calibration not in ("auto", *_CALIBRATIONS, None):
+        if not isinstance(self.class_conditional, (bool, np.bool_)):
+            raise ValueError(
+                f"class_conditional must be True or False, got {shown(self.class_conditional)}."
+            )
+        named = isinstance(self.calibration, str) and self.calibration in ("auto", *_CALIBRATIONS)
+        if not named and self.calibration is not None:
             raise ValueError(
                 f'calibration must be "auto", one of {_CALIBRATIONS} or None, '
                 f"got {shown(self.calibration)}."

@@ -12,6 +12,8 @@ from heartbeat._shown import shown
 
 __all__ = ["ClassOddsClassifier"]
 
+_LARGEST = float(np.finfo(np.float64).max)
+
 
 class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Multiply the odds of classes by chosen factors before the likeliest class is taken.
@@ -89,10 +91,16 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If weights or groups are given and the estimator does not take them.
+            If the estimator is not a classifier with `predict_proba`, or does not take weights or
+            groups that are given.
         ValueError
             If a factor is not above 0, or of a class that there is not.
         """
+        if not hasattr(self.estimator, "fit") or not hasattr(self.estimator, "predict_proba"):
+            raise TypeError(
+                "estimator must be a classifier with predict_proba, such as "
+                f"RandomForestClassifier(), got {shown(self.estimator)}."
+            )
         validate_data(self, X, dtype=None, ensure_all_finite=False)
         of_beats = {"sample_weight": sample_weight, "groups": groups}
         given = {name: value for name, value in of_beats.items() if value is not None}
@@ -102,11 +110,6 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                     f"{name} was given, but {type(self.estimator).__name__}.fit does not accept "
                     f"it. Omit {name}, or use another estimator."
                 )
-        if not hasattr(self.estimator, "fit"):
-            raise TypeError(
-                "estimator must be a classifier, such as RandomForestClassifier(), got "
-                f"{shown(self.estimator)}."
-            )
         estimator = clone(self.estimator).fit(X, y, **given)
         self._factors(estimator.classes_)
         self.estimator_, self.classes_ = estimator, estimator.classes_
@@ -158,7 +161,8 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"the keys of odds must be among the classes {labels}, got {shown(strange)}."
             )
         for label, factor in odds.items():
-            if not (isinstance(factor, Real) and np.isfinite(factor) and factor > 0):
+            number = isinstance(factor, Real) and not isinstance(factor, bool)
+            if not (number and 0 < factor <= _LARGEST):
                 raise ValueError(
                     f"odds[{shown(label)}] must be a number above 0, got {shown(factor)}."
                 )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.fixes import parse_version
 
@@ -231,7 +231,9 @@ def test_dataframes_pickles_and_seeds():
         ({"alpha": 0}, "alpha must be a share"),
         ({"alpha": 1}, "alpha must be a share"),
         ({"coverage": 1.5}, "coverage must be a share"),
+        ({"class_conditional": "no"}, "class_conditional must be True or False, got 'no'"),
         ({"calibration": "platt"}, "calibration must be"),
+        ({"calibration": np.array(["auto", "sigmoid"])}, "calibration must be"),
         ({"reject_label": -1}, "must have the same type"),
         ({"reject_label": "N"}, "one of the classes"),
         ({"cv": 1}, "cv must be at least 2"),
@@ -240,6 +242,15 @@ def test_dataframes_pickles_and_seeds():
 def test_bad_parameters_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         AbstainingClassifier(LogisticRegression(), **parameters).fit(*draw(60, 18))
+
+
+def test_the_estimator_must_be_a_classifier_with_probabilities():
+    X, y = draw(60, 20)
+    with pytest.raises(TypeError, match="estimator must be a classifier, such as"):
+        AbstainingClassifier(LinearRegression()).fit(X, y == "N")
+    assert AbstainingClassifier(RidgeClassifier(), cv=2, random_state=0).fit(X, y).calibration_
+    with pytest.raises(TypeError, match="has no predict_proba, so that its decision values must"):
+        AbstainingClassifier(RidgeClassifier(), calibration=None).fit(X, y)
 
 
 def test_too_few_groups_and_strange_classes_are_named(trained):

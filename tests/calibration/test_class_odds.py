@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -60,12 +60,21 @@ def test_fitted_estimators_searches_and_networks():
     [
         ({"V": 2}, r"keys of odds must be among the classes \['N', 'S'\], got \['V'\]"),
         ({"S": 0}, r"odds\['S'\] must be a number above 0, got 0"),
+        ({"S": True}, r"odds\['S'\] must be a number above 0, got True"),
+        ({"S": 10**400}, r"odds\['S'\] must be a number above 0, got 1000"),
         ({"S": np.nan}, r"odds\['S'\] must be a number above 0, got nan"),
     ],
 )
 def test_bad_odds_are_named(odds, message):
     with pytest.raises(ValueError, match=message):
         ClassOddsClassifier(LogisticRegression(), odds=odds).fit(*draw(50, 0.5, 4))
+
+
+@pytest.mark.parametrize("estimator", [None, RidgeClassifier(), "lite"], ids=repr)
+def test_the_estimator_must_give_probabilities(estimator):
+    X, y = draw(50, 0.5, 6)
+    with pytest.raises(TypeError, match="estimator must be a classifier with predict_proba"):
+        ClassOddsClassifier(estimator).fit(X, y, sample_weight=np.ones(50))
 
 
 def test_what_the_estimator_does_not_take_is_named():
