@@ -141,9 +141,8 @@ def make_interpatient_classifier(
     Notes
     -----
     ``benchmarks/across_databases.py`` compares it with its parts on held-out subjects and
-    databases. The network alone predicts several times faster. Take a few per cent of the training
-    beats from `heartbeat.datasets.augment_rhythm`: without them, the S beats of people who have
-    more S than N are missed.
+    databases. Take a few per cent of the training beats from `heartbeat.datasets.augment_rhythm`:
+    without them, most S beats of record 232 of mitdb, which has more S than N, are missed.
 
     Examples
     --------

@@ -51,12 +51,13 @@ def export_onnx(
 
     Parameters
     ----------
-    estimator : CNNClassifier, BeatEncoder or Pipeline
-        Fitted estimator. The steps of a Pipeline may be `BandpassFilter`, `NotchFilter`,
-        `BaselineRemover` (not ``"median"``), `BeatCropper`, `BeatResampler`, `BeatScaler`,
-        `SubjectNormalizer` (fitted without groups), `BeatEncoder` and scikit-learn's
-        `StandardScaler`; the last step may also be a `CNNClassifier` or scikit-learn's
-        `LogisticRegression`. Samplers, which only affect training, are left out.
+    estimator : CNNClassifier, BoostedTreesClassifier, VotingClassifier, BeatEncoder or Pipeline
+        Fitted estimator. A `VotingClassifier` must be of soft votes of classifiers that can be
+        exported, as `heartbeat.pipelines.load_interpatient_classifier` is. The steps of a Pipeline
+        may be `BandpassFilter`, `NotchFilter`, `BaselineRemover` (not ``"median"``), `BeatCropper`,
+        `BeatResampler`, `BeatScaler`, `SubjectNormalizer` (fitted without groups), `BeatEncoder`
+        and scikit-learn's `StandardScaler`; the last step may also be one of these classifiers or
+        scikit-learn's `LogisticRegression`. Samplers, which only affect training, are left out.
     path : str or path
         File to write, ``NAME.onnx``. An existing file is replaced.
     segmentation : mapping, optional
