@@ -37,8 +37,9 @@ class BeatSequence:
     times : ndarray of shape (n_beats,), dtype float64
         R peaks in s from the start of the recording, never decreasing.
     waveforms : ndarray of shape (n_beats, n_leads, n_times), dtype float32
-        Signal around each R peak in mV, from `CONTEXT_BEFORE` s before it to `CONTEXT_AFTER` s
-        after it. All values are finite.
+        Signal around each R peak, from `CONTEXT_BEFORE` s before it to `CONTEXT_AFTER` s after it,
+        in mV, or in units of the QRS complex if the beats are cut with `scaling`. All values are
+        finite.
     fs : float
         Sampling rate of the waveforms in Hz.
     r_index : int
@@ -162,7 +163,7 @@ _BLOCKS: dict[str, ContextBlock] = {}
 
 
 def register_context_block(
-    name: str, columns: Iterable[str], *, n_lookahead: int | None
+    name: str, columns: str | Iterable[str], *, n_lookahead: int | None
 ) -> Callable[[Callable[[BeatSequence], np.ndarray]], Callable[[BeatSequence], np.ndarray]]:
     """Add a context block of your own (decorator).
 
@@ -174,7 +175,7 @@ def register_context_block(
     ----------
     name : str
         Name of the block, for the parameter ``context`` of the loaders.
-    columns : iterable of str
+    columns : str or iterable of str
         Names of the columns, which no other block may have. Begin them with the name of the block
         and end them with the unit.
     n_lookahead : int or None
@@ -189,9 +190,9 @@ def register_context_block(
     Raises
     ------
     ValueError
-        If the name is that of a block of heartbeat, or if column names are missing, repeated, taken
-        by another block or like those of waveform samples (ending in an underscore and three
-        digits).
+        If the name is that of a block of heartbeat, or if column names are missing, no strings,
+        repeated, taken by another block or like those of waveform samples (ending in an underscore
+        and three digits).
 
     See Also
     --------
@@ -208,7 +209,13 @@ def register_context_block(
     >>> "size" in list_context_blocks()
     True
     """
-    columns = tuple(columns)
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    for word in (name, *columns):
+        if not isinstance(word, str) or not word:
+            raise ValueError(
+                "names of a context block and its columns must be strings, and not empty, got "
+                f"{shown(word)}."
+            )
     whole = isinstance(n_lookahead, int) and not isinstance(n_lookahead, bool)
     if n_lookahead is not None and not (whole and n_lookahead >= 0):
         raise ValueError(f"n_lookahead must be None or an integer >= 0, got {shown(n_lookahead)}.")
@@ -279,6 +286,8 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
 
     Raises
     ------
+    TypeError
+        If `context` is a number or another object without names.
     ValueError
         If a name is unknown or is given twice.
 
@@ -295,6 +304,11 @@ def resolve_context(context: str | Iterable[str | ContextBlock] | None) -> tuple
         context = ()
     elif isinstance(context, (str, ContextBlock)):
         context = (context,)
+    elif not isinstance(context, Iterable):
+        raise TypeError(
+            f"context must be None, the name of a context block or several names, got "
+            f"{shown(context)}."
+        )
     blocks = []
     for item in context:
         if isinstance(item, ContextBlock):
@@ -358,8 +372,9 @@ def compute_context(
     Raises
     ------
     ValueError
-        If a block is unknown, the beats are not in order of time, or a block returns an array of
-        the wrong shape or with values that are not finite.
+        If a block is unknown, the beats are not in order of time, the waveforms do not contain the
+        R peak of each beat, or a block returns an array of the wrong shape or with values that are
+        not finite.
 
     See Also
     --------
@@ -374,11 +389,19 @@ def compute_context(
     >>> compute_context(beats, "rr")[:, prematurity].round(3)
     array([ 0.   ,  0.   ,  0.   ,  0.375, -0.375], dtype=float32)
     """
+    shape = np.shape(beats.waveforms)
+    if len(shape) != 3 or not 0 <= beats.r_index < shape[2]:
+        raise ValueError(
+            "waveforms must have shape (n_beats, n_leads, n_times) with the R peak at r_index, got "
+            f"shape {shape} and r_index={shown(beats.r_index)}."
+        )
     if len(beats.times) != len(beats.waveforms):
         raise ValueError(
             f"there must be one waveform for each time, got {len(beats.times)} times and "
             f"{len(beats.waveforms)} waveforms."
         )
+    if not np.isfinite(beats.times).all():
+        raise ValueError("times must be finite. Remove beats whose time is not known.")
     late = np.flatnonzero(np.diff(beats.times) < 0)
     if len(late):
         i = late[0]

@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from heartbeat.context import (
     BeatSequence,
     compute_context,
+    context_feature_names,
     list_context_blocks,
     register_context_block,
+    resolve_context,
 )
 from heartbeat.context import _registry as registry
 
@@ -45,11 +49,39 @@ def test_a_block_of_ones_own():
         (("mine", ["mine_001"]), 0, "has the form of a waveform sample"),
         (("mine", ["a"]), -1, "n_lookahead"),
         (("mine", ["a"]), True, "n_lookahead"),
+        (("mine", [1]), 0, "names of a context block and its columns must be strings, .*got 1"),
+        ((3, ["a"]), 0, "must be strings, .*got 3"),
+        (("", ["a"]), 0, "must be strings, .*got ''"),
     ],
 )
 def test_what_cannot_be_registered(arguments, lookahead, message):
     with pytest.raises(ValueError, match=message):
         register_context_block(*arguments, n_lookahead=lookahead)
+
+
+def test_a_string_is_one_column():
+    register_context_block("mine", "mine_index", n_lookahead=0)(lambda b: np.zeros((len(b), 1)))
+    assert context_feature_names("mine") == ["mine_index"]
+
+
+def test_a_context_must_name_blocks():
+    with pytest.raises(TypeError, match="context must be None, the name of a context block or"):
+        resolve_context(3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"waveforms": BEATS.waveforms[:, 0]}, r"must have shape .* got shape \(4, 100\)"),
+        ({"r_index": 100}, "with the R peak at r_index, .* r_index=100"),
+        ({"times": np.arange(3.0)}, "one waveform for each time, got 3 times and 4 waveforms"),
+        ({"times": np.array([0, 1, np.nan, 3])}, "times must be finite"),
+        ({"times": np.array([0, 2, 1, 3.0])}, "beats must be in order of time"),
+    ],
+)
+def test_sequences_that_are_none_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        compute_context(replace(BEATS, **changes), "template")
 
 
 def test_blocks_are_held_to_their_word():
