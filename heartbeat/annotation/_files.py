@@ -179,7 +179,7 @@ def label_files(
         # The threads work on the parts of a recording.
         annotator = _with_jobs(annotator, n_jobs if annotator.n_jobs is None else annotator.n_jobs)
         results: Iterator[tuple] = (
-            _label_file("", annotator, *file, format, overwrite, compare) for file in todo
+            _label_file(uuid4().hex, annotator, *file, format, overwrite, compare) for file in todo
         )
     else:
         results = _results(todo, annotator, (format, overwrite, compare), n_jobs, verbose)

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from heartbeat.annotation import BeatAnnotator, annotate_files
@@ -134,6 +135,18 @@ def test_a_worker_killed_after_writing_is_not_repeated(ward, annotator):
     again = files_module._label_file("t", annotator, ward / "a", target, "wfdb", False, False)
     assert (first[0], again[0]) == ("written", "written")
     assert target.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("paths", [["one/b"], ["a", "one/b"]], ids=["one", "several"])
+def test_each_run_has_its_own_annotator(ward, tmp_path, paths):
+    beats = segment_beats(load_sample_recording(), context="rr", as_frame=True)
+    for label in "NV":
+        always = DummyClassifier(strategy="constant", constant=label)
+        annotator = BeatAnnotator(always.fit(beats.data, np.resize(["N", "V"], len(beats.data))))
+        output = tmp_path / label
+        output.mkdir()
+        table = annotate_files([ward / path for path in paths], output, annotator=annotator)
+        assert (table[f"n_{label}"] > 50).all()
 
 
 def test_files_of_one_record_are_one_recording(ward, annotator):
