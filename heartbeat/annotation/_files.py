@@ -13,6 +13,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 
+from heartbeat._checks import check_n_jobs, check_option
+from heartbeat._shown import shown
 from heartbeat.annotation._annotator import BeatAnnotator
 from heartbeat.annotation._folders import find_files, plan_targets
 from heartbeat.annotation._result import AnnotatedRecording
@@ -27,6 +29,7 @@ __all__ = ["LabelledFile", "annotate_files", "label_files"]
 _WORTH_PROCESSES = 16
 # The programs of EC57 ignore the first five minutes; here nothing is ignored in short recordings.
 _LEARNING_S = 300.0
+_COLUMNS = ["recording", "output", "status", "error"]
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,11 @@ def annotate_files(
         If a worker process was killed, most often because memory ran out.
     FileNotFoundError
         If the folder `output` does not exist.
+    TypeError
+        If `annotator` is not a BeatAnnotator.
     ValueError
         If a folder contains no recordings, two recordings would be written to the same file, or
-        the format is unknown.
+        the format or the number of jobs is not valid.
 
     See Also
     --------
@@ -131,8 +136,14 @@ def annotate_files(
     >>> table["status"].tolist()
     ['written', 'failed']
     """
-    if format not in FORMATS:
-        raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
+    check_option("format", format, FORMATS)
+    check_n_jobs(n_jobs)
+    annotator = BeatAnnotator() if annotator is None else annotator
+    if not isinstance(annotator, BeatAnnotator):
+        raise TypeError(
+            f"annotator must be a BeatAnnotator, such as BeatAnnotator('any-lead'), got "
+            f"{shown(annotator)}."
+        )
     output = Path(output)
     if not output.is_dir():
         raise FileNotFoundError(
@@ -140,7 +151,6 @@ def annotate_files(
         )
     files = find_files([paths] if isinstance(paths, (str, PathLike)) else paths)
     targets = plan_targets((place for _, place in files), output, FORMATS[format])
-    annotator = BeatAnnotator() if annotator is None else annotator
     done = label_files(
         [(path, target) for (path, _), target in zip(files, targets, strict=True)],
         annotator,
@@ -149,7 +159,7 @@ def annotate_files(
         n_jobs=n_jobs,
         verbose=verbose,
     )
-    return pd.DataFrame([_row(file) for file in done], columns=None if files else ["recording"])
+    return pd.DataFrame([_row(file) for file in done], columns=None if files else _COLUMNS)
 
 
 def label_files(

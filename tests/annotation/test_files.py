@@ -164,4 +164,13 @@ def test_what_cannot_be_planned_is_refused(ward, annotator, tmp_path):
         annotate_files(tmp_path / "labels", tmp_path)
     with pytest.raises(ValueError, match="format must be one of"):
         annotate_files(ward, tmp_path, format="xml")
-    assert not len(annotate_files([], tmp_path))
+    with pytest.raises(ValueError, match="n_jobs must be None or an integer other than 0"):
+        annotate_files(ward, tmp_path, n_jobs=0)
+    with pytest.raises(TypeError, match="annotator must be a BeatAnnotator, .* got 'any-lead'"):
+        annotate_files(ward, tmp_path, annotator="any-lead")
+
+
+def test_no_recordings_give_an_empty_table(tmp_path):
+    table = annotate_files([], tmp_path)
+    assert table.columns.tolist() == ["recording", "output", "status", "error"]
+    assert not len(table)
