@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from heartbeat._checks import check_number
 from heartbeat.annotation._blocks import MARGIN_S, Block, examine, first_examined, join_stretches
 from heartbeat.annotation._growing import GrowingSource
 from heartbeat.annotation._intervals import known_intervals
@@ -92,7 +93,8 @@ class BeatStream:
     Raises
     ------
     TypeError
-        If `classifier` is not a classifier.
+        If `classifier` is not a classifier, or `segmentation` not a mapping of arguments of
+        `segment_beats`.
     ValueError
         If the sampling rate or `patience` is too low, the classifier takes several leads, or a
         context block needs the whole recording.
@@ -143,14 +145,8 @@ class BeatStream:
                 "block is transductive. Train a classifier that is not on causal blocks, such as "
                 "rr_causal and rhythm_causal."
             )
-        if not fs >= SLOWEST_FS:
-            raise ValueError(f"fs must be at least {SLOWEST_FS:g} Hz, got {fs!r}.")
-        if not patience >= _LEAST_PATIENCE_S:
-            raise ValueError(
-                f"patience must be at least {_LEAST_PATIENCE_S:g} s, got {patience!r}."
-            )
-        self.fs = float(fs)
-        self.patience = min(float(patience), MARGIN_S)
+        self.fs = check_number("fs", fs, least=SLOWEST_FS)
+        self.patience = min(check_number("patience", patience, least=_LEAST_PATIENCE_S), MARGIN_S)
         self.lookahead = labeller.lookahead
         self._labeller = labeller
         self._source = GrowingSource(self.fs)
@@ -186,7 +182,7 @@ class BeatStream:
         TypeError
             If the samples are not real numbers.
         ValueError
-            If the samples are not 1-D, or the stream is finished.
+            If the samples are not 1-D, one is infinite, or the stream is finished.
         """
         samples = np.asarray(samples)
         if samples.ndim != 1:
@@ -196,7 +192,11 @@ class BeatStream:
         if samples.dtype.kind not in "fiu":
             raise TypeError(f"samples must be real numbers, got dtype {samples.dtype}.")
         self._check_open()
-        self._source.append(samples.astype(np.float32))
+        with np.errstate(over="ignore"):
+            samples = samples.astype(np.float32)
+        if np.isinf(samples).any():
+            raise ValueError("samples must not be infinite. Mark invalid samples with NaN.")
+        self._source.append(samples)
         if self._working is None:
             if self._source.n_samples < LEVEL_S * self.fs:
                 return self._told([])

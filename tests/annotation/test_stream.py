@@ -193,12 +193,16 @@ def test_what_cannot_be_streamed_is_refused(tree):
     whole = DecisionTreeClassifier(max_depth=1).fit(beats.data, beats.target)
     with pytest.raises(ValueError, match="needs the whole recording"):
         BeatStream(whole, FS)
-    with pytest.raises(ValueError, match="at least 100 Hz"):
-        BeatStream(tree, 60.0, segmentation=CAUSAL)
-    with pytest.raises(ValueError, match="patience must be at least 3"):
+    for fs in (60.0, "360", None, np.inf):
+        with pytest.raises(ValueError, match="fs must be a finite number >= 100, got"):
+            BeatStream(tree, fs, segmentation=CAUSAL)
+    with pytest.raises(ValueError, match="patience must be a finite number >= 3, got 1"):
         BeatStream(tree, FS, segmentation=CAUSAL, patience=1)
     stream = BeatStream(tree, FS, segmentation=CAUSAL)
     with pytest.raises(ValueError, match="one lead"):
         stream.push(np.zeros((10, 2)))
     with pytest.raises(TypeError, match="real numbers"):
         stream.push(np.array(["1"]))
+    for infinite in (-np.inf, 1e300):
+        with pytest.raises(ValueError, match="Mark invalid samples with NaN"):
+            stream.push([0.0, infinite])
