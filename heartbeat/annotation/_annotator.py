@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 
+from heartbeat._checks import check_n_jobs
 from heartbeat._version import __version__
 from heartbeat.annotation._blocks import examine
 from heartbeat.annotation._engine import Labelled, label_signals
@@ -49,7 +50,8 @@ class BeatAnnotator(BaseEstimator):
         the probabilities over the leads.
     segmentation : mapping, optional
         Arguments of `heartbeat.segmentation.segment_beats` with which the training beats were cut,
-        such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Set it for an estimator fitted
+        such as ``{"leads": "MLII", "context": ("rr", "rhythm")}``. Those that say which beats are
+        in the table (``beats`` and ``edges``) have no effect here. Set it for an estimator fitted
         on a plain array. Weights and ONNX files contain it; for an estimator fitted on a DataFrame,
         leads and context blocks are inferred from the column names.
     n_jobs : int, optional
@@ -125,11 +127,15 @@ class BeatAnnotator(BaseEstimator):
         ImportError
             If torch (for weights) or onnxruntime (for an ONNX file) is not installed.
         TypeError
-            If `recording` is neither a Recording nor a path, or `classifier` is not a classifier.
+            If `recording` is neither a Recording nor a path, `classifier` is not a classifier,
+            `lead` neither a lead nor a sequence, or `segmentation` not a mapping of arguments of
+            `segment_beats`.
         ValueError
-            If the file cannot be read, a lead is missing, the sampling rate is below 100 Hz, or
-            `segmentation` does not give the columns that the classifier was fitted on.
+            If the file cannot be read, a lead is missing, the sampling rate is below 100 Hz,
+            `n_jobs` is not a number of jobs, or `segmentation` does not give the columns that the
+            classifier was fitted on.
         """
+        check_n_jobs(self.n_jobs)
         labeller = self._labeller()
         source = open_source(recording)
         if source.fs < SLOWEST_FS:
@@ -146,10 +152,11 @@ class BeatAnnotator(BaseEstimator):
 
     def _labeller(self) -> Labeller:
         """Return the labeller, which is reused while the parameters are the same objects."""
-        key = (id(self.classifier), id(self.segmentation))
-        if getattr(self, "_labeller_key", None) != key:
+        # The objects themselves are kept, because a new one may have the `id` of one that is gone.
+        classifier, segmentation = getattr(self, "_labeller_of", (object(), object()))
+        if classifier is not self.classifier or segmentation is not self.segmentation:
             self._labeller_made = make_labeller(self.classifier, self.segmentation)
-            self._labeller_key = key
+            self._labeller_of = self.classifier, self.segmentation
         return self._labeller_made
 
     def __getstate__(self) -> dict[str, Any]:

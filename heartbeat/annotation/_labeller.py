@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from heartbeat._checks import check_number
 from heartbeat._layout import resolve_layout
 from heartbeat._shown import shown
 from heartbeat.context import resolve_context
@@ -26,6 +28,8 @@ _DEFAULT_FS = 125.0
 # Number of earlier beats that a label may depend on: "rhythm" compares the last 150 with others.
 _LOOKBACK = 160
 _PROBABILITIES = 1e-7
+_OF_THE_TABLE = ("as_frame", "beats", "convention", "edges")
+"""Arguments of `segment_beats` that a table for training needs; here every beat gets a label."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,8 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     Raises
     ------
     TypeError
-        If `classifier` is none of these.
+        If `classifier` is none of these, or `segmentation` not a mapping of arguments of
+        `segment_beats`.
     ValueError
         If `segmentation` does not give the columns that it was fitted on, or its classes are not
         symbols of beats.
@@ -200,12 +205,11 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
         described += f" ({card.name!r})"
     own = segmentation if segmentation is not None else getattr(classifier, "segmentation", None)
     if own is not None:
-        cut = dict(own)
+        cut = _how_beats_look(own)
     elif card is not None:
-        cut = card.segmentation
+        cut = _how_beats_look(card.segmentation)
     else:
         cut = _from_names(classifier)
-    cut.pop("convention", None)
     leads = cut.pop("leads", None)
     if leads is None:
         leads = card.leads if card is not None else _leads_from_names(classifier)
@@ -215,6 +219,23 @@ def make_labeller(classifier: Any, segmentation: Mapping[str, Any] | None) -> La
     )
     _check(labeller)
     return labeller
+
+
+def _how_beats_look(segmentation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `segment_beats` without those on which beats are in the table.
+
+    Raises
+    ------
+    TypeError
+        If these are not arguments of `segment_beats`.
+    """
+    known = set(signature(segment_beats).parameters) - {"recording"}
+    if not isinstance(segmentation, Mapping) or not set(segmentation) <= known:
+        raise TypeError(
+            "segmentation must be a mapping of arguments of segment_beats to their values, such as "
+            f'{{"leads": "MLII", "context": "rr"}}, got {shown(segmentation)}.'
+        )
+    return {name: value for name, value in segmentation.items() if name not in _OF_THE_TABLE}
 
 
 def _read_classifier(source: str | os.PathLike, card: ModelCard | None) -> Any:
@@ -263,14 +284,22 @@ def _check(labeller: Labeller) -> None:
             f"the classifier has the classes {unknown}, which are not symbols of beats. Train it "
             f"on the AAMI letters N, S, V, F and Q."
         )
+    check_number("fs", labeller.segmentation.get("fs", _DEFAULT_FS), above=0)
     n_expected = getattr(labeller.classifier, "n_features_in_", None)
+    names = getattr(labeller.classifier, "feature_names_in_", None)
     silence = [np.zeros(round(4 * labeller.fs), dtype=np.float32)] * len(labeller.leads)
     table = labeller._cut(silence, labeller.leads, np.array([round(2 * labeller.fs)]))
-    if n_expected is not None and n_expected != table.data.shape[1]:
-        raise ValueError(
-            f"the classifier was fitted on {n_expected} columns, but beats segmented with "
-            f"{labeller.segmentation or 'the defaults of segment_beats'} on "
-            f"{list(labeller.leads)} have {table.data.shape[1]}. Set segmentation to the arguments "
-            f"of segment_beats for the training beats, such as "
-            f'segmentation={{"leads": "MLII", "context": "rr"}}.'
-        )
+    found = table.feature_names
+    if n_expected is not None and n_expected != len(found):
+        fitted, has = f"{n_expected} columns", f"{len(found)}"
+    elif names is not None and list(names) != found:
+        at = int(np.argmax(np.asarray(names) != np.asarray(found)))
+        fitted, has = f"a column {names[at]!r} at position {at}", f"{found[at]!r} there"
+    else:
+        return
+    raise ValueError(
+        f"the classifier was fitted on {fitted}, but beats segmented with "
+        f"{labeller.segmentation or 'the defaults of segment_beats'} on {list(labeller.leads)} "
+        f"have {has}. Set segmentation to the arguments of segment_beats for the training beats, "
+        'such as segmentation={"leads": "MLII", "context": "rr"}.'
+    )

@@ -1,6 +1,7 @@
 """Choose the lead of a recording to annotate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,13 +39,15 @@ def choose_leads(
 
     Raises
     ------
+    TypeError
+        If `asked` is neither a lead nor a sequence.
     ValueError
         If the recording lacks a requested lead, or one that a classifier of several leads needs.
     """
     name = f"recording {source.name!r}"
     if len(labeller.leads) > 1:
         wanted = labeller.leads if isinstance(asked, str) and asked == "auto" else asked
-        wanted = [wanted] if isinstance(wanted, (str, int, np.integer)) else list(wanted)
+        wanted = _named(wanted)
         if len(wanted) != len(labeller.leads):
             raise ValueError(
                 f"the classifier needs the leads {list(labeller.leads)}, but got "
@@ -56,8 +59,7 @@ def choose_leads(
     if isinstance(asked, str) and asked == "all":
         positions = list(range(len(source.leads)))
     else:
-        named = [asked] if isinstance(asked, (str, int, np.integer)) else asked
-        positions = [find_lead(source.leads, lead, source=name) for lead in named]
+        positions = [find_lead(source.leads, lead, source=name) for lead in _named(asked)]
     if not positions:
         raise ValueError(f"lead is empty. Name at least one of {list(source.leads)}.")
     if len(positions) > 1 and not labeller.takes_any_lead:
@@ -67,6 +69,17 @@ def choose_leads(
             "any lead."
         )
     return positions, _strange(source, positions[0], labeller)
+
+
+def _named(asked: Any) -> list[Any]:
+    if isinstance(asked, (str, int, np.integer)):
+        return [asked]
+    if not isinstance(asked, Iterable):
+        raise TypeError(
+            f'lead must be "auto", "all", a name, a position or a sequence of them, got '
+            f"{shown(asked)}."
+        )
+    return list(asked)
 
 
 def _automatic(source: Source, labeller: Labeller) -> tuple[list[int], list[str]]:

@@ -182,6 +182,45 @@ def test_any_classifier_of_beats_will_do(recording):
     assert len(given.annotate(recording).beats)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"edges": "drop"}, {"as_frame": True}, {"beats": "annotations"}, {"convention": "ec57"}],
+    ids=str,
+)
+def test_which_beats_were_trained_on_changes_no_labels(recording, more):
+    beats = segment_beats(recording, context="rr", as_frame=True)
+    tree = DecisionTreeClassifier(max_depth=4, random_state=0).fit(beats.data, beats.target)
+    cut = {"leads": "MLII", "context": "rr"}
+    found, expected = (
+        BeatAnnotator(tree, segmentation=segmentation).annotate(recording).beats
+        for segmentation in (cut | more, cut)
+    )
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_the_rate_of_a_segmentation_must_be_a_number(recording):
+    with pytest.raises(ValueError, match="fs must be a finite number > 0, got '125'"):
+        BeatAnnotator("mitdb-centered", segmentation={"fs": "125"}).annotate(recording)
+
+
+@pytest.mark.parametrize("segmentation", ["MLII", 3, {"lead": "MLII"}, {"recording": 1}], ids=str)
+def test_a_segmentation_must_be_arguments_of_segment_beats(recording, segmentation):
+    with pytest.raises(TypeError, match="segmentation must be a mapping of arguments of segment_"):
+        BeatAnnotator(segmentation=segmentation).annotate(recording)
+
+
+def test_another_segmentation_at_the_same_place_in_memory_is_used(recording):
+    beats = segment_beats(recording, context="rr", as_frame=True)
+    tree = DecisionTreeClassifier(max_depth=1).fit(beats.data, beats.target)
+    annotator = BeatAnnotator(tree, segmentation={"context": "rr"})
+    annotator.annotate(recording)
+    before, annotator.segmentation = id(annotator.segmentation), None
+    others = [{"context": "rhythm"} for _ in range(100)]
+    annotator.segmentation = next((each for each in others if id(each) == before), others[0])
+    with pytest.raises(ValueError, match="on a column 'rr_prev3_s' at position 187, but"):
+        annotator.annotate(recording)
+
+
 def test_it_is_an_estimator():
     annotator = BeatAnnotator("mitdb-centered", lead="V1")
     assert clone(annotator).get_params() == annotator.get_params()
@@ -202,6 +241,20 @@ def test_it_is_an_estimator():
 def test_what_cannot_be_annotated_is_refused(what, error, message):
     with pytest.raises(error, match=message):
         BeatAnnotator().annotate(what)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"lead": None}, TypeError, 'lead must be "auto", "all", a name, .* got None'),
+        ({"lead": 1.5}, TypeError, "a position or a sequence of them, got 1.5"),
+        ({"n_jobs": 0}, ValueError, "n_jobs must be None or an integer other than 0"),
+        ({"n_jobs": "all"}, ValueError, "n_jobs must be None or an integer .* got 'all'"),
+    ],
+)
+def test_bad_parameters_are_named(recording, parameters, error, message):
+    with pytest.raises(error, match=message):
+        BeatAnnotator(**parameters).annotate(recording)
 
 
 def test_labels_are_saved_for_other_programs(annotated, tmp_path):
