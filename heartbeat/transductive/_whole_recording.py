@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.metrics import accuracy_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
@@ -240,6 +241,27 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return self.second_stage_.mean(
             plain, revised, parts, weight=self.weight, least_usual=self.least_usual
         )
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, recordings: Any = None) -> float:
+        """Return the accuracy.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_beats, n_features)
+            All beats of each recording, in order of time.
+        y : array-like of shape (n_beats,)
+            Class of each beat.
+        sample_weight : array-like of shape (n_beats,), default=None
+            Weights of the beats.
+        recordings : array-like of shape (n_beats,), default=None
+            Recording of each beat. None means that all beats are of one recording.
+
+        Returns
+        -------
+        float
+            Share of beats that get their class.
+        """
+        return float(accuracy_score(y, self.predict(X, recordings), sample_weight=sample_weight))
 
     def _check_parameters(self) -> None:
         if not hasattr(self.estimator, "fit") or not hasattr(self.estimator, "predict_proba"):

@@ -58,6 +58,7 @@ def test_it_learns_what_only_the_whole_recording_shows():
     plain = model.estimator_.score(X_new, y_new)
     found = np.mean(model.predict(X_new, recordings=new) == y_new)
     assert found > plain + 0.03
+    assert model.score(X_new, y_new, recordings=new) == pytest.approx(found)
 
 
 def test_recordings_are_not_mixed(beats, fitted):
