@@ -138,7 +138,7 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
             If a value is missing or infinite, there is one class only, a beat has no label, or a
             parameter is out of range.
         """
-        self._check_parameters()
+        parameters = self._checked_parameters()
         with in_plain_words():
             X, y = validate_data(self, X, y, dtype=np.float32)
             check_classification_targets(y)
@@ -148,9 +148,11 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
                 by_class = weights_of_classes(self.class_weight, classes, y)
                 sample_weight = check_sample_weight(sample_weight, X)
                 sample_weight = sample_weight * by_class[np.searchsorted(classes, y)]
-            own = {"random_state": fresh_random_state(self.random_state), "class_weight": None}
-            parameters = self.get_params() | own
-            boosting = HistGradientBoostingClassifier(early_stopping=False, **parameters)
+            boosting = HistGradientBoostingClassifier(
+                early_stopping=False,
+                random_state=fresh_random_state(self.random_state),
+                **parameters,
+            )
             boosting.fit(X, y, sample_weight)
         self.classes_ = boosting.classes_
         self.trees_ = Trees.of_fitted(boosting)
@@ -192,11 +194,14 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
             return np.hstack([expit(-scores), expit(scores)])
         return softmax(scores, axis=1)
 
-    def _check_parameters(self) -> None:
-        check_whole("max_iter", self.max_iter)
-        check_number("learning_rate", self.learning_rate, above=0)
-        check_whole("max_leaf_nodes", self.max_leaf_nodes, least=2)
-        check_whole("min_samples_leaf", self.min_samples_leaf)
-        check_number("l2_regularization", self.l2_regularization, least=0)
-        check_number("max_features", self.max_features, above=0, most=1)
+    def _checked_parameters(self) -> dict[str, float]:
+        """Return what scikit-learn is given, in the types that it wants."""
         check_class_weight(self.class_weight)
+        return {
+            "max_iter": check_whole("max_iter", self.max_iter),
+            "learning_rate": check_number("learning_rate", self.learning_rate, above=0),
+            "max_leaf_nodes": check_whole("max_leaf_nodes", self.max_leaf_nodes, least=2),
+            "min_samples_leaf": check_whole("min_samples_leaf", self.min_samples_leaf),
+            "l2_regularization": check_number("l2_regularization", self.l2_regularization, least=0),
+            "max_features": check_number("max_features", self.max_features, above=0, most=1),
+        }

@@ -89,6 +89,11 @@ class SecondStage:
         least = np.where(np.isnan(table[rows]), np.inf, table[rows]).min(axis=0)
         most = np.where(np.isnan(table[rows]), -np.inf, table[rows]).max(axis=0)
         self.columns_ = np.flatnonzero(least < most)
+        if not len(self.columns_):
+            raise ValueError(
+                "all beats and their probabilities are the same, so that there is nothing to learn "
+                "from. Pass beats that differ."
+            )
         self.trees_ = HistGradientBoostingClassifier(
             max_iter=150,
             learning_rate=0.06,

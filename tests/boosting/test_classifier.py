@@ -130,6 +130,15 @@ def test_missing_values_are_refused(beats):
         BoostedTreesClassifier(5).fit(X, beats.target)
 
 
+@pytest.mark.parametrize("all_columns", [1, 1.0, np.float32(1)], ids=repr)
+def test_parameters_may_be_any_numbers(beats, all_columns):
+    model = BoostedTreesClassifier(np.int64(2), max_features=all_columns, random_state=0)
+    expected = BoostedTreesClassifier(2, max_features=1.0, random_state=0)
+    found = (each.fit(beats.data, beats.target).predict_proba(beats.data) for each in
+             (model, expected))  # fmt: skip
+    np.testing.assert_array_equal(*found)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -175,6 +176,12 @@ def test_the_same_seed_gives_the_same_probabilities(beats, fitted):
 def test_bad_parameters_are_named(beats, changes, message):
     with pytest.raises(ValueError, match=message):
         make(**changes).fit(beats.data, beats.target, groups=beats.subject, recordings=beats.record)
+
+
+def test_beats_that_are_all_the_same_are_refused():
+    model = WholeRecordingClassifier(DummyClassifier(), cv=2, before=0.0)
+    with pytest.raises(ValueError, match="there is nothing to learn from"):
+        model.fit(np.zeros((60, 5)), list("NNV") * 20)
 
 
 def test_several_subjects_without_recordings_are_refused(beats):
