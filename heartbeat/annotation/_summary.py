@@ -36,7 +36,8 @@ class AnnotationSummary:
     n_beats : int
         Number of labelled beats. Unreadable beats are counted neither here nor below.
     counts : mapping of str to int
-        Number of labelled beats of each AAMI class.
+        Number of labelled beats of each AAMI class. Their sum is less than `n_beats` if the
+        classifier abstained (``"?"``) or has other classes.
     burden : mapping of str to float
         Percentage of the labelled beats that belong to each class.
     couplets, runs : mapping of str to int
@@ -106,6 +107,10 @@ class AnnotationSummary:
                 if self.longest_run.get(letter):
                     text += f", longest {self.longest_run[letter]:,} beats"
                 rows.append((f"{letter}  {AAMI_CLASS_NAMES[letter]}", text))
+        others = self.n_beats - sum(self.counts.values())
+        if others:
+            text = f"{others:,} ({100 * others / self.n_beats:.2f} %)"
+            rows.append(("without an AAMI class", text))
         if not np.isnan(self.mean_rate):
             rows.append(
                 (
