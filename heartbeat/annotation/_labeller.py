@@ -25,7 +25,8 @@ from heartbeat.weights import ModelCard, find_card
 __all__ = ["Labeller", "make_labeller"]
 
 _DEFAULT_FS = 125.0
-# Number of earlier beats that a label may depend on: "rhythm" compares the last 150 with others.
+# Number of earlier beats that a label may depend on: "rhythm" compares the last 150, and blocks of
+# the user may use as many.
 _LOOKBACK = 160
 _PROBABILITIES = 1e-7
 _OF_THE_TABLE = ("as_frame", "beats", "convention", "edges")

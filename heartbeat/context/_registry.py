@@ -181,6 +181,8 @@ def register_context_block(
     n_lookahead : int or None
         Number of later beats that the columns of a beat depend on. 0 means that the block is
         causal. None means that it depends on the whole recording, which makes it *transductive*.
+        Give None also if more than 150 earlier beats matter: `heartbeat.annotation.BeatAnnotator`
+        does not keep more of them otherwise.
 
     Returns
     -------
