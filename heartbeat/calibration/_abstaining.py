@@ -401,7 +401,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         numeric = self.classes_.dtype.kind in "iufb"
         if self.reject_label is None:
             return min(-1, self.classes_.min().item() - 1) if numeric else "?"
-        if isinstance(self.reject_label, str) == numeric:
+        if not isinstance(self.reject_label, Real if numeric else str):
             raise ValueError(
                 f"reject_label={shown(self.reject_label)} must have the same type as the classes "
                 f"{self.classes_.tolist()}. Set it to None or to a value of that type."

@@ -179,6 +179,14 @@ def test_dont_know_is_of_the_kind_of_the_classes(classes, rejected):
     assert predicted.dtype.kind == y.dtype.kind
 
 
+@pytest.mark.parametrize(("classes", "label"), [([0, 1], [2, 3]), ([0, 1], "?"), (["N", "S"], 7)])
+def test_dont_know_of_another_kind_is_refused(classes, label):
+    X, y = draw(200, 21)
+    y = np.where(y == "N", *classes)
+    with pytest.raises(ValueError, match="reject_label=.* must have the same type as the classes"):
+        AbstainingClassifier(LogisticRegression(), reject_label=label).fit(X, y)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, bool])
 def test_dont_know_is_below_classes_of_any_integer_type(dtype):
     X, y = draw(600, 16)
