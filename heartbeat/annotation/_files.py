@@ -21,6 +21,7 @@ from heartbeat.annotation._result import AnnotatedRecording
 from heartbeat.annotation._save import FORMATS
 from heartbeat.annotation._summary import AnnotationSummary
 from heartbeat.metrics import BeatComparison, compare_beats
+from heartbeat.weights import find_weights
 
 __all__ = ["LabelledFile", "annotate_files", "label_files"]
 
@@ -107,12 +108,13 @@ def annotate_files(
     ChildProcessError
         If a worker process was killed, most often because memory ran out.
     FileNotFoundError
-        If the folder `output` does not exist.
+        If the folder `output` or the file of the classifier does not exist.
     TypeError
         If `annotator` is not a BeatAnnotator.
     ValueError
-        If a folder contains no recordings, two recordings would be written to the same file, or
-        the format or the number of jobs is not valid.
+        If a folder contains no recordings, two recordings would be written to the same file, there
+        are no weights of the name that `annotator` has, or the format or the number of jobs is not
+        valid.
 
     See Also
     --------
@@ -144,6 +146,8 @@ def annotate_files(
             f"annotator must be a BeatAnnotator, such as BeatAnnotator('any-lead'), got "
             f"{shown(annotator)}."
         )
+    if isinstance(annotator.classifier, (str, PathLike)):
+        find_weights(annotator.classifier)  # fails here, and not for each recording
     output = Path(output)
     if not output.is_dir():
         raise FileNotFoundError(

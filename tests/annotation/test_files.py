@@ -168,6 +168,10 @@ def test_what_cannot_be_planned_is_refused(ward, annotator, tmp_path):
         annotate_files(ward, tmp_path, n_jobs=0)
     with pytest.raises(TypeError, match="annotator must be a BeatAnnotator, .* got 'any-lead'"):
         annotate_files(ward, tmp_path, annotator="any-lead")
+    with pytest.raises(ValueError, match="'any' is neither the name of weights"):
+        annotate_files(ward, tmp_path, annotator=BeatAnnotator("any"))
+    with pytest.raises(FileNotFoundError, match="no saved classifier at .*none.safetensors"):
+        annotate_files(ward, tmp_path, annotator=BeatAnnotator(tmp_path / "none.safetensors"))
 
 
 def test_no_recordings_give_an_empty_table(tmp_path):
