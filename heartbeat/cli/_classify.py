@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Label all recordings, skip those that cannot be read, and list them at the end."""
     from heartbeat.annotation import BeatAnnotator
+    from heartbeat.weights import find_weights
 
     output = Path(arguments.output or ".")
     if not output.is_dir():
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError("--jobs must not be 0. Use -1 for as many jobs as there are cores.")
     options: dict[str, Any] = {"lead": _lead(arguments.lead)}
     if arguments.weights is not None:
+        find_weights(arguments.weights)  # fails here, and not for each recording
         options["classifier"] = arguments.weights
     annotator = BeatAnnotator(**options)
     if arguments.recordings:

@@ -79,3 +79,15 @@ def test_many_references_are_summed_up(mitdb, tmp_path, capsys):
     assert "Compared with the annotations beside 2 recordings" in told
     assert "Gross" in told
     assert "Average" in told
+
+
+def test_unknown_weights_are_named_once(ward, capsys):
+    output = str(ward.parent / "labels")
+    for weights, found in (
+        ("any", "'any' is neither the name"),
+        ("no.onnx", "no saved classifier"),
+    ):
+        assert main(["classify", str(ward), "-o", output, "--weights", weights]) == 1
+        told = capsys.readouterr().err
+        assert len(told.splitlines()) == 1
+        assert found in told
