@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from heartbeat._shown import shown
+from heartbeat._checks import check_number
 from heartbeat.recording import Recording
 
 __all__ = [
@@ -139,8 +139,7 @@ def noise_gain(amplitude: Any, rms: Any, snr: float) -> np.ndarray:
     >>> float(noise_gain(2**1.5, 0.1, snr=0).round(6))
     10.0
     """
-    if not np.isfinite(snr):
-        raise ValueError(f"snr must be a finite number of dB, got {shown(snr)}.")
+    check_number("snr", snr)
     rms = np.asarray(rms, dtype=float)
     if not (rms > 0).all():
         raise ValueError(
