@@ -24,7 +24,7 @@ _STEP_S = 2.0
 _LEAST_PATIENCE_S = 3.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StreamedBeats:
     """Beats and unreadable stretches that became final since the previous call.
 

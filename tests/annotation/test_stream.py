@@ -188,6 +188,13 @@ def test_short_streams_end_too(tree, n):
         stream.push(np.zeros(3))
 
 
+def test_what_was_told_can_be_compared_and_kept_in_a_set(tree):
+    stream = BeatStream(tree, FS, segmentation=CAUSAL)
+    first, second = stream.push([0.0]), stream.push([0.0])
+    assert first != second
+    assert first in {first, second}
+
+
 def test_what_cannot_be_streamed_is_refused(tree):
     beats = segment_beats(load_sample_recording(), context="template_record", as_frame=True)
     whole = DecisionTreeClassifier(max_depth=1).fit(beats.data, beats.target)
