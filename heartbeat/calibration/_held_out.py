@@ -12,6 +12,8 @@ from sklearn.model_selection import (
     check_cv,
 )
 
+from heartbeat._shown import shown
+
 __all__ = ["folds", "held_out_rows", "two_halves"]
 
 
@@ -26,12 +28,26 @@ def held_out_rows(cv: Any, y: np.ndarray, groups: Any, random_state: Any) -> tup
     rows = np.arange(len(y))
     is_number = isinstance(cv, Integral)
     splitter = folds(int(cv), y, groups, random_state, _ADVICE) if is_number else check_cv(cv)
-    return next(iter(splitter.split(rows, y, groups)))
+    train, held_out = next(iter(splitter.split(rows, y, groups)))
+    return _numbers(train, len(y)), _numbers(held_out, len(y))
 
 
 def two_halves(y: np.ndarray, groups: Any, random_state: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of two halves."""
     return held_out_rows(2, y, groups, random_state)
+
+
+def _numbers(rows: Any, n_beats: int) -> np.ndarray:
+    """Return rows as numbers, also if a splitter gives them as a mask."""
+    rows = np.asarray(rows)
+    if rows.dtype == bool and rows.shape == (n_beats,):
+        return np.flatnonzero(rows)
+    if rows.dtype.kind not in "iu" or not len(rows) or rows.min() < 0 or rows.max() >= n_beats:
+        raise ValueError(
+            f"cv must give the numbers of some of the {n_beats} beats, from 0 to {n_beats - 1}, or "
+            f"a mask of them, got {shown(rows)}."
+        )
+    return rows
 
 
 def folds(n: int, y: np.ndarray, groups: Any, random_state: Any, advice: str) -> Any:

@@ -252,6 +252,25 @@ def test_bad_parameters_are_named(parameters, message):
         AbstainingClassifier(LogisticRegression(), **parameters).fit(*draw(60, 18))
 
 
+def test_rows_that_are_held_out_may_be_a_mask():
+    X, y = draw(300, 22)
+    mask = np.arange(300) % 3 == 0
+    both = ([(~mask, mask)], [(np.flatnonzero(~mask), np.flatnonzero(mask))])
+    one, two = (
+        AbstainingClassifier(LogisticRegression(), cv=cv, random_state=0).fit(X, y) for cv in both
+    )
+    assert one.n_calibration_ == two.n_calibration_
+    np.testing.assert_array_equal(one.thresholds_, two.thresholds_)
+
+
+@pytest.mark.parametrize("held_out", [[300], [-1], [], [0.5], ["a"], [True, False]], ids=str)
+def test_rows_that_are_not_there_are_named(held_out):
+    X, y = draw(300, 22)
+    model = AbstainingClassifier(LogisticRegression(), cv=[(list(range(200)), held_out)])
+    with pytest.raises(ValueError, match="cv must give the numbers of some of the 300 beats"):
+        model.fit(X, y)
+
+
 def test_the_estimator_must_be_a_classifier_with_probabilities():
     X, y = draw(60, 20)
     with pytest.raises(TypeError, match="estimator must be a classifier, such as"):
