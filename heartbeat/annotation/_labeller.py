@@ -75,7 +75,7 @@ class Labeller:
             and self.segmentation.get("layout", "centered") == "centered"
         )
 
-    @cached_property
+    @property
     def classes(self) -> tuple[str, ...]:
         """The classes of the classifier."""
         return tuple(map(str, self.classifier.classes_))

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import wfdb
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import (
     check_no_attributes_set_in_init,
@@ -207,6 +208,15 @@ def test_the_rate_of_a_segmentation_must_be_a_number(recording):
 def test_a_segmentation_must_be_arguments_of_segment_beats(recording, segmentation):
     with pytest.raises(TypeError, match="segmentation must be a mapping of arguments of segment_"):
         BeatAnnotator(segmentation=segmentation).annotate(recording)
+
+
+def test_a_classifier_may_be_fitted_again(recording):
+    beats = segment_beats(recording, context="rr", as_frame=True)
+    dummy = DummyClassifier(strategy="prior")
+    annotator = BeatAnnotator(dummy.fit(beats.data, np.resize(["N", "V"], len(beats.data))))
+    annotator.annotate(recording)
+    dummy.fit(beats.data, np.resize(["F", "N", "V"], len(beats.data)))
+    assert {"p_F", "p_N", "p_V"} < set(annotator.annotate(recording).beats)
 
 
 def test_another_segmentation_at_the_same_place_in_memory_is_used(recording):
