@@ -16,11 +16,12 @@ from joblib.parallel import get_active_backend
 from heartbeat._checks import check_n_jobs, check_option
 from heartbeat._shown import shown
 from heartbeat.annotation._annotator import BeatAnnotator
-from heartbeat.annotation._folders import find_files, plan_targets
+from heartbeat.annotation._folders import find_files, make_folder, plan_targets
 from heartbeat.annotation._result import AnnotatedRecording
 from heartbeat.annotation._save import FORMATS
 from heartbeat.annotation._summary import AnnotationSummary
 from heartbeat.metrics import BeatComparison, compare_beats
+from heartbeat.recording import read_recording
 from heartbeat.weights import find_weights
 
 __all__ = ["LabelledFile", "annotate_files", "label_files"]
@@ -66,6 +67,7 @@ def annotate_files(
     annotator: BeatAnnotator | None = None,
     format: str = "wfdb",
     overwrite: bool = False,
+    fs: float | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> pd.DataFrame:
@@ -80,14 +82,17 @@ def annotate_files(
     paths : path-like or iterable of path-like
         Recordings, or folders that are searched recursively for WFDB records and EDF files.
     output : path-like
-        Existing folder for the labels. Subfolders are kept: ``ward/2/night.hea`` below a folder in
-        `paths` gives ``ward/2/night.hb`` below `output`.
+        Folder for the labels. It is created if the folder above it exists. Subfolders are kept:
+        ``ward/2/night.hea`` below a folder in `paths` gives ``ward/2/night.hb`` below `output`.
     annotator : BeatAnnotator, optional
         Annotator that labels the recordings; by default one with default parameters.
     format : {"wfdb", "csv", "json"}, default="wfdb"
         Format of the files, see `AnnotatedRecording.save`.
     overwrite : bool, default=False
         Whether to label recordings again that have a file of labels already.
+    fs : float, optional
+        Sampling rate in Hz of files that do not contain it, such as CSV files without a time
+        column. Recordings whose files contain another rate fail.
     n_jobs : int, optional
         Number of recordings labelled at the same time. None means 1 unless in a
         `joblib.parallel_config` context; -1 uses all cores. With the joblib backend ``"dask"`` the
@@ -108,7 +113,8 @@ def annotate_files(
     ChildProcessError
         If a worker process was killed, most often because memory ran out.
     FileNotFoundError
-        If the folder `output` or the file of the classifier does not exist.
+        If neither the folder `output` nor the folder above it exists, or the file of the classifier
+        does not exist.
     TypeError
         If `annotator` is not a BeatAnnotator.
     ValueError
@@ -148,11 +154,7 @@ def annotate_files(
         )
     if isinstance(annotator.classifier, (str, PathLike)):
         find_weights(annotator.classifier)  # fails here, and not for each recording
-    output = Path(output)
-    if not output.is_dir():
-        raise FileNotFoundError(
-            f"there is no folder {output} to write to. Create it first, or choose another one."
-        )
+    output = make_folder(output)
     files = find_files([paths] if isinstance(paths, (str, PathLike)) else paths)
     targets = plan_targets((place for _, place in files), output, FORMATS[format])
     done = label_files(
@@ -160,6 +162,7 @@ def annotate_files(
         annotator,
         format=format,
         overwrite=overwrite,
+        fs=fs,
         n_jobs=n_jobs,
         verbose=verbose,
     )
@@ -173,6 +176,7 @@ def label_files(
     format: str,
     overwrite: bool,
     n_jobs: int | None,
+    fs: float | None = None,
     compare: bool = False,
     verbose: int = 0,
 ) -> Iterator[LabelledFile]:
@@ -193,10 +197,11 @@ def label_files(
         # The threads work on the parts of a recording.
         annotator = _with_jobs(annotator, n_jobs if annotator.n_jobs is None else annotator.n_jobs)
         results: Iterator[tuple] = (
-            _label_file(uuid4().hex, annotator, *file, format, overwrite, compare) for file in todo
+            _label_file(uuid4().hex, annotator, *file, format, overwrite, fs, compare)
+            for file in todo
         )
     else:
-        results = _results(todo, annotator, (format, overwrite, compare), n_jobs, verbose)
+        results = _results(todo, annotator, (format, overwrite, fs, compare), n_jobs, verbose)
     for (path, target), is_there in zip(files, there, strict=True):
         result = ("already there",) if is_there else next(results)
         yield LabelledFile(path, target, *result)
@@ -205,7 +210,7 @@ def label_files(
 def _results(
     todo: list[tuple[Path, Path]],
     annotator: BeatAnnotator,
-    options: tuple[str, bool, bool],
+    options: tuple[str, bool, float | None, bool],
     n_jobs: int | None,
     verbose: int,
 ) -> Iterator[tuple]:
@@ -248,6 +253,7 @@ def _label_file(
     target: Path,
     format: str,
     overwrite: bool,
+    fs: float | None,
     compare: bool,
 ) -> tuple[str, str, AnnotationSummary | None, BeatComparison | None]:
     """Label a recording and write its file; return the last fields of `LabelledFile`."""
@@ -258,7 +264,8 @@ def _label_file(
         _annotators.clear()
         _annotators[token] = annotator
     try:
-        annotated = _annotators.get(token, annotator).annotate(path)
+        recording = path if fs is None else read_recording(path, fs=fs)
+        annotated = _annotators.get(token, annotator).annotate(recording)
         target.parent.mkdir(parents=True, exist_ok=True)
         annotated.save(target, format, overwrite=overwrite)
         return "written", "", annotated.summary(), _comparison(annotated) if compare else None
@@ -274,7 +281,12 @@ def _comparison(annotated: AnnotatedRecording) -> BeatComparison | None:
         return None
     start = _LEARNING_S if annotated.duration > 2 * _LEARNING_S else 0.0
     scores = compare_beats(
-        reference, annotated.annotations, fs=annotated.fs, start=start, record=annotated.name
+        reference,
+        annotated.annotations,
+        fs=annotated.fs,
+        start=start,
+        record=annotated.name,
+        names=("atr", "hb"),
     )
     return replace(scores, pairs=scores.pairs[:0])
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
 
-__all__ = ["find_files", "plan_targets"]
+__all__ = ["find_files", "make_folder", "plan_targets"]
 
 # Suffixes that folders are searched for. CSV and NPZ files may hold anything and must be named.
 _SUFFIXES = (".hea", ".edf", ".bdf")
@@ -52,6 +52,28 @@ def _record(path: Path) -> Path:
     """Return the record that a file belongs to, so that each record is labelled once."""
     of_record = path.suffix in (".hea", ".dat", ".atr") and path.with_suffix(".hea").is_file()
     return path.with_suffix("") if of_record else path
+
+
+def make_folder(path: str | PathLike) -> Path:
+    """Return a folder to write to, and create it if only the folder above it exists.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder above does not exist either, which is more often a mistyped path.
+    NotADirectoryError
+        If the path is a file.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"{path} is a file, but a folder to write labels to is needed.")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {path.parent} in which {path.name} could be created. Create it "
+            f"first, or choose another one."
+        )
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def plan_targets(places: Iterable[Path], output: Path, suffix: str) -> list[Path]:

@@ -12,8 +12,8 @@ from heartbeat._progress import show_progress
 __all__ = ["add_arguments", "run"]
 
 _FORMATS = ("wfdb", "csv", "json")
-# With more recordings than this, each gets one line instead of a table.
 _PERIOD = "from five minutes on where it is longer than ten"
+# With more recordings than this, each gets one line instead of a table.
 _MANY = 10
 
 
@@ -26,7 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file, WFDB record, folder or pattern (default: the sample recording)",
     )
     parser.add_argument(
-        "--output", "-o", metavar="DIR", help="folder for the labels (default: the current one)"
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="folder for the labels, created if it does not exist (default: the current one)",
     )
     parser.add_argument(
         "--format",
@@ -40,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="name of weights, saved classifier, or ONNX file (runs without torch)",
     )
     parser.add_argument("--lead", default="auto", help="lead to classify, by name (default: auto)")
+    parser.add_argument(
+        "--fs", type=float, metavar="HZ", help="sampling rate of files without it (CSV, NPZ)"
+    )
     parser.add_argument(
         "--jobs",
         type=int,
@@ -55,9 +61,6 @@ def run(arguments: argparse.Namespace) -> None:
     from heartbeat.annotation import BeatAnnotator
     from heartbeat.weights import find_weights
 
-    output = Path(arguments.output or ".")
-    if not output.is_dir():
-        raise ValueError(f"--output must be an existing folder, got {output}. Create it first.")
     if arguments.jobs == 0:
         raise ValueError("--jobs must not be 0. Use -1 for as many jobs as there are cores.")
     options: dict[str, Any] = {"lead": _lead(arguments.lead)}
@@ -66,7 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
         options["classifier"] = arguments.weights
     annotator = BeatAnnotator(**options)
     if arguments.recordings:
-        _label(arguments, annotator, output)
+        _label(arguments, annotator)
         return
     from heartbeat.datasets import load_sample_recording
 
@@ -74,19 +77,21 @@ def run(arguments: argparse.Namespace) -> None:
     print(annotator.annotate(load_sample_recording()).summary())
 
 
-def _label(arguments: argparse.Namespace, annotator: Any, output: Path) -> None:
+def _label(arguments: argparse.Namespace, annotator: Any) -> None:
     from heartbeat.annotation._files import label_files
-    from heartbeat.annotation._folders import find_files, plan_targets
+    from heartbeat.annotation._folders import find_files, make_folder, plan_targets
     from heartbeat.annotation._save import FORMATS
 
     found = find_files(_paths(arguments.recordings, arguments.data_home))
     paths = [path for path, _ in found]
+    output = make_folder(arguments.output or ".")
     targets = plan_targets((place for _, place in found), output, FORMATS[arguments.format])
     labelled = label_files(
         list(zip(paths, targets, strict=True)),
         annotator,
         format=arguments.format,
         overwrite=arguments.force,
+        fs=arguments.fs,
         n_jobs=arguments.jobs,
         compare=True,
     )

@@ -130,9 +130,10 @@ def test_a_full_disk_leaves_no_half_a_file(ward, annotator, monkeypatch):
 def test_a_worker_killed_after_writing_is_not_repeated(ward, annotator):
     """The scheduler gives its recordings to another, which finds the file."""
     target = ward.parent / "labels" / "a.hb"
-    first = files_module._label_file("t", annotator, ward / "a", target, "wfdb", False, False)
+    options = ("wfdb", False, None, False)
+    first = files_module._label_file("t", annotator, ward / "a", target, *options)
     before = target.stat().st_mtime_ns
-    again = files_module._label_file("t", annotator, ward / "a", target, "wfdb", False, False)
+    again = files_module._label_file("t", annotator, ward / "a", target, *options)
     assert (first[0], again[0]) == ("written", "written")
     assert target.stat().st_mtime_ns == before
 
@@ -155,9 +156,29 @@ def test_files_of_one_record_are_one_recording(ward, annotator):
     assert table["recording"].tolist() == [str(ward / "a")]
 
 
+def test_the_folder_of_the_labels_is_created(ward, annotator, tmp_path):
+    table = annotate_files(ward / "a", tmp_path / "new", annotator=annotator)
+    assert table["status"].tolist() == ["written"]
+    assert written(tmp_path / "new") == ["a.hb"]
+
+
+def test_files_without_a_sampling_rate_are_labelled_with_fs(annotator, tmp_path):
+    lead = load_sample_recording().lead("MLII")[:10_800]
+    np.savetxt(tmp_path / "bare.csv", lead, fmt="%.3f")
+    output = tmp_path / "labels"
+    (failed,) = annotate_files(tmp_path / "bare.csv", output, annotator=annotator)["error"]
+    assert "does not contain its sampling rate" in failed
+    table = annotate_files(tmp_path / "bare.csv", output, annotator=annotator, fs=360)
+    assert table["status"].tolist() == ["written"]
+    assert table["duration_s"].tolist() == [30.0]
+
+
 def test_what_cannot_be_planned_is_refused(ward, annotator, tmp_path):
     with pytest.raises(FileNotFoundError, match="Create it first"):
-        annotate_files(ward, tmp_path / "nowhere")
+        annotate_files(ward, tmp_path / "nowhere" / "labels")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match="file is a file, but a folder"):
+        annotate_files(ward, tmp_path / "file")
     with pytest.raises(ValueError, match="several recordings would be written to .*b.hb"):
         annotate_files([ward / "one", ward / "two"], tmp_path)
     with pytest.raises(ValueError, match="without WFDB records"):

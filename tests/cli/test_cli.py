@@ -333,6 +333,17 @@ def test_classify_labels_goes_on_and_continues(tmp_path, capsys):
     assert "already exists" in capsys.readouterr().out
 
 
+def test_classify_a_table_without_times_into_a_new_folder(tmp_path, capsys):
+    lead = load_sample_recording().lead("MLII")[:10_800]
+    np.savetxt(tmp_path / "bare.csv", lead, fmt="%.3f")
+    arguments = ["classify", str(tmp_path / "bare.csv"), "-o", str(tmp_path / "labels")]
+    assert main(arguments) == 1
+    assert "does not contain its sampling rate" in capsys.readouterr().err
+    assert main([*arguments, "--fs", "360"]) == 0
+    assert "bare, 0:00:30" in capsys.readouterr().out
+    assert (tmp_path / "labels" / "bare.hb").is_file()
+
+
 def test_classify_without_arguments_takes_the_sample(capsys):
     assert main(["classify"]) == 0
     assert "ventricular ectopic" in capsys.readouterr().out
@@ -341,5 +352,7 @@ def test_classify_without_arguments_takes_the_sample(capsys):
 def test_classify_refuses_what_cannot_be(tmp_path, capsys):
     assert main(["classify", str(tmp_path)]) == 1
     assert "without WFDB records" in capsys.readouterr().err
-    assert main(["classify", "-o", str(tmp_path / "no")]) == 1
-    assert "must be an existing folder" in capsys.readouterr().err
+    recording = tmp_path / "mine.npz"
+    write_recording(recording, load_sample_recording())
+    assert main(["classify", str(recording), "-o", str(tmp_path / "no" / "labels")]) == 1
+    assert "there is no folder" in capsys.readouterr().err
