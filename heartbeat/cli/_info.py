@@ -44,7 +44,7 @@ def _describe_recording(path: Path, fs: float | None) -> None:
     print(f"leads     {', '.join(recording.leads)}")
     print(f"sampling  {recording.fs:g} Hz, {recording.n_samples:,} samples, ", end="")
     print(_length(recording.duration))
-    if recording.annotations is None:
+    if recording.annotations is None or not len(recording.annotations.beats()):
         print("beats     no reference annotations")
         return
     counts = Counter(recording.annotations.beats().classes())

@@ -1,6 +1,7 @@
 """``heartbeat prepare``: make a table of beats from recordings or the Kaggle CSV files."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from heartbeat.cli._output import output_path
 
 _KAGGLE = "kaggle_heartbeat"
 _LEAD = "MLII"
+_ECG = re.compile(r"(ecg|ekg)", re.IGNORECASE)
+_OTHER_SIGNAL = re.compile(r"(eeg|eog|emg)", re.IGNORECASE)
 _COLUMNS = ("target", "symbol", "subject", "record", "sample", "invalid")
 _FACTS = ("n_leads", "n_context", "fs", "before")
 
@@ -127,7 +130,10 @@ def _recordings(arguments: argparse.Namespace) -> Iterator:
 def _table(recording: Any, arguments: argparse.Namespace) -> Any:
     from heartbeat.segmentation import segment_beats
 
-    beats = arguments.beats or ("annotations" if recording.annotations is not None else "detect")
+    marks = recording.annotations
+    # Annotations without a beat, such as the comments of an EDF file, do not say where beats are.
+    annotated = marks is not None and len(marks.beats()) > 0
+    beats = arguments.beats or ("annotations" if annotated else "detect")
     table = segment_beats(
         _cleaned(recording, arguments.clean),
         beats=beats,
@@ -156,7 +162,10 @@ def _leads(recording: Any, asked: str | None) -> tuple:
     from heartbeat.datasets._lead_choice import choose_leads
 
     # As in `load_beats`: MLII, or the lead that replaces it in a recording.
-    return choose_leads(recording, (_LEAD,), missing_lead="first") or recording.leads
+    chosen = choose_leads(recording, (_LEAD,), missing_lead="first") or recording.leads
+    # A polysomnogram has other signals before its ECG.
+    named = [lead for lead in recording.leads if _ECG.match(lead)]
+    return tuple(named[:1]) if named and _OTHER_SIGNAL.match(chosen[0]) else chosen
 
 
 def _kaggle_table(arguments: argparse.Namespace) -> Any:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import heartbeat
 from heartbeat.cli import main
 from heartbeat.cli._info import _length
 from heartbeat.datasets import load_prepared, load_sample_recording, make_recording
-from heartbeat.recording import Recording, write_recording
+from heartbeat.recording import Annotations, Recording, write_recording
 from heartbeat.recording._wfdb_library import wfdb
 
 
@@ -141,6 +142,29 @@ def test_prepare_detects_beats_where_there_are_no_annotations(tmp_path, capsys):
         n_annotated = len(recording.annotations.beats())
         assert abs(len(beats["data"]) - n_annotated) <= 2
         assert set(beats["target"]) == {""}
+
+
+def test_prepare_detects_beats_where_no_annotation_is_a_beat(tmp_path, capsys):
+    comment = Annotations([1800], ['"'], aux=["patient button"])
+    recording = replace(make_recording(30, random_state=0), annotations=comment)
+    path = tmp_path / "night.npz"
+    write_recording(path, recording)
+    assert main(["prepare", str(path), "-o", str(tmp_path / "beats.npz")]) == 0
+    assert len(load_prepared(tmp_path / "beats.npz").data) > 20
+    capsys.readouterr()
+    assert main(["info", str(path)]) == 0
+    assert "no reference annotations" in capsys.readouterr().out
+
+
+def test_prepare_takes_the_ecg_of_a_polysomnogram(tmp_path, capsys):
+    made = make_recording(30, random_state=0)
+    noise = np.random.default_rng(0).normal(size=made.n_samples)
+    signal = np.column_stack([noise, made.lead(0)]).astype("float32")
+    recording = Recording(signal, made.fs, ("EEG C3-A2", "ECG"), "sleep")
+    write_recording(tmp_path / "sleep.npz", recording)
+    arguments = ["prepare", str(tmp_path / "sleep.npz"), "-o", str(tmp_path / "beats.npz")]
+    assert main(arguments) == 0
+    assert "beats on ECG" in capsys.readouterr().out
 
 
 def test_prepare_takes_the_lead_that_load_beats_takes(tmp_path, capsys):
