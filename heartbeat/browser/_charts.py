@@ -23,6 +23,10 @@ _STYLE = {
     "font.size": 8,
 }
 _BINS = 720
+# With fewer rates per bin, slow beats would leave bins empty, which break the line.
+_RATES_PER_BIN = 3
+_GAP_S = 5.0
+"""Between rates that are further apart than this, the rate is unknown."""
 _HOURS_FROM_S = 2 * 3600
 """Recordings of at least this many seconds are shown by hour, shorter ones by minute."""
 _LONGEST_RR_S = 2.5
@@ -39,26 +43,31 @@ def rate_chart(beats: pd.DataFrame, unreadable: pd.DataFrame, fs: float, duratio
         for start, stop in zip(unreadable["start"], unreadable["stop"], strict=True):
             ax.axvspan(start / fs / scale, stop / fs / scale, color="#888", alpha=0.25, linewidth=0)
         if len(rates):
-            bins = np.minimum((times / duration * _BINS).astype(int), _BINS - 1)
-            grouped = pd.Series(rates).groupby(bins)
-            centre = (grouped.mean().index.to_numpy() + 0.5) * duration / _BINS / scale
-            # Break the line where there is no rate.
-            every = np.arange(_BINS)
-            mean, low, high = (
-                getattr(grouped, kind)().reindex(every).to_numpy()
-                for kind in ("mean", "min", "max")
-            )
-            at = (every + 0.5) * duration / _BINS / scale
-            if len(centre) < _BINS / 4:  # few beats per bin: all gaps are real
-                at, mean, low, high = (
-                    centre,
-                    *(getattr(grouped, kind)().to_numpy() for kind in ("mean", "min", "max")),
-                )
-            ax.fill_between(at, low, high, color="#56B4E9", alpha=0.5, linewidth=0)
-            ax.plot(at, mean, color="black", linewidth=0.7)
+            at, mean, low, high = rate_curve(times, rates, duration)
+            ax.fill_between(at / scale, low, high, color="#56B4E9", alpha=0.5, linewidth=0)
+            ax.plot(at / scale, mean, color="black", linewidth=0.7)
         ax.set(xlim=(0, duration / scale), xlabel=unit, ylabel="beats/min")
         tidy(ax)
     return picture.getvalue()
+
+
+def rate_curve(times: np.ndarray, rates: np.ndarray, duration: float) -> tuple[np.ndarray, ...]:
+    """Return times, and the mean, lowest and highest rate there; NaN where the rate is unknown.
+
+    Few rates are drawn one by one, many in bins of equal length.
+    """
+    if len(rates) <= _BINS:
+        gaps = np.flatnonzero(np.diff(times) > _GAP_S) + 1
+        values = np.insert(rates, gaps, np.nan)
+        return np.insert(times, gaps, times[gaps]), values, values, values
+    n_bins = min(_BINS, len(rates) // _RATES_PER_BIN)
+    bins = np.minimum((times / duration * n_bins).astype(int), n_bins - 1)
+    grouped = pd.Series(rates).groupby(bins)
+    every = np.arange(n_bins)
+    mean, low, high = (
+        getattr(grouped, kind)().reindex(every).to_numpy() for kind in ("mean", "min", "max")
+    )
+    return (every + 0.5) * duration / n_bins, mean, low, high
 
 
 def burden_chart(beats: pd.DataFrame, duration: float) -> str:

@@ -13,6 +13,9 @@ __all__ = ["Event", "certainty", "find_events", "heart_rates"]
 _RATE_WINDOW = 8
 """Number of RR intervals over which the heart rate is averaged."""
 
+# Beats are doubtful below this probability; at most this many are listed.
+_CERTAIN, _MOST_DOUBTFUL = 0.95, 50
+
 
 @dataclass(frozen=True)
 class Event:
@@ -20,7 +23,7 @@ class Event:
 
     Attributes
     ----------
-    kind : {"class", "run", "pause", "fast", "slow", "doubtful", "hour"}
+    kind : {"class", "run", "pause", "fast", "slow", "doubtful", "unreadable", "hour"}
     start, stop : float
         Seconds from the start of the recording.
     text : str
@@ -96,7 +99,7 @@ def find_events(beats: pd.DataFrame) -> list[Event]:
     sure = certainty(beats)
     if sure is not None:
         order = np.argsort(np.where(np.isnan(sure), np.inf, sure), kind="stable")
-        for at in order[: min(50, int(np.isfinite(sure).sum()))]:
+        for at in order[: min(_MOST_DOUBTFUL, int((sure < _CERTAIN).sum()))]:
             text = f"{label[at]} with a probability of only {sure[at]:.2f}"
             events.append(Event("doubtful", time[at], time[at], text, 1 - sure[at]))
     return sorted(events, key=lambda event: event.start)

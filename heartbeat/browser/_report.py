@@ -27,9 +27,11 @@ _TITLES = {
     "fast": "Fastest rate",
     "slow": "Slowest rate",
     "doubtful": "Least certain beats",
+    "unreadable": "Longest unreadable stretches",
     "hour": "One strip per hour",
 }
 _MOST_HOURS = 168
+_MOST_UNREADABLE = 3
 _MARGIN_S = 1.0
 
 
@@ -92,6 +94,7 @@ def report_html(annotated: Any) -> str:
         summary=[row for row in annotated.summary().rows() if row[0] != "note"],
         notes=annotated.notes,
         classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in AAMI_CLASSES],
+        any_labelled=bool((beats["label"] != "").any()),
         rate=charts.rate_chart(beats, unreadable, fs, duration),
         burden=charts.burden_chart(beats, duration),
         rr=charts.rr_chart(beats),
@@ -119,8 +122,28 @@ def _sections(annotated: Any, reader: SignalReader) -> Iterator[dict[str, Any]]:
             strips = [_strip(annotated, reader, event) for event in chosen]
             more = len(own) - len(chosen) if kind in ("run", "pause") else 0
             yield {"title": _TITLES[kind], "strips": strips, "more": more}
+    unreadable = _unreadable(annotated)
+    longest = sorted(unreadable, key=lambda event: -event.weight)[:_MOST_UNREADABLE]
+    longest.sort(key=lambda event: event.start)
+    strips = [_strip(annotated, reader, event) for event in longest]
+    yield {
+        "title": _TITLES["unreadable"],
+        "strips": strips,
+        "more": len(unreadable) - len(longest),
+    }
     strips = [_strip(annotated, reader, hour) for hour in _typical(annotated)]
     yield {"title": _TITLES["hour"], "strips": strips, "more": 0}
+
+
+def _unreadable(annotated: Any) -> list[Event]:
+    """Return the unreadable stretches that have a signal, the longest with the most weight."""
+    events = []
+    for row in annotated.unreadable.itertuples():
+        start, stop = row.start / annotated.fs, row.stop / annotated.fs
+        if row.reason != "missing":
+            text = f"{row.reason}, {stop - start:.0f} s"
+            events.append(Event("unreadable", start, stop, text, stop - start))
+    return events
 
 
 def _typical(annotated: Any) -> list[Event]:

@@ -57,3 +57,9 @@ def test_the_least_certain_beats_come_with_their_probability(make_marked):
     doubtful = of_kind(find_events(beats), "doubtful")
     assert len(doubtful) == 3
     assert max(doubtful, key=lambda e: e.weight).text == "N with a probability of only 0.60"
+
+
+def test_beats_that_are_all_certain_are_not_doubtful(make_marked):
+    beats = make_marked(np.arange(4), "NNVN", duration=5).beats
+    beats = beats.assign(p_N=[1.0, 0.99, 0.001, 0.999], p_V=[0.0, 0.01, 0.999, 0.001])
+    assert not of_kind(find_events(beats), "doubtful")

@@ -7,7 +7,7 @@ import pytest
 
 from heartbeat.annotation import BeatAnnotator
 from heartbeat.browser import MarkedRecording, write_report
-from heartbeat.browser._charts import burden_over_time
+from heartbeat.browser._charts import burden_over_time, rate_curve
 from heartbeat.browser._report import report_html
 from heartbeat.browser._signal import SignalReader
 from heartbeat.browser._strip import signal_path, strip_svg
@@ -86,6 +86,29 @@ def test_burden_is_the_share_of_each_bin(duration, bin_s, bins):
     assert len(shares) == bins
     assert shares.loc[0, "V"] == pytest.approx(100 / 3)
     assert shares.to_numpy()[1:].sum() == 0
+
+
+@pytest.mark.parametrize("n_beats", [10, 500, 800, 3000])
+@pytest.mark.parametrize("gap_s", [0.0, 30.0])
+def test_the_line_of_the_heart_rate_breaks_only_where_there_is_none(n_beats, gap_s):
+    rng = np.random.default_rng(0)
+    times = np.cumsum(rng.uniform(0.6, 1.1, n_beats))
+    times[n_beats // 2 :] += gap_s
+    at, mean, low, high = rate_curve(times, 60 + rng.normal(size=n_beats), times[-1] + 1)
+    assert len(at) == len(mean) == len(low) == len(high)
+    unknown = np.isnan(mean)
+    assert unknown.any() == (gap_s > 0)
+    assert np.count_nonzero(np.diff(unknown.astype(int)) == 1) == (gap_s > 0)
+
+
+def test_a_report_without_a_readable_beat_shows_the_signal_and_no_empty_charts(tmp_path):
+    signal = np.random.default_rng(0).normal(size=(3600, 1)).astype(np.float32)
+    annotated = BeatAnnotator().annotate(Recording(signal, 360.0, ("II",), "noise"))
+    assert not annotated.beats["readable"].any()
+    html = annotated.report(tmp_path / "noise.html").read_text(encoding="utf-8")
+    assert "Longest unreadable stretches" in html
+    assert html.count('class="strip"') == 1
+    assert "RR intervals" not in html and "Beats of each class" not in html
 
 
 def test_the_same_recording_gives_the_same_report(marked, report):
