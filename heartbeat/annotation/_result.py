@@ -113,15 +113,18 @@ class AnnotatedRecording:
 
     def summary(self) -> AnnotationSummary:
         """Return counts and burden by class, couplets, runs, heart rate, pauses and notes."""
-        unreadable = (self.unreadable["stop"] - self.unreadable["start"]).sum() / self.fs
+        seconds = (self.unreadable["stop"] - self.unreadable["start"]) / self.fs
+        reasons = seconds.groupby(self.unreadable["reason"]).sum().sort_values(ascending=False)
         return summarize(
             self.name,
             self.duration,
             self.beats["label"].to_numpy(dtype=str),
             self.beats["time_s"].to_numpy(),
             self.beats["rr_s"].to_numpy(),
-            unreadable,
+            seconds.sum(),
             self.notes,
+            lead=self.lead,
+            reasons={str(reason): float(length) for reason, length in reasons.items()},
         )
 
     def save(

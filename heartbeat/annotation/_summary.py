@@ -1,7 +1,7 @@
 """Summary of a labelled recording: burden, runs, heart rate and pauses."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
@@ -56,6 +56,10 @@ class AnnotationSummary:
         Total length of the unreadable stretches in seconds.
     notes : tuple of str
         Remarks to read before using the labels, such as a unit that was inferred.
+    lead : str
+        Lead that was labelled; several are joined by ``+``.
+    reasons : mapping of str to float
+        Seconds that are unreadable for each reason, see `heartbeat.quality.SignalQuality`.
 
     See Also
     --------
@@ -85,6 +89,8 @@ class AnnotationSummary:
     longest_rr: float
     unreadable: float
     notes: tuple[str, ...] = ()
+    lead: str = ""
+    reasons: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers as a dictionary that JSON can hold (NaN becomes None)."""
@@ -95,9 +101,14 @@ class AnnotationSummary:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows of the printed table, as pairs of name and text."""
-        rows = [("recording", f"{self.name}, {_clock(self.duration)}")]
-        share = self.unreadable / self.duration if self.duration else 0.0
-        rows.append(("unreadable", f"{_clock(self.unreadable)} ({share:.1%})"))
+        lead = f", lead {self.lead}" if self.lead else ""
+        rows = [("recording", f"{self.name}, {_clock(self.duration)}{lead}")]
+        share = 100 * self.unreadable / self.duration if self.duration else 0.0
+        text = f"{_clock(self.unreadable)} ({share:.1f} %)"
+        if self.reasons:
+            of_each = [f"{reason} {_clock(seconds)}" for reason, seconds in self.reasons.items()]
+            text += f": {', '.join(of_each)}"
+        rows.append(("unreadable", text))
         rows.append(("beats", f"{self.n_beats:,}"))
         for letter in AAMI_CLASSES:
             if self.counts.get(letter):
@@ -149,6 +160,9 @@ def summarize(
     rr: np.ndarray,
     unreadable: float,
     notes: tuple[str, ...] = (),
+    *,
+    lead: str = "",
+    reasons: Mapping[str, float] | None = None,
 ) -> AnnotationSummary:
     """Summarise a labelled recording.
 
@@ -166,6 +180,10 @@ def summarize(
         Seconds since the previous beat, NaN if unknown.
     notes : tuple of str
         Remarks for the reader.
+    lead : str
+        Lead that was labelled.
+    reasons : mapping of str to float, optional
+        Seconds that are unreadable for each reason.
 
     Returns
     -------
@@ -194,6 +212,8 @@ def summarize(
         longest_rr=float(intervals.max()) if len(intervals) else float("nan"),
         unreadable=float(unreadable),
         notes=notes,
+        lead=lead,
+        reasons=dict(reasons or {}),
     )
 
 

@@ -149,6 +149,7 @@ class MarkedRecording:
             beats["time_s"].to_numpy(),
             beats["rr_s"].to_numpy(),
             unreadable=0.0,
+            lead=self.lead,
         )
 
     @property

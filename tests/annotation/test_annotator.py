@@ -119,8 +119,22 @@ def test_noise_gets_no_labels():
     annotated = BeatAnnotator().annotate(noise)
     assert not annotated.beats["readable"].any()
     assert set(annotated.beats["label"]) <= {""}
-    assert annotated.summary().unreadable == pytest.approx(120, abs=1)
+    summary = annotated.summary()
+    assert summary.unreadable == pytest.approx(120, abs=1)
+    assert sum(summary.reasons.values()) == summary.unreadable
+    assert "unreadable  0:02:00 (100.0 %): " in str(summary)
     assert annotated.notes
+
+
+def test_the_summary_names_the_lead_and_why_stretches_are_unreadable(recording):
+    signal = recording.signal.copy()
+    signal[36_000:54_000] = np.nan
+    summary = BeatAnnotator().annotate(replace(recording, signal=signal)).summary()
+    assert summary.lead == "MLII"
+    assert summary.reasons == {"missing": 50.0}
+    told = str(summary).splitlines()
+    assert told[0].endswith("0:05:00, lead MLII")
+    assert told[1].endswith("0:00:50 (16.7 %): missing 0:00:50")
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, 3.2])
