@@ -7,8 +7,10 @@ imported, so that ``heartbeat --help`` is fast.
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TextIO
 
 from heartbeat._version import __version__
 
@@ -46,7 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     command = import_module(f"heartbeat.cli._{arguments.command}")
     try:
-        command.run(arguments)
+        with warnings.catch_warnings():
+            if not arguments.traceback:
+                warnings.showwarning = _show_warning
+            command.run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("heartbeat: interrupted", file=sys.stderr)
@@ -80,6 +85,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _one_line(error: Exception) -> str:
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning like an error, without the line of the package that caused it."""
+    print(f"heartbeat: warning: {_one_line(message)}", file=sys.stderr)
+
+
+def _one_line(error: Exception | str) -> str:
     text = " ".join(str(error).split())
     return text or type(error).__name__

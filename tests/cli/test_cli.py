@@ -368,6 +368,16 @@ def test_classify_a_table_without_times_into_a_new_folder(tmp_path, capsys):
     assert (tmp_path / "labels" / "bare.hb").is_file()
 
 
+@pytest.mark.filterwarnings("default:lead")
+def test_a_warning_is_one_line_without_code(tmp_path, capsys):
+    lead = 100 * load_sample_recording().lead("MLII")[:10_800] + 512
+    np.savetxt(tmp_path / "board.csv", lead, fmt="%d")
+    assert main(["info", str(tmp_path / "board.csv"), "--fs", "360"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("heartbeat: warning: lead 'lead' of ")
+    assert ".py" not in line
+
+
 def test_classify_without_arguments_takes_the_sample(capsys):
     assert main(["classify"]) == 0
     assert "ventricular ectopic" in capsys.readouterr().out
