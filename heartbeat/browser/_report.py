@@ -32,6 +32,8 @@ _TITLES = {
 }
 _MOST_HOURS = 168
 _MOST_UNREADABLE = 3
+# Shorter recordings have too few beats for charts over time.
+_CHARTS_FROM_S = 60.0
 _MARGIN_S = 1.0
 
 
@@ -94,6 +96,7 @@ def report_html(annotated: Any) -> str:
         summary=[row for row in annotated.summary().rows() if row[0] != "note"],
         notes=annotated.notes,
         classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in AAMI_CLASSES],
+        over_time=duration >= _CHARTS_FROM_S,
         any_labelled=bool((beats["label"] != "").any()),
         rate=charts.rate_chart(beats, unreadable, fs, duration),
         burden=charts.burden_chart(beats, duration),

@@ -108,6 +108,7 @@ def test_a_report_without_a_readable_beat_shows_the_signal_and_no_empty_charts(t
     html = annotated.report(tmp_path / "noise.html").read_text(encoding="utf-8")
     assert "Longest unreadable stretches" in html
     assert html.count('class="strip"') == 1
+    assert "Over time" not in html  # ten seconds
     assert "RR intervals" not in html and "Beats of each class" not in html
 
 
