@@ -1,5 +1,8 @@
 """Checks of the parameters and tables of `CNNClassifier` before training starts."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any
 
@@ -18,7 +21,7 @@ from heartbeat.neural._device import resolve_device
 from heartbeat.neural._losses import LOSSES
 from heartbeat.neural._optimization import OPTIMIZERS, SCHEDULES
 
-__all__ = ["check_known_classes", "check_parameters"]
+__all__ = ["check_known_classes", "check_parameters", "naming_the_card"]
 
 _CHOICES = {
     "schedule": SCHEDULES,
@@ -53,6 +56,21 @@ def check_parameters(estimator: Any) -> None:
     check_class_weight(estimator.class_weight)
     _check_trainable(estimator.trainable)
     _check_resampler(estimator.resampler)
+
+
+@contextmanager
+def naming_the_card(classifier: Any) -> Iterator[None]:
+    """Add to errors about the columns of a table how beats for shipped weights are cut."""
+    try:
+        yield
+    except ValueError as error:
+        card = getattr(classifier, "card_", None)
+        if card is None or not re.search(r"feature names|expecting \d+ features", str(error)):
+            raise
+        raise ValueError(
+            f"{str(error).rstrip()}\nCut the beats as the weights need them, with "
+            f"**model_card({card.name!r}).segmentation as arguments of load_beats or segment_beats."
+        ) from error
 
 
 def check_known_classes(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:

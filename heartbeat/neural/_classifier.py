@@ -22,7 +22,7 @@ from heartbeat._compat import (
 from heartbeat._layout import BeatLayout, fitted_layout
 from heartbeat._shown import in_plain_words
 from heartbeat._watched import is_watched
-from heartbeat.neural._checks import check_known_classes, check_parameters
+from heartbeat.neural._checks import check_known_classes, check_parameters, naming_the_card
 from heartbeat.neural._device import multiplies_bfloat16, resolve_device, use_bfloat16
 from heartbeat.neural._early_stopping import Progress
 from heartbeat.neural._ensemble import train_members
@@ -321,7 +321,7 @@ default="cross_entropy"
         """
         check_parameters(self)
         goes_on = self.warm_start and hasattr(self, "members_")
-        with in_plain_words():
+        with naming_the_card(self), in_plain_words():
             X, y = validate_data(self, X, y, dtype=np.float32, reset=not goes_on)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
@@ -564,7 +564,7 @@ default="cross_entropy"
                 "without detected beats gives such a table. heartbeat.annotation.BeatAnnotator "
                 "handles such recordings."
             )
-        with in_plain_words():
+        with naming_the_card(self), in_plain_words():
             X = check_table(self, X)
         card = getattr(self, "card_", None)
         if card is not None:

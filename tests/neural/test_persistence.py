@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
+from heartbeat.datasets import make_beats
 from heartbeat.neural import CNNClassifier, load_classifier, plot_history, save_classifier
 
 
@@ -157,3 +158,15 @@ def test_what_cannot_be_saved_says_what_can(saved, tmp_path):
         save_classifier(model, tmp_path / "nowhere" / "m")
     with pytest.raises(IsADirectoryError, match="Give the path of a file inside it"):
         save_classifier(model, tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_beats_that_are_cut_otherwise_are_told_how_the_weights_need_them(as_frame):
+    classifier = load_classifier("mitdb-ds1-centered")
+    beats = make_beats(20, n_subjects=2, random_state=0, as_frame=as_frame)
+    remedy = r"\*\*model_card\('mitdb-ds1-centered'\).segmentation"
+    with pytest.raises(ValueError, match=remedy):
+        classifier.predict(beats.data)
+    with pytest.raises(ValueError, match=remedy):
+        classifier.set_params(warm_start=True).fit(beats.data, beats.target)
