@@ -105,7 +105,8 @@ def groups_or_one(sampler: Any, groups: Any, n_beats: int) -> np.ndarray:
         f"training part with resample_with({name}(), X, y, groups=subject). In a Pipeline, enable "
         "metadata routing with sklearn.set_config(enable_metadata_routing=True), request the "
         f"groups with {name}().set_fit_resample_request(groups=True), and pass them to fit, or to "
-        "cross_validate as params={'groups': subject}.",
+        "cross_validate as params={'groups': subject}. If the classifier accepts groups as well, "
+        "call its set_fit_request(groups=False), because its rows are no longer those of groups.",
         UserWarning,
         stacklevel=2,
     )

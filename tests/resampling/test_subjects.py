@@ -9,6 +9,7 @@ from sklearn import clone, config_context
 from sklearn.model_selection import GroupKFold, cross_validate
 from sklearn.tree import DecisionTreeClassifier
 
+from heartbeat.neural import CNNClassifier
 from heartbeat.resampling import SubjectBalancer, SubjectUnderSampler, resample_with
 from heartbeat.resampling._selection import even_quotas, select
 from heartbeat.resampling._subject_balancer import _limit
@@ -96,6 +97,17 @@ def test_the_two_ways_that_the_warning_names_work(beats):
             model, X, y, params={"groups": groups}, cv=GroupKFold(3), error_score="raise"
         )
     assert np.isfinite(scores["test_score"]).all()
+
+
+def test_the_warning_names_what_a_classifier_with_groups_needs(beats):
+    X, y, groups = beats
+    with pytest.warns(UserWarning, match=r"set_fit_request\(groups=False\)"):
+        SubjectBalancer(random_state=0).fit_resample(X, y)
+    with config_context(enable_metadata_routing=True):
+        asking = SubjectBalancer(0.5, random_state=0).set_fit_resample_request(groups=True)
+        network = CNNClassifier(max_epochs=1, random_state=0).set_fit_request(groups=False)
+        model = make_pipeline(asking, network).fit(X, y, groups=groups)
+    assert len(model[0].sample_indices_) < len(y)
 
 
 @pytest.mark.parametrize("how", ["random", "representative"])
