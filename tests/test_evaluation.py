@@ -123,6 +123,18 @@ def test_command(folders, tmp_path, capsys):
     assert "without the known defects of rxr" in printed and "from 0 s to 20 s" in printed
 
 
+def test_labels_of_classify_are_found_without_their_suffix(folders, tmp_path, capsys):
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    for file in folders[1].glob("*.tst"):
+        (labels / f"{file.stem}.hb").write_bytes(file.read_bytes())
+    arguments = ["evaluate", str(folders[0]), str(labels), "--start", "0"]
+    assert main(arguments) == 0
+    assert f"test        hb in {labels}" in capsys.readouterr().out
+    assert main([*arguments[:2], str(folders[1]), "--start", "0"]) == 0
+    assert f"test        tst in {folders[1]}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

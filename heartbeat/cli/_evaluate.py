@@ -19,7 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--reference-annotator", default="atr", metavar="SUFFIX", help="default: atr"
     )
-    which.add_argument("--test-annotator", default="tst", metavar="SUFFIX", help="default: tst")
+    which.add_argument(
+        "--test-annotator",
+        metavar="SUFFIX",
+        help="default: tst if there are such files, else hb, which heartbeat classify writes",
+    )
     which.add_argument("--records", metavar="NAMES", help="DS1, DS2, or comma-separated names")
     which.add_argument("--fs", type=float, metavar="HZ", help="sampling rate, if no file has it")
     which.add_argument(
@@ -67,7 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
     evaluation = evaluate_folder(
         reference,
         arguments.test,
-        annotators=(arguments.reference_annotator, arguments.test_annotator),
+        annotators=(arguments.reference_annotator, _test_annotator(arguments)),
         records=_records(arguments.records),
         fs=arguments.fs,
         window=arguments.window,
@@ -81,6 +85,13 @@ def run(arguments: argparse.Namespace) -> None:
     # Write the files first, because the reader of the report may stop early (head, less).
     written = [write_evaluation(evaluation, target) for target in targets]
     print(evaluation, *(f"wrote {path}" for path in written), sep="\n")
+
+
+def _test_annotator(arguments: argparse.Namespace) -> str:
+    if arguments.test_annotator is not None:
+        return arguments.test_annotator
+    has = {suffix: any(Path(arguments.test).glob(f"*.{suffix}")) for suffix in ("tst", "hb")}
+    return "hb" if has["hb"] and not has["tst"] else "tst"
 
 
 def _records(names: str | None) -> list[str] | None:
