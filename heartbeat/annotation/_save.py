@@ -14,12 +14,24 @@ __all__ = ["FORMATS", "check_target", "rounded", "write_csv", "write_json"]
 FORMATS = {"wfdb": ".hb", "csv": ".csv", "json": ".json"}
 """Formats, with the default suffix of their files."""
 
+# A file of annotations with such a suffix would be opened by a program that cannot read it.
+_OTHER_FORMATS = frozenset(
+    ".txt .tsv .xls .xlsx .ods .html .htm .pdf .png .svg .xml .parquet .feather .npz .npy .mat "
+    ".pkl .edf .bdf".split()
+)
+
 _DECIMALS = 5
 
 
 def check_target(path: Path, format: str | None, *, overwrite: bool) -> str:
     """Return the format of a file to write, or raise an error if it cannot be written."""
     if format is None:
+        if path.suffix.lower() in _OTHER_FORMATS:
+            raise ValueError(
+                f"labels cannot be saved as {path.name}. Use the suffix .csv for the table of "
+                f"beats, .json for all results, or that of WFDB annotations, such as "
+                f"{path.stem}.hb; AnnotatedRecording.report writes an HTML page."
+            )
         format = path.suffix.lstrip(".").lower()
         format = format if format in FORMATS else "wfdb"
     if format not in FORMATS:

@@ -23,6 +23,9 @@ def test_what_cannot_be_written_is_refused(tmp_path):
         check_target(tmp_path / "night.hb", "xml", overwrite=False)
     with pytest.raises(ValueError, match=r"no suffix.*night\.hb"):
         check_target(tmp_path / "night", None, overwrite=False)
+    for name in ("night.xlsx", "night.html", "night.TXT"):
+        with pytest.raises(ValueError, match=rf"cannot be saved as {name}.*\.csv.*night\.hb"):
+            check_target(tmp_path / name, None, overwrite=False)
     # The record's own files would be lost.
     with pytest.raises(ValueError, match=r"such as night\.hb"):
         check_target(tmp_path / "night.dat", None, overwrite=True)
