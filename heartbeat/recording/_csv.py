@@ -30,9 +30,12 @@ from heartbeat.recording._recording import Recording
 
 __all__ = ["read_csv"]
 
+_UNITS = "|".join(SECONDS)
 _TIME = re.compile(
-    r"(elapsed[ _])?(time|t|seconds|time[ _]?stamp|date[ _]?time|zeit|uhrzeit)"
-    r"[ _]*[\[(]?(?P<unit>s|sec|seconds|ms|us|µs)?[\])]?",
+    r"((elapsed[ _])?(time|t|seconds|time[ _]?stamp|date[ _]?time|zeit|uhrzeit)|elapsed)"
+    rf"([ _]in)?[ _]*[\[(]?(?P<unit>{_UNITS})?[\])]?"
+    # A letter alone may be the name of a lead.
+    rf"|(?P<alone>(?!s$)({_UNITS}))",
     re.IGNORECASE,
 )
 _INDEX = re.compile(r"(sample|index)?(s| ?number| ?#)?|date|datum|unnamed: 0", re.IGNORECASE)
@@ -111,7 +114,7 @@ def _holds_dates(head: TableHead, column: int) -> bool:
 def _seconds_per(head: TableHead, column: int) -> float:
     name, unit = head.names[column], head.units[column]
     found = _TIME.fullmatch(name) if name else None
-    unit = (found["unit"] if found else None) or unit or "s"
+    unit = ((found["unit"] or found["alone"]) if found else None) or unit or "s"
     return SECONDS.get(unit.lower(), 1.0)
 
 

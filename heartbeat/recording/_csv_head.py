@@ -20,7 +20,11 @@ __all__ = [
     "without_unit",
 ]
 
-SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
+SECONDS = {
+    **dict.fromkeys(("s", "sec", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "millis", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "µs", "micros", "microseconds"), 1e-6),
+}
 """Length of each unit of time in seconds."""
 
 MISSING = frozenset({"", "-", "nan"})

@@ -119,8 +119,8 @@ def read_recording(
     - Units are read from the names (``ECG (uV)``) or from the second row, as in exports of
       PhysioNet; the default is mV.
     - A time column gives the sampling rate and must be evenly spaced. It is named ``time``, ``t``,
-      ``seconds``, ``timestamp`` or ``elapsed time``, possibly with a unit (``time (ms)``), or
-      contains times of day or ISO time stamps.
+      ``seconds``, ``timestamp`` or ``elapsed time``, possibly with a unit (``time (ms)``), by its
+      unit alone (``ms``, ``millis``), or contains times of day or ISO time stamps.
     - Columns named ``sample``, ``sample #``, ``index`` or ``date``, or without a name, are ignored.
     - Lines above the table that give sampling rate, unit and lead, as in exports of watches, are
       used.
@@ -230,6 +230,6 @@ def _nearby(path: Path) -> str:
         return f"The folder {path.parent} does not exist either."
     records = sorted(header.stem for header in path.parent.glob("*.hea"))
     if not records:
-        return f"{path.parent} holds no WFDB records."
+        return f"The folder {path.parent} holds no WFDB records."
     listed = ", ".join(records[:5]) + (", ..." if len(records) > 5 else "")
-    return f"{path.parent} holds {len(records)} WFDB record(s): {listed}."
+    return f"The folder {path.parent} holds {len(records)} WFDB record(s): {listed}."

@@ -39,7 +39,19 @@ def test_leads_are_chosen(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("time", 1), ("Time (s)", 1), ("t", 1), ("time_ms", 1e3), ("'Elapsed time'", 1)],
+    [
+        ("time", 1),
+        ("Time (s)", 1),
+        ("Time in s", 1),
+        ("t", 1),
+        ("sec", 1),
+        ("time_ms", 1e3),
+        ("ms", 1e3),
+        ("millis", 1e3),
+        ("elapsed_ms", 1e3),
+        ("micros", 1e6),
+        ("'Elapsed time'", 1),
+    ],
 )
 def test_time_column(tmp_path, name, unit):
     times = np.arange(1000) / 360
