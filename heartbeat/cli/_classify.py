@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError("--jobs must not be 0. Use -1 for as many jobs as there are cores.")
     options: dict[str, Any] = {"lead": _lead(arguments.lead)}
     if arguments.weights is not None:
-        find_weights(arguments.weights)  # fails here, and not for each recording
+        find_weights(arguments.weights)  # raises an error before the first recording is read
         options["classifier"] = arguments.weights
     annotator = BeatAnnotator(**options)
     if arguments.recordings:

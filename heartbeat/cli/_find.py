@@ -25,8 +25,9 @@ def find_recording(name: str, data_home: str | os.PathLike | None) -> Path:
     record = path.with_suffix("") if path.suffix in (".hea", ".dat", ".atr") else path
     if path.is_absolute() or ".." in path.parts or not home.is_dir():
         return path
-    if _is_record(home / record):
-        return home / record
+    for there in (home / record, home / record.parent / "data" / record.name):
+        if _is_record(there):
+            return there
     found = sorted(
         header.with_suffix("")
         for database in home.iterdir()

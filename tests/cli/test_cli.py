@@ -269,9 +269,15 @@ def test_records_are_looked_for_in_the_data_home(home, capsys, monkeypatch):
         assert main(["info", name]) == 0
         assert "recording 208" in capsys.readouterr().out
     assert main(["prepare", "208", "--beats", "detect", "-o", str(home / "beats.npz")]) == 0
+    # ludb keeps its records in a folder data.
+    (home / "mine").rename(home / "data")
+    (home / "mine").mkdir()
+    (home / "data").rename(home / "mine" / "data")
+    assert main(["info", "mine/100"]) == 0
+    assert "recording 100" in capsys.readouterr().out
     assert main(["info", "100"]) == 1
     assert (
-        "several databases have a record 100. Name one of them: mine/100 or"
+        "several databases have a record 100. Name one of them: mine/data/100 or"
         in capsys.readouterr().err
     )
 
@@ -390,3 +396,7 @@ def test_classify_refuses_what_cannot_be(tmp_path, capsys):
     write_recording(recording, load_sample_recording())
     assert main(["classify", str(recording), "-o", str(tmp_path / "no" / "labels")]) == 1
     assert "there is no folder" in capsys.readouterr().err
+    # Weights that do not exist are no fault of the recordings.
+    assert main(["classify", str(recording), "--weights", "any"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("heartbeat: error: 'any' is neither the name of weights")
