@@ -42,8 +42,8 @@ def find_beats(
     Raises
     ------
     ValueError
-        If the recording has no annotations and `beats` is ``"annotations"``, or if positions are
-        not in order or lie outside the recording.
+        If `beats` is ``"annotations"`` and the recording has no annotations or only others than
+        beats, or if positions are not in order or lie outside the recording.
 
     See Also
     --------
@@ -62,9 +62,15 @@ def find_beats(
     if isinstance(beats, str):
         if beats == "annotations":
             reference = _reference(recording)
-            if reference is None:
+            if reference is None or recording.annotations is None:
                 raise ValueError(
                     f"recording {recording.name!r} has no annotations. "
+                    f'Use beats="detect", or pass the sample positions of its R peaks.'
+                )
+            if not len(reference[0]) and len(recording.annotations):
+                raise ValueError(
+                    f"none of the {len(recording.annotations)} annotations of recording "
+                    f"{recording.name!r} is a beat. "
                     f'Use beats="detect", or pass the sample positions of its R peaks.'
                 )
             return _checked(reference[0], recording), reference[1]

@@ -245,3 +245,13 @@ def test_databases_without_classes_get_none():
     recording = replace(make(), database="ludb")
     assert set(segment_beats(recording).target) == {""}
     assert set(segment_beats(recording).symbol) > {"N"}
+
+
+def test_comments_alone_are_no_beats():
+    """As in an EDF file on which the patient pressed a button."""
+    comment = Annotations([100], ['"'], aux=["patient button"])
+    recording = Recording(
+        np.zeros(3600, dtype="float32"), 360.0, "MLII", "night", annotations=comment
+    )
+    with pytest.raises(ValueError, match='none of the 1 annotations .* is a beat.*"detect"'):
+        segment_beats(recording)
