@@ -123,13 +123,11 @@ class AnnotationSummary:
             text = f"{others:,} ({100 * others / self.n_beats:.2f} %)"
             rows.append(("without an AAMI class", text))
         if not np.isnan(self.mean_rate):
-            rows.append(
-                (
-                    "heart rate",
-                    f"mean {self.mean_rate:.0f}, lowest {self.lowest_rate:.0f}, highest "
-                    f"{self.highest_rate:.0f} per minute",
-                )
-            )
+            text = f"mean {self.mean_rate:.0f} per minute"
+            if self.duration >= _RATE_WINDOW_S:
+                lowest, highest = f"{self.lowest_rate:.0f}", f"{self.highest_rate:.0f}"
+                text += f"; over one minute lowest {lowest}, highest {highest}"
+            rows.append(("heart rate", text))
             rows.append(
                 (
                     f"pauses of {PAUSE_S:g} s or more",

@@ -135,6 +135,10 @@ def test_the_summary_names_the_lead_and_why_stretches_are_unreadable(recording):
     told = str(summary).splitlines()
     assert told[0].endswith("0:05:00, lead MLII")
     assert told[1].endswith("0:00:50 (16.7 %): missing 0:00:50")
+    rates = f"lowest {summary.lowest_rate:.0f}, highest {summary.highest_rate:.0f}"
+    assert f"mean {summary.mean_rate:.0f} per minute; over one minute {rates}" in str(summary)
+    short = str(BeatAnnotator().annotate(recording.crop(0, 30)).summary())
+    assert "per minute\n" in short and "over one minute" not in short
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, 3.2])
