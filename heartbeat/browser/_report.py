@@ -196,7 +196,10 @@ def _scores(annotated: Any) -> list[dict[str, Any]]:
     if reference is None or not len(reference.beats()):
         return []
     comparison = compare_beats(reference, annotated.annotations, fs=annotated.fs, start=0)
-    return [{"name": name, **row} for name, row in comparison.to_frame().to_dict("index").items()]
+    table = comparison.to_frame()
+    for score in ("Se", "+P"):  # not defined for a class without beats
+        table[score] = ["-" if np.isnan(value) else f"{value:.4f}" for value in table[score]]
+    return [{"name": name, **row} for name, row in table.to_dict("index").items()]
 
 
 def _flat(fields: Any, prefix: str = "") -> list[tuple[str, str]]:

@@ -145,6 +145,10 @@ def test_scores_appear_where_the_recording_has_a_reference(sample_recording, rep
     html = write_report(marked, tmp_path / "report.html").read_text(encoding="utf-8")
     expected = (len(beats) - 1) / len(beats)
     assert f'<th scope="row">QRS</th><td>{expected:.4f}</td><td>1.0000</td>' in html
+    # Without a label V, +P of V is not defined.
+    only_n = beats[beats.symbol == "N"]
+    html = report_html(MarkedRecording.from_recording(sample_recording, only_n))
+    assert "<td>-</td>" in html and "nan" not in html.split("Over time")[0]
     # Its own annotations are nothing to compare with.
     assert "Scores" not in report.read_text(encoding="utf-8")
 
