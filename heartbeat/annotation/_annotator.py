@@ -20,6 +20,7 @@ from heartbeat.annotation._plausibility import polarity_note, rate_note, unit_no
 from heartbeat.annotation._result import AnnotatedRecording
 from heartbeat.annotation._source import Source, open_source
 from heartbeat.annotation._working import SLOWEST_FS, WorkingSignal
+from heartbeat.labels import AAMI_CLASSES
 from heartbeat.recording import Recording
 from heartbeat.weights._card import was_trained_on
 
@@ -227,6 +228,7 @@ def _result(
     provenance = {
         "heartbeat": __version__,
         "classifier": labeller.description,
+        "classes": sorted(labeller.classes, key=_place),
         "lead": lead,
         "segmentation": {name: _plain(value) for name, value in labeller.segmentation.items()},
         "trained on": labeller.card.database if labeller.card is not None else None,
@@ -244,6 +246,11 @@ def _result(
         reference=source.reference(),
         path=source.path,
     )
+
+
+def _place(letter: str) -> tuple[int, str]:
+    """Return the place of a class in the usual order; others follow."""
+    return (AAMI_CLASSES.index(letter) if letter in AAMI_CLASSES else len(AAMI_CLASSES)), letter
 
 
 def _plain(value: Any) -> Any:

@@ -101,7 +101,8 @@ class AnnotationSummary:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows of the printed table, as pairs of name and text."""
-        lead = f", lead {self.lead}" if self.lead else ""
+        # A lead without a name is called "lead".
+        lead = f", lead {self.lead}" if self.lead not in ("", "lead") else ""
         rows = [("recording", f"{self.name}, {_clock(self.duration)}{lead}")]
         share = 100 * self.unreadable / self.duration if self.duration else 0.0
         text = f"{_clock(self.unreadable)} ({share:.1f} %)"

@@ -95,7 +95,7 @@ def report_html(annotated: Any) -> str:
         lead=annotated.lead,
         summary=[row for row in annotated.summary().rows() if row[0] != "note"],
         notes=annotated.notes,
-        classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in AAMI_CLASSES],
+        classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in _classes(annotated)],
         over_time=duration >= _CHARTS_FROM_S,
         any_labelled=bool((beats["label"] != "").any()),
         rate=charts.rate_chart(beats, unreadable, fs, duration),
@@ -109,6 +109,12 @@ def report_html(annotated: Any) -> str:
         provenance=_flat(annotated.provenance),
         version=__version__,
     )
+
+
+def _classes(annotated: Any) -> list[str]:
+    """Return the classes that the classifier knows or the beats have; all if that is unknown."""
+    known = {*annotated.provenance.get("classes", AAMI_CLASSES), *annotated.beats["label"]}
+    return [letter for letter in AAMI_CLASSES if letter in known]
 
 
 def _sections(annotated: Any, reader: SignalReader) -> Iterator[dict[str, Any]]:
