@@ -98,8 +98,8 @@ def _automatic(source: Source, labeller: Labeller) -> tuple[list[int], list[str]
     if chosen != order[0]:
         notes.append(
             f"lead {source.leads[chosen]} was chosen because more of it is readable than of "
-            f"{source.leads[order[0]]} ({shares[chosen]:.0%} against {shares[order[0]]:.0%} of "
-            f"{_N_PARTS} parts)"
+            f"{source.leads[order[0]]} ({100 * shares[chosen]:.0f} % against "
+            f"{100 * shares[order[0]]:.0f} % of the stretches examined)"
         )
     return [chosen], notes
 

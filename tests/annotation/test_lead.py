@@ -68,7 +68,7 @@ def test_all_leads_or_the_one_that_can_be_read(recording, of_any_lead):
     fallen = Recording(signal, recording.fs, recording.leads, "x")
     (position,), notes = choose_leads(open_source(fallen), "auto", of_any_lead)
     assert position == 1
-    assert "V1 was chosen" in notes[0] and "0% of 3 parts" in notes[0]
+    assert "V1 was chosen" in notes[0] and "0 % of the stretches examined" in notes[0]
 
 
 def test_views_of_several_leads_are_averaged(recording):
