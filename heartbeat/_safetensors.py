@@ -60,6 +60,9 @@ def read_described(
         with safe_open(path, framework="numpy") as file:
             description = _described((file.metadata() or {}).get(_KEY), file_format)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            strange = {str(a.dtype) for a in arrays.values() if a.dtype.isbuiltin == 2}
+            if strange:  # another package has added them to NumPy
+                raise ValueError(f"it has arrays of the types {sorted(strange)}")
     except SafetensorError as error:
         raise ValueError(f"{path} is not a readable safetensors file: {error}.") from error
     # The library raises the last two for arrays of a type that NumPy does not have.
