@@ -9,6 +9,7 @@ from sklearn.utils import Bunch
 from heartbeat.datasets import augment_rhythm, load_beats, load_recordings
 from heartbeat.labels import PACED_RECORDS
 from heartbeat.recording import Recording
+from heartbeat.resampling._subject_sampler import draw_rows
 from heartbeat.segmentation import segment_beats
 
 DATABASES = ("mitdb", "svdb")
@@ -83,14 +84,11 @@ def draw(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Draw beats to train on, with the rare of each subject oftener, turned and scaled at random.
 
-    Each is drawn with a probability that falls with the square root of how many beats of its class
-    its subject has, so that no single person makes a class up. Beats of the same records in other
+    The draw is that of `heartbeat.resampling.SubjectSampler`. Beats of the same records in other
     rhythms follow, if there are any.
     """
     rng = np.random.RandomState(seed)
-    key = pd.Series(beats.subject[rows]) + "/" + pd.Series(np.asarray(beats.target)[rows])
-    weight = key.map(key.value_counts()).to_numpy() ** -0.5
-    drawn = np.sort(rng.choice(rows, N_DRAWN, p=weight / weight.sum()))
+    drawn = rows[draw_rows(np.asarray(beats.target)[rows], beats.subject[rows], N_DRAWN, rng)]
     X, y = _turned(beats.data.iloc[drawn], beats.waveform, rng), np.asarray(beats.target)[drawn]
     if rearranged is None:
         return X, y

@@ -135,6 +135,7 @@ def make_interpatient_classifier(
     load_interpatient_classifier : The same, trained on mitdb and svdb.
     make_forest_baseline : A baseline to compare with.
     heartbeat.datasets.augment_rhythm : Training beats of people with frequent S beats.
+    heartbeat.resampling.SubjectSampler : Training beats with more of what is rare in each subject.
     heartbeat.calibration.ClassOddsClassifier : Adjust decisions if a class matters more.
     heartbeat.annotation.BeatAnnotator : Label whole recordings with the fitted classifier.
 

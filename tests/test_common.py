@@ -36,6 +36,7 @@ PARAMETERS: dict[str, dict] = {
     "MorphologyFeatures": {"before": 0.0},
     "RandomConvolutionFeatures": {"n_features": 168},
     "SubjectBalancer": {"random_state": 0},
+    "SubjectSampler": {"random_state": 0},
     "SubjectUnderSampler": {"random_state": 0},
     "WaveletDenoiser": {"wavelet": "haar"},
     "WholeRecordingClassifier": {

@@ -27,6 +27,7 @@ _OURS = (
     "resampling._beat_mixup.BeatMixup",
     "resampling._beat_smote.BeatSMOTE",
     "resampling._subject_balancer.SubjectBalancer",
+    "resampling._subject_sampler.SubjectSampler",
     "resampling._subject_under_sampler.SubjectUnderSampler",
     "transductive._evidence.Spread",
     "transductive._second_stage.SecondStage",

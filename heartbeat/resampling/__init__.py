@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from heartbeat.resampling._beat_mixup import BeatMixup
     from heartbeat.resampling._beat_smote import BeatSMOTE
     from heartbeat.resampling._subject_balancer import SubjectBalancer
+    from heartbeat.resampling._subject_sampler import SubjectSampler
     from heartbeat.resampling._subject_under_sampler import SubjectUnderSampler
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "BeatMixup",
     "BeatSMOTE",
     "SubjectBalancer",
+    "SubjectSampler",
     "SubjectUnderSampler",
     "add_electrode_noise",
     "add_mains_noise",
@@ -60,6 +62,7 @@ _SAMPLERS = {
     "BeatMixup": "_beat_mixup",
     "BeatSMOTE": "_beat_smote",
     "SubjectBalancer": "_subject_balancer",
+    "SubjectSampler": "_subject_sampler",
     "SubjectUnderSampler": "_subject_under_sampler",
 }
 

@@ -65,6 +65,7 @@ class SubjectBalancer(GroupedSamplerMixin, BaseSampler):
 
     See Also
     --------
+    SubjectSampler : Draws beats, with what is rare in each subject oftener.
     SubjectUnderSampler : Under-samples classes to a given size.
     resample_with : Resamples groups and weights with the table.
 

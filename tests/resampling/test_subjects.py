@@ -6,11 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.pipeline import make_pipeline
 from sklearn import clone, config_context
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, cross_validate
 from sklearn.tree import DecisionTreeClassifier
 
+from heartbeat.datasets import load_beats
+from heartbeat.labels import DS1
 from heartbeat.neural import CNNClassifier
-from heartbeat.resampling import SubjectBalancer, SubjectUnderSampler, resample_with
+from heartbeat.resampling import (
+    SubjectBalancer,
+    SubjectSampler,
+    SubjectUnderSampler,
+    resample_with,
+)
 from heartbeat.resampling._selection import even_quotas, select
 from heartbeat.resampling._subject_balancer import _limit
 
@@ -171,3 +180,53 @@ def test_same_seed_same_rows(beats):
         for sampler in runs:
             sampler.fit_resample(X, y, groups=groups)
         np.testing.assert_array_equal(runs[0].sample_indices_, runs[1].sample_indices_)
+
+
+@pytest.mark.parametrize(("power", "exponent"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)])
+def test_draws_favour_what_is_rare_in_a_subject(beats, power, exponent):
+    X, y, groups = beats
+    n = 100_000
+    sampler = SubjectSampler(n, power=power, random_state=0)
+    X_drawn, y_drawn = sampler.fit_resample(X, y, groups=groups)
+    rows = sampler.sample_indices_
+    assert len(rows) == n and (np.diff(rows) >= 0).all()
+    np.testing.assert_array_equal(X_drawn, X[rows])
+    np.testing.assert_array_equal(y_drawn, y[rows])
+    have = Counter(zip(y, groups, strict=True))
+    drawn = Counter(zip(y_drawn, groups[rows], strict=True))
+    total = sum(count**exponent for count in have.values())
+    for kind, count in have.items():
+        assert drawn[kind] / n == pytest.approx(count**exponent / total, rel=0.1)
+
+
+def test_a_draw_has_the_size_of_the_table_and_follows_the_seed(beats):
+    X, y, groups = beats
+    draws = [
+        resample_with(SubjectSampler(random_state=seed), X, y, groups=groups) for seed in (0, 0, 1)
+    ]
+    assert len(draws[0][1]) == len(y)
+    np.testing.assert_array_equal(draws[0][0], draws[1][0])
+    assert not np.array_equal(draws[0][0], draws[2][0])
+
+
+@pytest.mark.realdata
+def test_a_forest_finds_more_s_in_other_people_after_a_draw(data_home):
+    train, test = (
+        load_beats(
+            "mitdb",
+            records=records,
+            context=("rr", "rhythm", "template"),
+            data_home=data_home,
+            as_frame=True,
+        )
+        for records in (DS1[1::2], DS1[::2])
+    )
+    X, y, *_ = resample_with(
+        SubjectSampler(random_state=0), train.data, train.target, groups=train.subject
+    )
+    plain, drawn = (
+        ExtraTreesClassifier(50, random_state=0).fit(*table).predict(test.data)
+        for table in ((train.data, train.target), (X, y))
+    )
+    is_s = np.asarray(test.target) == "S"
+    assert f1_score(is_s, drawn == "S") > f1_score(is_s, plain == "S") + 0.03
