@@ -27,12 +27,13 @@ FITTED: dict[str, Callable[[int], ClassifierMixin]] = {
     "forest": make_forest,
     "boosting": make_part("boosting"),
     "lite": make_part("network"),
+    "forest, as recorded": make_forest,
     "boosting, as recorded": make_part("boosting"),
     "lite, as recorded": make_part("network"),
 }
 """What is trained."""
 
-AS_RECORDED = ("boosting, as recorded", "lite, as recorded")
+AS_RECORDED = ("forest, as recorded", "boosting, as recorded", "lite, as recorded")
 """Candidates that are trained without beats in other rhythms."""
 
 MEANS = {
