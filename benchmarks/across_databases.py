@@ -183,7 +183,7 @@ def log_ds2(results: Results, protocol: str, candidate: str, seed: int) -> None:
 def main() -> None:
     parser = BenchmarkParser(
         __doc__,
-        takes="four hours on one core for all; 20 minutes for lite under P4 with one seed",
+        takes="five hours on one core for all; 20 minutes for lite under P4 with one seed",
         writes=["across_databases.csv", "across_databases_ds2.csv"],
         published=["--protocols all --candidates all --seeds 0 1 2"],
         rows=["protocols", "candidates", "seeds"],
