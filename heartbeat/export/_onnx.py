@@ -23,7 +23,7 @@ from heartbeat._version import __version__
 from heartbeat.export._description import DEFAULT_FS, METADATA_KEY, Description, plain_segmentation
 from heartbeat.export._runtime import OnnxClassifier, OnnxTransformer
 from heartbeat.export._seal import BLANK_SEAL, SEAL_KEY, sealed
-from heartbeat.export._steps import can_express, expressible, module_of
+from heartbeat.export._steps import module_of, steps_of
 from heartbeat.export._tree_scores import translations
 from heartbeat.neural import CNNClassifier
 from heartbeat.recording import Recording
@@ -52,12 +52,13 @@ def export_onnx(
     Parameters
     ----------
     estimator : CNNClassifier, BoostedTreesClassifier, VotingClassifier, BeatEncoder or Pipeline
-        Fitted estimator. A `VotingClassifier` must be of soft votes of classifiers that can be
-        exported, as `heartbeat.pipelines.load_interpatient_classifier` is. The steps of a Pipeline
-        may be `BandpassFilter`, `NotchFilter`, `BaselineRemover` (not ``"median"``), `BeatCropper`,
-        `BeatResampler`, `BeatScaler`, `SubjectNormalizer` (fitted without groups), `BeatEncoder`
-        and scikit-learn's `StandardScaler`; the last step may also be one of these classifiers or
-        scikit-learn's `LogisticRegression`. Samplers, which only affect training, are left out.
+        Fitted estimator. A `VotingClassifier` must be of soft votes of classifiers or Pipelines
+        that can be exported, as `heartbeat.pipelines.load_interpatient_classifier` is. The steps of
+        a Pipeline may be `BandpassFilter`, `NotchFilter`, `BaselineRemover` (not ``"median"``),
+        `BeatCropper`, `BeatResampler`, `BeatScaler`, `SubjectNormalizer` (fitted without groups),
+        `BeatEncoder` and scikit-learn's `StandardScaler`; the last step may also be one of these
+        classifiers or scikit-learn's `LogisticRegression`. Samplers, which only affect training,
+        are left out.
     path : str or path
         File to write, ``NAME.onnx``. An existing file is replaced.
     segmentation : mapping, optional
@@ -120,36 +121,15 @@ def export_onnx(
     if path.suffix != ".onnx":
         raise ValueError(f"path must end in .onnx, got {str(path)!r}.")
     check_target(path)
-    steps = _steps(estimator)
+    steps = steps_of(estimator)
     check_is_fitted(steps[-1])
-    module = nn.Sequential(*map(module_of, steps))
+    module = module_of(estimator)
     description = _describe(estimator, steps, segmentation)
     rows = _rows_to_check(check, description.layout.n_features)
     with written_whole(path) as temporary:
         temporary.write_bytes(_graph(module, description))
         _compare(temporary, estimator, description, rows)
     return path
-
-
-def _steps(estimator: Any) -> list[Any]:
-    """Return the fitted steps that are applied in prediction."""
-    if not isinstance(estimator, Pipeline):
-        if not can_express(estimator):
-            module_of(estimator)
-        return [estimator]
-    steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
-    steps = [part for step in steps if not hasattr(step, "fit_resample") for part in _steps(step)]
-    if not steps:
-        raise ValueError(
-            f"the Pipeline has no step to export. Steps that can be exported are {expressible()}."
-        )
-    early = [step for step in steps[:-1] if is_classifier(step)]
-    if early:
-        raise TypeError(
-            f"{type(early[0]).__name__} is a classifier, which must be the last step of the "
-            "Pipeline."
-        )
-    return steps
 
 
 def _describe(

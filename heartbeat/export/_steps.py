@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.base import is_classifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
@@ -26,39 +28,63 @@ from heartbeat.preprocessing import (
 )
 from heartbeat.transfer import BeatEncoder
 
-__all__ = ["can_express", "expressible", "module_of"]
+__all__ = ["module_of", "steps_of"]
 
 _INFO = torch.finfo(torch.float32)
 
 
-def module_of(step: Any) -> nn.Module:
-    """Return a module that computes the same as a fitted step.
+def steps_of(estimator: Any) -> list[Any]:
+    """Return the fitted steps that are applied in prediction, one if it is not a Pipeline.
 
     Raises
     ------
     TypeError
-        If the step is not one of `expressible`.
+        If a step cannot be exported, or a classifier is not the last step.
+    ValueError
+        If there is no step to export.
+    """
+    if not isinstance(estimator, Pipeline):
+        if not isinstance(estimator, tuple(_BUILDERS)):
+            raise TypeError(
+                f"{type(estimator).__name__} cannot be exported to ONNX. Steps that can be "
+                f"exported are {_expressible()}. Save such a model with "
+                "heartbeat.export.save_pipeline, or export only the steps that can be exported."
+            )
+        return [estimator]
+    steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+    steps = [part for step in steps if not hasattr(step, "fit_resample") for part in steps_of(step)]
+    if not steps:
+        raise ValueError(
+            f"the Pipeline has no step to export. Steps that can be exported are {_expressible()}."
+        )
+    early = [step for step in steps[:-1] if is_classifier(step)]
+    if early:
+        raise TypeError(
+            f"{type(early[0]).__name__} is a classifier, which must be the last step of the "
+            "Pipeline."
+        )
+    return steps
+
+
+def module_of(estimator: Any) -> nn.Module:
+    """Return a module that computes the same as a fitted step or Pipeline.
+
+    Raises
+    ------
+    TypeError
+        If a step is not one of those that can be exported.
     ValueError
         If it cannot be exported with these parameters.
     """
-    for cls, build in _BUILDERS.items():
-        if isinstance(step, cls):
-            return build(step).eval()
-    raise TypeError(
-        f"{type(step).__name__} cannot be exported to ONNX. Steps that can be exported are "
-        f"{', '.join(expressible())}. Save such a model with heartbeat.export.save_pipeline, or "
-        "export only the steps that can be exported."
-    )
+    return nn.Sequential(*map(_build, steps_of(estimator))).eval()
 
 
-def can_express(step: Any) -> bool:
-    """Tell whether `module_of` supports a step."""
-    return isinstance(step, tuple(_BUILDERS))
+def _build(step: Any) -> nn.Module:
+    return next(build(step) for cls, build in _BUILDERS.items() if isinstance(step, cls))
 
 
-def expressible() -> list[str]:
-    """Return the names of the classes that `module_of` supports."""
-    return sorted(cls.__name__ for cls in _BUILDERS)
+def _expressible() -> str:
+    return ", ".join(sorted(cls.__name__ for cls in _BUILDERS))
 
 
 class _OnWaveforms(nn.Module):

@@ -137,6 +137,29 @@ def test_a_network_and_trees_that_vote(with_context, tmp_path, weights):
     assert_same(path, model, with_context.data)
 
 
+def test_pipelines_that_vote(with_context, quick, tmp_path):
+    """Each part with steps of its own, one of which is left out in prediction."""
+    parts = [
+        ("network", make_pipeline(BeatScaler(), CNNClassifier(width=4, depth=1, **quick))),
+        (
+            "trees",
+            make_sampling_pipeline(
+                BeatCropper(-0.25, 0.45), BeatMixup(random_state=0), BoostedTreesClassifier(4)
+            ),
+        ),
+    ]
+    model = VotingClassifier(parts, voting="soft").fit(with_context.data, with_context.target)
+    path = export_onnx(model, tmp_path / "m.onnx", check=with_context.data)
+    assert_same(path, model, with_context.data)
+
+
+def test_a_part_that_cannot_be_exported_is_named(plain, tmp_path):
+    part = make_pipeline(BeatAligner(), LogisticRegression(max_iter=1000))
+    model = VotingClassifier([("linear", part)], voting="soft").fit(plain.data, plain.target)
+    with pytest.raises(TypeError, match="BeatAligner cannot be exported.*save_pipeline"):
+        export_onnx(model, tmp_path / "m.onnx")
+
+
 def test_trees_that_distinguish_two_classes(plain, tmp_path):
     y = np.where(plain.target == "N", "N", "V")
     model = BoostedTreesClassifier(10, random_state=0).fit(plain.data, y)
