@@ -23,6 +23,7 @@ __all__ = [
     "check_classes",
     "check_n_jobs",
     "check_number",
+    "check_one_per_beat",
     "check_option",
     "check_r_index",
     "check_whole",
@@ -187,6 +188,20 @@ def check_classes(y: np.ndarray) -> np.ndarray:
             "reference beat have. Remove them from the training data."
         )
     return classes
+
+
+def check_one_per_beat(name: str, values: Any, n_beats: int, remedy: str) -> None:
+    """Raise a ValueError if groups or weights given to a classifier are not as long as the table.
+
+    The remedy is what to do if a sampler has changed the number of beats.
+    """
+    shape = np.asarray(values).shape
+    if shape and shape[0] != n_beats:
+        raise ValueError(
+            f"{name} has {shape[0]} values, but the classifier was given {n_beats} beats. A "
+            "sampler before the classifier in a Pipeline changes the number of beats, but not "
+            f"{name}. {remedy}"
+        )
 
 
 def check_n_jobs(n_jobs: Any) -> None:

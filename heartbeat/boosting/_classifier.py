@@ -14,6 +14,7 @@ from heartbeat._checks import (
     check_class_weight,
     check_classes,
     check_number,
+    check_one_per_beat,
     check_whole,
     fresh_random_state,
     weights_of_classes,
@@ -23,6 +24,11 @@ from heartbeat._shown import in_plain_words
 from heartbeat.boosting._trees import Trees
 
 __all__ = ["BoostedTreesClassifier"]
+
+_RESAMPLE_BEFORE = (
+    "Resample the training beats with heartbeat.resampling.resample_with, which resamples the "
+    "weights as well, and fit the classifier on its results."
+)
 
 
 class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
@@ -143,6 +149,7 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
             X, y = validate_data(self, X, y, dtype=np.float32)
             check_classification_targets(y)
             classes = check_classes(y)
+            check_one_per_beat("sample_weight", sample_weight, len(X), _RESAMPLE_BEFORE)
             if self.class_weight is not None:
                 # scikit-learn would look up the numbers of the classes in a dict of labels.
                 by_class = weights_of_classes(self.class_weight, classes, y)

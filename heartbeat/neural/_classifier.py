@@ -7,12 +7,12 @@ from typing import Any, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from heartbeat._beats_table import check_table
-from heartbeat._checks import fresh_random_state
+from heartbeat._checks import check_one_per_beat, fresh_random_state
 from heartbeat._compat import (
     CallbackSupport,
     check_sample_weight,
@@ -43,6 +43,10 @@ __all__ = ["CNNClassifier"]
 
 _KNOBS = ("width", "depth", "kernel_size", "dropout")
 _LARGEST_SEED = np.iinfo(np.int32).max
+_RESAMPLE_INSIDE = (
+    "Pass the sampler as CNNClassifier(resampler=...), or resample with "
+    "heartbeat.resampling.resample_with before the fit: both resample groups and weights as well."
+)
 
 
 class CNNClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):
@@ -327,8 +331,9 @@ default="cross_entropy"
         check_classification_targets(y)
         if groups is not None:
             groups = column_or_1d(groups)
-            check_consistent_length(X, groups)
+            check_one_per_beat("groups", groups, len(X), _RESAMPLE_INSIDE)
         if sample_weight is not None:
+            check_one_per_beat("sample_weight", sample_weight, len(X), _RESAMPLE_INSIDE)
             sample_weight = check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )

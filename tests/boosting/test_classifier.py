@@ -5,6 +5,8 @@ import pickle
 
 import numpy as np
 import pytest
+from imblearn.over_sampling import RandomOverSampler
+from imblearn.pipeline import make_pipeline
 from safetensors.numpy import load_file, save_file
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -13,6 +15,7 @@ from heartbeat.boosting import BoostedTreesClassifier
 from heartbeat.boosting._file import read_trees, write_trees
 from heartbeat.datasets import make_beats
 from heartbeat.export import load_pipeline, save_pipeline
+from heartbeat.resampling import resample_with
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,19 @@ def test_weights_of_classes_are_given_by_label(beats):
     np.testing.assert_array_equal(by_label.predict_proba(beats.data), wanted)
     with pytest.raises(ValueError, match=r"names only classes that y does not hold, \['Z'\]"):
         BoostedTreesClassifier(class_weight={"Z": 1.0}).fit(beats.data, beats.target)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_weights_that_a_sampler_did_not_resample_are_refused(beats, class_weight):
+    X, y, weight = beats.data, beats.target, np.ones(600)
+    sampler = RandomOverSampler(random_state=0)
+    model = BoostedTreesClassifier(2, class_weight=class_weight)
+    message = "sample_weight has 600 values.*beats.*with heartbeat.resampling.resample_with"
+    with pytest.raises(ValueError, match=message):
+        make_pipeline(sampler, model).fit(X, y, boostedtreesclassifier__sample_weight=weight)
+    X, y, _, weight = resample_with(sampler, X, y, sample_weight=weight)
+    assert len(weight) > 600
+    model.fit(X, y, weight)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,20 @@ def make(quick, **parameters):
     return CNNClassifier(**(quick | {"max_epochs": 3} | parameters))
 
 
+@pytest.mark.parametrize("name", ["groups", "sample_weight"])
+def test_what_a_sampler_before_the_network_does_not_resample(beats, quick, name):
+    """The error names the way in which they are resampled together, which works."""
+    X, y, groups = (part[:-1] for part in beats)  # the last class has a beat less
+    given = {"groups": groups, "sample_weight": np.ones(len(X))}[name]
+    sampler = RandomOverSampler(random_state=0)
+    model = make_imblearn_pipeline(sampler, make(quick))
+    n_resampled = len(sampler.fit_resample(X, y)[0])
+    message = f"{name} has {len(X)} values, .* given {n_resampled} beats.*resampler=.*resample_with"
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y, **{f"cnnclassifier__{name}": given})
+    make(quick, resampler=sampler).fit(X, y, **{name: given})
+
+
 def test_grid_search_over_architectures_in_two_processes(beats, quick):
     X, y, _ = beats
     grid = {"architecture": ["lite", "kachuee"], "augment": [None, "default"]}
