@@ -151,7 +151,7 @@ def weights_of_classes(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> 
         if len(strangers) == len(wanted):
             raise ValueError(
                 f"class_weight names only classes that y does not hold, {strangers}. The classes "
-                f"of y are {classes.tolist()}."
+                f"of y are {classes.tolist()}.{_of_a_part(strangers, classes)}"
             )
         if strangers:
             # Only a warning, because a fold may lack a class that the dict names.
@@ -166,6 +166,17 @@ def weights_of_classes(wanted: Any, classes: np.ndarray, labels: np.ndarray) -> 
         wanted, classes=present, y=labels
     )
     return weights
+
+
+def _of_a_part(strangers: list, classes: np.ndarray) -> str:
+    """Return the remedy if a meta-estimator has replaced the labels by numbers."""
+    if classes.dtype.kind not in "iu" or not all(isinstance(label, str) for label in strangers):
+        return ""
+    return (
+        " A VotingClassifier gives its parts numbers in place of labels. To weight the classes of "
+        "its parts, pass sample_weight to its fit; to change only its decisions, wrap it in "
+        "heartbeat.calibration.ClassOddsClassifier."
+    )
 
 
 def check_classes(y: np.ndarray) -> np.ndarray:

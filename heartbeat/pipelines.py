@@ -145,6 +145,9 @@ def make_interpatient_classifier(
     databases. Take a few per cent of the training beats from `heartbeat.datasets.augment_rhythm`:
     without them, most S beats of record 232 of mitdb, which has more S than N, are missed.
 
+    The parts are given numbers in place of labels, so that their `class_weight` cannot name classes
+    by label. Pass `sample_weight` to `fit` to weight classes in training.
+
     Examples
     --------
     >>> from heartbeat.datasets import make_beats

@@ -74,6 +74,22 @@ def test_same_seed_same_predictions_after_clone_and_pickle(name, fitted, frame):
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(frame.data), expected)
 
 
+@pytest.mark.parametrize("part", ["network", "boosting"])
+def test_classes_of_the_parts_are_weighted_by_sample_weight(frame, part):
+    """Labels reach the parts as numbers, and the error names what works instead."""
+    model = make_interpatient_classifier(max_epochs=2, max_iter=2, random_state=0)
+    weighted = clone(model).set_params(**{f"{part}__class_weight": {"V": 50.0}})
+    with pytest.raises(ValueError, match="VotingClassifier.*sample_weight.*ClassOddsClassifier"):
+        weighted.fit(frame.data, frame.target)
+    weight = np.where(frame.target == "V", 50.0, 1.0)
+    found, without = (
+        model.fit(frame.data, frame.target, sample_weight=given).predict_proba(frame.data)
+        for given in (weight, None)
+    )
+    of_v = model.classes_.tolist().index("V")
+    assert found[:, of_v].mean() > without[:, of_v].mean() + 0.1
+
+
 def test_network_and_boosting_have_the_context_and_the_mean_of_their_probabilities(fitted, frame):
     model = fitted("inter-patient")
     network, boosting = model.named_estimators_["network"], model.named_estimators_["boosting"]
