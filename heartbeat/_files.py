@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["check_target", "named_os_error", "written_whole"]
+__all__ = ["check_target", "expanded", "named_os_error", "written_whole"]
 
 _LONGEST_STEM = 64
 """Characters of a file name that its temporary name keeps, so that the name is not too long."""
+
+
+def expanded(path: str | os.PathLike) -> Path:
+    """Return a path with ``~`` at its start replaced by the home folder, as a shell does.
+
+    A path such as ``~new.edf``, which names no user of this machine, is not changed.
+    """
+    return Path(os.path.expanduser(path))
 
 
 def check_target(path: Path) -> None:

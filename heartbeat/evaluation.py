@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from heartbeat._files import written_whole
+from heartbeat._files import expanded, written_whole
 from heartbeat.labels import subject_of
 from heartbeat.metrics import Evaluation, evaluate_annotations
 from heartbeat.recording import Annotations
@@ -197,7 +197,7 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
     ...     len(path.read_text().splitlines())
     4
     """
-    path = Path(path)
+    path = expanded(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"cannot write {path.name}: there is no folder {path.parent}. Create it first, or "
@@ -212,7 +212,7 @@ def write_evaluation(evaluation: Evaluation, path: str | os.PathLike) -> Path:
 
 
 def _folder(path: str | os.PathLike, name: str) -> Path:
-    path = Path(path)
+    path = expanded(path)
     if not path.is_dir():
         raise FileNotFoundError(
             f"{name}={str(path)!r} is not a folder. Give the folder that holds the annotation "

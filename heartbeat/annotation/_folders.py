@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
 
+from heartbeat._files import expanded
+
 __all__ = ["find_files", "make_folder", "plan_targets"]
 
 # Suffixes that folders are searched for. CSV and NPZ files may hold anything and must be named.
@@ -32,7 +34,7 @@ def find_files(named: Iterable[str | PathLike]) -> list[tuple[Path, Path]]:
     """
     found: dict[Path, Path] = {}
     for name in named:
-        path = _record(Path(name))
+        path = _record(expanded(name))
         if not path.is_dir():
             is_record = Path(f"{path}.hea").is_file()
             found.setdefault(path, Path(path.name if is_record else path.stem))
@@ -64,7 +66,7 @@ def make_folder(path: str | PathLike) -> Path:
     NotADirectoryError
         If the path is a file.
     """
-    path = Path(path)
+    path = expanded(path)
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"{path} is a file, but a folder to write labels to is needed.")
     if not path.absolute().parent.is_dir():

@@ -244,7 +244,7 @@ def _read_classifier(source: str | os.PathLike, card: ModelCard | None) -> Any:
     if Path(source).suffix == ".onnx":
         from heartbeat.export import OnnxClassifier
 
-        return OnnxClassifier(Path(source).expanduser()).fit()
+        return OnnxClassifier(source).fit()
     try:
         from heartbeat.neural import load_classifier
         from heartbeat.pipelines import load_interpatient_classifier

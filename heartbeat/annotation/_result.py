@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from heartbeat._files import expanded
 from heartbeat.annotation._save import check_target, rounded, write_csv, write_json
 from heartbeat.annotation._summary import AnnotationSummary, summarize
 from heartbeat.recording import Annotations, Recording, write_annotations
@@ -159,7 +160,7 @@ class AnnotatedRecording:
             If the format is unknown, or the path has no suffix (WFDB format) or the suffix of a
             signal file.
         """
-        path = Path(path)
+        path = expanded(path)
         format = check_target(path, format, overwrite=overwrite)
         if format == "csv":
             return write_csv(self.beats, path)

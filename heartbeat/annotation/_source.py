@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from heartbeat._files import expanded
 from heartbeat.recording import Annotations, Recording, read_recording
 from heartbeat.recording._leads import millivolts_per, unique_names
 from heartbeat.recording._wfdb import check_signal_files, read_wfdb_annotations
@@ -123,7 +124,7 @@ def open_source(what: Recording | Source | str | os.PathLike) -> Source:
             f"recording must be a Recording or the path of one, got {type(what).__name__}. Wrap an "
             f"array as heartbeat.recording.Recording(signal, fs=360), in mV, with samples in rows."
         )
-    path = Path(what)
+    path = expanded(what)
     record = path.with_suffix("") if path.suffix in (".hea", ".dat", ".atr") else path
     if Path(f"{record}.hea").is_file():
         header = _plain_header(record)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from heartbeat._files import named_os_error
+from heartbeat._files import expanded, named_os_error
 
 __all__ = ["Journal"]
 
@@ -48,7 +48,7 @@ class Journal:
     """
 
     def __init__(self, path: str | os.PathLike, head: dict[str, Any]):
-        self.path = Path(path)
+        self.path = expanded(path)
         self.head = {"format": _FORMAT, **head}
         self.entries: list[dict[str, Any]] = []
         self._file: BinaryIO | None = None

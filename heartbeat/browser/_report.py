@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from heartbeat._files import written_whole
+from heartbeat._files import expanded, written_whole
 from heartbeat._version import __version__
 from heartbeat.browser import _charts as charts
 from heartbeat.browser._events import Event, find_events
@@ -78,7 +78,7 @@ def write_report(annotated: Any, path: str | os.PathLike) -> Path:
     ...     path.read_text(encoding="utf-8").splitlines()[0]
     '<!DOCTYPE html>'
     """
-    path = Path(path)
+    path = expanded(path)
     html = report_html(annotated)
     with written_whole(path) as draft:
         draft.write_text(html, encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._files import expanded
 from heartbeat._shown import shown
 from heartbeat.browser._edits import BeatList, Edit
 from heartbeat.browser._journal import Journal
@@ -235,7 +236,8 @@ class Review:
             If the file exists and was not saved by this review. The original annotations of a
             recording are never overwritten.
         """
-        target = Path(record).with_name(f"{Path(record).name}.{annotator}")
+        record = expanded(record)
+        target = record.with_name(f"{record.name}.{annotator}")
         key = str(target.resolve())
         if target.exists() and key not in self._saved:
             raise FileExistsError(

@@ -3,9 +3,9 @@
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from heartbeat._files import expanded
 from heartbeat.browser._desk import Desk
 from heartbeat.browser._page import ReviewPage
 from heartbeat.browser._review import Review
@@ -64,7 +64,7 @@ def serve_review(
     Review : The corrections, without a browser.
     write_report : Write a report as an HTML file.
     """
-    record = Path(record)
+    record = expanded(record)
     with Review(annotated, record.with_name(f"{record.name}.{annotator}.review")) as review:
         desk = Desk(review, record, annotator, second)
 

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from sklearn.utils import Bunch
 
+from heartbeat._files import expanded
 from heartbeat._layout import resolve_layout
 from heartbeat._npz import read_arrays
 from heartbeat.labels import AAMI_CLASSES
@@ -70,7 +71,7 @@ def load_prepared(
     >>> beats.data.shape  # doctest: +SKIP
     (2273, 187)
     """
-    path = Path(path)
+    path = expanded(path)
     if not path.is_file():
         raise FileNotFoundError(
             f"there is no file {path}. Write it with heartbeat prepare SOURCE --output {path}"

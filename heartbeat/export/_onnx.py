@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 from torch import nn
 
-from heartbeat._files import check_target, written_whole
+from heartbeat._files import check_target, expanded, written_whole
 from heartbeat._layout import BeatLayout, resolve_layout
 from heartbeat._version import __version__
 from heartbeat.export._description import DEFAULT_FS, METADATA_KEY, Description, plain_segmentation
@@ -117,7 +117,7 @@ def export_onnx(
     ...     export_onnx(load_classifier("mitdb-ds1-kaggle"), Path(folder) / "m.onnx").name
     'm.onnx'
     """
-    path = Path(path)
+    path = expanded(path)
     if path.suffix != ".onnx":
         raise ValueError(f"path must end in .onnx, got {str(path)!r}.")
     check_target(path)

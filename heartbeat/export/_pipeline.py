@@ -12,7 +12,7 @@ import numpy as np
 import sklearn
 from sklearn.utils.validation import check_is_fitted
 
-from heartbeat._files import check_target, written_whole
+from heartbeat._files import check_target, expanded, written_whole
 from heartbeat._version import __version__
 from heartbeat._versions import warn_of_version
 from heartbeat.export._trusted import TRUSTED_TYPES
@@ -84,7 +84,7 @@ def save_pipeline(model: Any, path: str | os.PathLike) -> Path:
     if not hasattr(model, "get_params") or isinstance(model, type):
         raise TypeError(f"save_pipeline saves fitted estimators, got {model!r}.")
     check_is_fitted(model)
-    path = Path(path)
+    path = expanded(path)
     check_target(path)
     skops = _skops_io()
     kind = type(model).__name__
@@ -156,7 +156,7 @@ def load_pipeline(path: str | os.PathLike) -> Any:
     ...     load_pipeline(path).transform([[1.0]])
     array([[0.]])
     """
-    path = Path(path)
+    path = expanded(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no saved pipeline at {path}. Check the path.")
     data = path.read_bytes()

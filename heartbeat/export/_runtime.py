@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import validate_data
 
+from heartbeat._files import expanded
 from heartbeat._layout import BeatLayout
 from heartbeat._versions import warn_of_version
 from heartbeat.export._description import METADATA_KEY, Description
@@ -142,7 +143,7 @@ class _OnnxEstimator(BaseEstimator):
         return self._opened
 
     def _open(self) -> _OnnxFile:
-        file = _OnnxFile(Path(self.path), self.n_jobs)
+        file = _OnnxFile(expanded(self.path), self.n_jobs)
         if (file.description.classes is not None) != isinstance(self, ClassifierMixin):
             other = "OnnxTransformer" if isinstance(self, ClassifierMixin) else "OnnxClassifier"
             raise ValueError(

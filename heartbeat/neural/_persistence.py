@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from heartbeat._checks import check_number, check_whole
+from heartbeat._files import expanded
 from heartbeat._versions import warn_of_version
 from heartbeat.neural._checks import check_parameters
 from heartbeat.neural._classifier import CNNClassifier
@@ -79,7 +80,7 @@ def save_classifier(classifier: CNNClassifier, path: str | os.PathLike) -> Path:
             "the whole pipeline with heartbeat.export.save_pipeline."
         )
     check_is_fitted(classifier)
-    path = Path(path)
+    path = expanded(path)
     names = getattr(classifier, "feature_names_in_", None)
     saved = SavedClassifier(
         _parameters(classifier),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from heartbeat._files import written_whole
+from heartbeat._files import expanded, written_whole
 from heartbeat._npz import read_arrays
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._recording import Recording
@@ -57,7 +57,7 @@ def write_recording(path: str | PathLike, recording: Recording) -> Path:
     >>> bool((again.signal == recording.signal).all())
     True
     """
-    path = Path(path)
+    path = expanded(path)
     if path.suffix != ".npz":
         raise ValueError(f"the path of a saved recording must end in .npz, got {path}.")
     names = ("signal", "fs", "leads", "name", "subject", "database")

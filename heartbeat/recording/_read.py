@@ -5,6 +5,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
+from heartbeat._files import expanded
 from heartbeat.labels import subject_of
 from heartbeat.recording._arrays import read_mat, read_npy
 from heartbeat.recording._csv import read_csv
@@ -33,7 +34,8 @@ def read_recording(
 ) -> Recording:
     r"""Read a recording from a file.
 
-    The format is inferred from the file name.
+    The format is inferred from the file name. A ``~`` at the start of the path stands for the home
+    folder.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def read_recording(
     >>> recording.fs, recording.leads, recording.n_samples
     (250.0, ('MLII',), 3)
     """
-    path = Path(path)
+    path = expanded(path)
     if fs is not None:
         fs = check_fs(fs)
     record = _wfdb_record(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from heartbeat._files import written_whole
+from heartbeat._files import expanded, written_whole
 from heartbeat._shown import shown
 from heartbeat.recording._annotation_bytes import plain_annotation_bytes
 from heartbeat.recording._annotations import Annotations
@@ -82,7 +82,7 @@ def write_annotations(
     >>> path.name
     '100.hb'
     """
-    path = Path(path)
+    path = expanded(path)
     if isinstance(annotations, Recording):
         recording, marks = annotations, annotations.annotations
         if marks is None:

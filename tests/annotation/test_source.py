@@ -43,6 +43,14 @@ def test_any_file_of_a_record_names_it(record, suffix):
     assert isinstance(open_source(record.with_suffix(suffix)), WFDBSource)
 
 
+def test_a_tilde_stands_for_the_home_folder(record, monkeypatch):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(record.parent))
+    source = open_source("~/made.hea")
+    assert isinstance(source, WFDBSource)
+    assert source.path == record
+
+
 def test_a_damaged_file_says_which(record):
     source = open_source(record)
     record.with_suffix(".dat").write_bytes(b"\0" * 10)
