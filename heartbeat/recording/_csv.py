@@ -39,6 +39,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _INDEX = re.compile(r"(sample|index)?(s| ?number| ?#)?|date|datum|unnamed: 0", re.IGNORECASE)
+_WRITE_UNIT = ", or write the unit (mV, uV or V) in the column's name or in a second row"
 _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+")
 
 
@@ -88,7 +89,7 @@ def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) ->
         for row, i in zip(signal, chosen, strict=True):
             row[:] = table[columns[i]]
             row *= np.float32(millivolts_per(units[i]))
-            warn_of_other_units(row, lead_names[i], path, unit=units[i])
+            warn_of_other_units(row, lead_names[i], path, unit=units[i], or_else=_WRITE_UNIT)
     try:
         return Recording(signal.T, fs, [lead_names[i] for i in chosen], path.stem)
     except ValueError as error:

@@ -93,18 +93,18 @@ def choose_leads(
 
 
 def warn_of_other_units(
-    lead: np.ndarray, name: str, source: object, unit: str | None = None
+    lead: np.ndarray, name: str, source: object, *, unit: str | None = None, or_else: str = ""
 ) -> None:
-    """Warn if the values of a lead are not plausible in mV; `unit` is that of the file, or None."""
+    """Warn if the values of a lead are not plausible in mV.
+
+    `unit` is that of the file, or None. `or_else` is what to do other than to convert the values.
+    """
     few = lead[:: max(1, len(lead) // 10_000)]
     few = few[np.isfinite(few)]
     if not few.size:
         return
     span = np.subtract(*np.percentile(few, [99, 1]))
-    remedy = (
-        "If these are ADC units or microvolts, convert them to mV, or write the unit (mV, uV or V) "
-        "in the column's name or in a second row."
-    )
+    remedy = f"If these are ADC units or microvolts, convert them to mV{or_else}."
     if span > _GREATEST_SPAN_MV:
         warnings.warn(
             f"lead {name!r} of {source} spans {span:.4g} mV, which is too large for an ECG. "

@@ -36,7 +36,8 @@ def test_a_matlab_file(tmp_path):
 
 def test_counts_are_told(tmp_path):
     np.save(tmp_path / "r1.npy", np.arange(500, 540))
-    with pytest.warns(UserWarning, match=r"r1.npy holds integers from 500 to 539"):
+    message = r"r1.npy holds integers from 500 to 539 .* convert them to mV\.$"
+    with pytest.warns(UserWarning, match=message):
         read_recording(tmp_path / "r1.npy", fs=100)
 
 

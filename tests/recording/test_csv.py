@@ -87,7 +87,8 @@ def test_values_too_large_for_mv_are_told(tmp_path):
     rows = "\n".join(str(1024 + 200 * (i % 2)) for i in range(100))
     path = write(tmp_path, f"II\n{rows}\n")
     with pytest.warns(
-        UserWarning, match="lead 'II' of .* spans 200 mV, which is too large for an ECG"
+        UserWarning,
+        match="lead 'II' of .* spans 200 mV, which is too large for an ECG.*in the column's name",
     ):
         read_recording(path, fs=360)
     path = write(tmp_path, f"II\nuV\n{rows}\n")
