@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
+from heartbeat.recording._lead_names import lead_title
 
 __all__ = ["PAUSE_S", "AnnotationSummary", "find_runs", "summarize"]
 
@@ -101,9 +102,8 @@ class AnnotationSummary:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows of the printed table, as pairs of name and text."""
-        # A lead without a name is called "lead".
-        lead = f", lead {self.lead}" if self.lead not in ("", "lead") else ""
-        rows = [("recording", f"{self.name}, {_clock(self.duration)}{lead}")]
+        facts = (self.name, _clock(self.duration), lead_title(self.lead))
+        rows = [("recording", ", ".join(filter(None, facts)))]
         share = 100 * self.unreadable / self.duration if self.duration else 0.0
         text = f"{_clock(self.unreadable)} ({share:.1f} %)"
         if self.reasons:

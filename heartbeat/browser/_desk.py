@@ -15,6 +15,7 @@ from heartbeat.browser._review import Review
 from heartbeat.browser._signal import SignalReader
 from heartbeat.labels import classes_of_symbols
 from heartbeat.recording import Annotations
+from heartbeat.recording._lead_names import lead_title
 
 __all__ = ["Desk"]
 
@@ -52,7 +53,7 @@ class Desk:
         self.second = None if second is None else second.beats()
         self.fs = float(annotated.fs)
         self.duration = float(annotated.duration)
-        self.title = f"{annotated.name}, lead {annotated.lead}"
+        self.title = ", ".join(filter(None, (annotated.name, lead_title(annotated.lead))))
         self.reader = SignalReader(annotated)
         self.extremes = ExtremesReader(self.reader)
         self.pages: list[Any] = []

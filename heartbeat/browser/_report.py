@@ -16,6 +16,7 @@ from heartbeat.browser._strip import PAPER_DEFS, STRIP_S, clock, strip_svg
 from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
 from heartbeat.metrics import compare_beats
 from heartbeat.metrics._plotting import CLASS_COLORS
+from heartbeat.recording._lead_names import lead_title
 
 __all__ = ["report_html", "write_report"]
 
@@ -92,7 +93,7 @@ def report_html(annotated: Any) -> str:
     reader = SignalReader(annotated)
     return _template("report.html").render(
         name=annotated.name,
-        lead=annotated.lead,
+        lead=lead_title(annotated.lead),
         summary=[row for row in annotated.summary().rows() if row[0] != "note"],
         notes=annotated.notes,
         classes=[(c, AAMI_CLASS_NAMES[c], CLASS_COLORS[c]) for c in _classes(annotated)],

@@ -7,8 +7,17 @@ import numpy as np
 
 from heartbeat._shown import shown
 
-__all__ = ["find_lead", "lead_direction", "lead_key", "matching_lead", "spelled_alike"]
+__all__ = [
+    "find_lead",
+    "lead_direction",
+    "lead_key",
+    "lead_title",
+    "matching_lead",
+    "spelled_alike",
+]
 
+# Names that `Recording` gives to leads without a name.
+_UNNAMED = re.compile(r"(lead(\d*))?")
 # Prefixes of lead names in files: "ECG II", "EKG_II", "Lead II", "MDC_ECG_LEAD_II".
 _PREFIX = re.compile(r"^(mdc|ecg|ekg|lead)[\s_:.-]+")
 # Suffixes of lead names in DICOM files: "Lead I (Einthoven)".
@@ -126,3 +135,15 @@ def lead_direction(name: str) -> str:
     """
     key = lead_key(name)
     return _RELATIVES.get(key, key)
+
+
+def lead_title(name: str) -> str:
+    """Return what a title says of a lead, which is nothing if it is the only one and has no name.
+
+    >>> lead_title("MLII"), lead_title("lead1"), lead_title("lead")
+    ('lead MLII', 'lead 1', '')
+    """
+    unnamed = _UNNAMED.fullmatch(name)
+    if unnamed is None:
+        return f"lead {name}"
+    return f"lead {unnamed[2]}" if unnamed[2] else ""

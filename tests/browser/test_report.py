@@ -128,6 +128,16 @@ def test_names_with_markup_are_text(sample_recording, tmp_path):
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
 
 
+@pytest.mark.parametrize(
+    ("leads", "text"), [(None, "<p>Heartbeats"), (("V1",), "<p>Lead V1. Heartbeats")]
+)
+def test_only_the_name_of_a_lead_is_shown(sample_recording, leads, text):
+    signal = sample_recording.lead("MLII")
+    recording = Recording(signal, 360.0, leads, "208", annotations=sample_recording.annotations)
+    html = report_html(MarkedRecording.from_recording(recording))
+    assert text in html
+
+
 @pytest.mark.parametrize("symbols", ["", "N", "QQQQQQQQQQQQ", "NNNNSSSSSVVVVFFQ"])
 def test_reports_of_little(make_marked, symbols, tmp_path):
     marked = make_marked(0.5 + np.arange(len(symbols)), symbols, duration=20)
