@@ -26,7 +26,7 @@ CONTEXT_AFTER = 0.5
 """Seconds of waveform around each R peak that context blocks see, whatever the table holds."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BeatSequence:
     """All beats of one recording in order of time, as context blocks get them.
 

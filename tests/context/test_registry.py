@@ -22,6 +22,13 @@ def registry_as_it_was(monkeypatch):
 BEATS = BeatSequence(np.arange(4.0), np.zeros((4, 1, 100), np.float32), fs=125.0, r_index=37)
 
 
+def test_a_sequence_equals_itself_only():
+    again = BeatSequence(BEATS.times, BEATS.waveforms, BEATS.fs, BEATS.r_index)
+    assert BEATS == BEATS
+    assert BEATS != again
+    assert len({BEATS, again}) == 2
+
+
 def test_a_block_of_ones_own():
     @register_context_block("mine", ["mine_index"], n_lookahead=0)
     def mine(beats):
