@@ -116,12 +116,13 @@ def _examined(
 @contextmanager
 def _workers(n_jobs: int) -> Iterator[Callable[..., Future]]:
     """Give a function that runs another one in a thread pool, or directly for one thread."""
-    if n_jobs == 1:
-        yield _call
-        return
-    pool = ThreadPoolExecutor(n_jobs, "heartbeat-blocks", _one_torch_thread)
-    # Each thread also computes its matrix products by itself.
+    # Each thread computes its matrix products by itself. They are small: threads that share them
+    # mostly wait for each other, which takes processor time.
     with threadpool_limits(1, "blas"):
+        if n_jobs == 1:
+            yield _call
+            return
+        pool = ThreadPoolExecutor(n_jobs, "heartbeat-blocks", _one_torch_thread)
         try:
             yield pool.submit
         finally:

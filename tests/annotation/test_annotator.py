@@ -14,8 +14,10 @@ from sklearn.utils.estimator_checks import (
     check_no_attributes_set_in_init,
     check_parameters_default_constructible,
 )
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from heartbeat.annotation import BeatAnnotator
+from heartbeat.annotation._blocks import examine
 from heartbeat.annotation._engine import label_signals
 from heartbeat.annotation._labeller import make_labeller
 from heartbeat.annotation._source import open_source
@@ -87,6 +89,26 @@ def test_labels_do_not_depend_on_the_parts(recording, block_s):
     common, a, b = np.intersect1d(whole.beats, parts.beats, return_indices=True)
     assert len(common) >= 0.99 * len(whole.beats)
     assert np.mean(whole.labels[a] == parts.labels[b]) > 0.99
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_matrix_products_take_one_thread(recording, n_jobs, monkeypatch):
+    seen = []
+
+    def watched(*arguments):
+        seen.append(blas_threads())
+        return examine(*arguments)
+
+    monkeypatch.setattr("heartbeat.annotation._engine.examine", watched)
+    with threadpool_limits(2, "blas"):
+        before = blas_threads()
+        BeatAnnotator(n_jobs=n_jobs).annotate(recording)
+        assert blas_threads() == before
+    assert seen == [{1}]
 
 
 def test_blocks_equal_segmenting_the_whole(recording):
