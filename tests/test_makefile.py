@@ -27,7 +27,7 @@ def make(tmp_path):
     python.write_text(PYTHON.format(log=log, interrupted=tmp_path / "interrupted"))
     python.chmod(0o755)
 
-    def run(*arguments, expected=0):
+    def run(*arguments, expected=0, error=""):
         log.write_text("")
         # What an outer make hands down would be taken for this one's.
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
@@ -39,6 +39,7 @@ def make(tmp_path):
             text=True,
         )
         assert (done.returncode != 0) == bool(expected), done.stdout + done.stderr
+        assert error in done.stderr
         return log.read_text().splitlines()
 
     return run
@@ -84,4 +85,4 @@ def test_an_interrupted_update_is_begun_anew(make, tmp_path):
 
 
 def test_a_benchmark_that_is_not_there_is_named(make):
-    make("bench-nothing", expected=2)
+    make("bench-nothing", expected=2, error="There is no benchmark nothing. Choose one of:\n")
