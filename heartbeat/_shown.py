@@ -1,4 +1,4 @@
-"""Readable values in error messages, without the type names of NumPy."""
+"""Readable values in messages, without the type names of NumPy."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["in_plain_words", "shown"]
+__all__ = ["clock", "in_plain_words", "shown"]
 
 _SCALAR = re.compile(r"\bnp\.[a-z]+\d*_?\(([^()]*)\)|\bnp\.(True|False)_")
 
@@ -21,6 +21,17 @@ def shown(value: Any) -> str:
     "['N', 'V']"
     """
     return repr(_plain(value))
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as hours, minutes and seconds.
+
+    >>> clock(3725.6)
+    '1:02:06'
+    """
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from heartbeat._shown import clock
 from heartbeat.labels import AAMI_CLASS_NAMES, AAMI_CLASSES
 from heartbeat.recording._lead_names import lead_title
 
@@ -102,12 +103,12 @@ class AnnotationSummary:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows of the printed table, as pairs of name and text."""
-        facts = (self.name, _clock(self.duration), lead_title(self.lead))
+        facts = (self.name, clock(self.duration), lead_title(self.lead))
         rows = [("recording", ", ".join(filter(None, facts)))]
         share = 100 * self.unreadable / self.duration if self.duration else 0.0
-        text = f"{_clock(self.unreadable)} ({share:.1f} %)"
+        text = f"{clock(self.unreadable)} ({share:.1f} %)"
         if self.reasons:
-            of_each = [f"{reason} {_clock(seconds)}" for reason, seconds in self.reasons.items()]
+            of_each = [f"{reason} {clock(seconds)}" for reason, seconds in self.reasons.items()]
             text += f": {', '.join(of_each)}"
         rows.append(("unreadable", text))
         rows.append(("beats", f"{self.n_beats:,}"))
@@ -260,9 +261,3 @@ def _rates(times: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     if not enough.any():
         return np.array([60 / intervals.mean()])
     return 60 * number[enough] / total[enough]
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}"

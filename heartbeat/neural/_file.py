@@ -15,6 +15,7 @@ from heartbeat._layout import BeatLayout
 from heartbeat._safetensors import errors_as_damage, read_described, write_described
 from heartbeat._version import __version__
 from heartbeat.neural._state import Weights
+from heartbeat.weights._card import are_words
 
 __all__ = ["SavedClassifier", "read_file", "write_file"]
 
@@ -112,7 +113,7 @@ def _from_description(description: dict[str, Any], arrays: Weights) -> SavedClas
     if not isinstance(parameters, dict) or not isinstance(body, dict):
         raise ValueError(f"its parameters are {parameters!r}, its network {body!r}")
     layout, names = _layout(description["layout"]), description["feature_names"]
-    if names is not None and not (_are_words(names) and len(names) == layout.n_features):
+    if names is not None and not (are_words(names) and len(names) == layout.n_features):
         raise ValueError(f"its feature names are not a list of {layout.n_features} strings")
     precision = description["precision"]
     if precision not in PRECISIONS:
@@ -127,7 +128,7 @@ def _from_description(description: dict[str, Any], arrays: Weights) -> SavedClas
 
 def _layout(described: dict[str, Any]) -> BeatLayout:
     leads, n_times, context = (described[name] for name in ("leads", "n_times", "context"))
-    sound = _are_words(leads) and _are_words(context) and len(leads) and _is_count(n_times)
+    sound = are_words(leads) and are_words(context) and len(leads) and _is_count(n_times)
     if not sound or len(leads) * n_times > _MOST_COLUMNS:
         raise ValueError(f"its layout {described!r} is not that of a beats table")
     return BeatLayout(tuple(leads), n_times, tuple(context))
@@ -163,10 +164,6 @@ def _members(n_members: int, arrays: Weights) -> list[Weights]:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _are_words(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _digest(arrays: Weights) -> str:

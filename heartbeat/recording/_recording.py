@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from heartbeat._shown import shown
+from heartbeat._shown import clock, shown
 from heartbeat.recording._annotations import Annotations
 from heartbeat.recording._lead_names import find_lead
 from heartbeat.recording._resample import resample_leads
@@ -123,7 +123,7 @@ class Recording:
         marks = self.annotations
         marked = "no annotations" if marks is None else f"{len(marks.beats())} annotated beats"
         return (
-            f"Recording({self.name!r}: {leads}; {self.fs:g} Hz, {_clock(self.duration)}; {marked})"
+            f"Recording({self.name!r}: {leads}; {self.fs:g} Hz, {clock(self.duration)}; {marked})"
         )
 
     @property
@@ -336,9 +336,3 @@ def _checked_leads(leads: Sequence[str] | None, n_leads: int) -> tuple[str, ...]
     if len(set(names)) != n_leads or "" in names:
         raise ValueError(f"lead names must be unique and not empty, got {shown(list(names))}.")
     return names
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}"

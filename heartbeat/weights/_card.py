@@ -8,7 +8,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ModelCard", "card_from_entries", "read_card", "was_trained_on"]
+__all__ = ["ModelCard", "are_words", "card_from_entries", "read_card", "was_trained_on"]
 
 _TUPLES = ("leads", "context", "context_blocks", "classes", "records", "subjects", "citation")
 
@@ -190,7 +190,8 @@ def _scores_in_words(scores: Mapping[str, list[float]]) -> str:
     )
 
 
-def _are_words(value: Any) -> bool:
+def are_words(value: Any) -> bool:
+    """Tell whether a value of a JSON file is a list of strings."""
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
@@ -271,7 +272,7 @@ def card_from_entries(entries: Mapping[str, Any]) -> ModelCard:
         If an entry is missing, unknown or of the wrong type.
     """
     for name in _TUPLES:
-        if not _are_words(entries[name]):
+        if not are_words(entries[name]):
             raise TypeError(f"{name} must be a list of strings, got {entries[name]!r}")
     card = ModelCard(**{**entries, **{name: tuple(entries[name]) for name in _TUPLES}})
     for name, holds in _KINDS.items():
