@@ -6,10 +6,11 @@
 The day consists of the first leads of mitdb's records, one after another, in format 212. Each
 contestant runs in its own process, with imports counted separately. Contestants take turns, and the
 round with the fewest seconds counts. Processor seconds are given as well, because only they can be
-compared on a machine that others use. Stages are measured with one job. A peer's row lacks what it
-cannot do (label beats, judge the signal, write annotations). The floor is a lower bound for any
-program with this network: reading the bytes, and the multiplications of the network at the speed of
-a large matrix product.
+compared on a machine that others use. Those of the total are of all threads; those of a stage are
+of the main thread, without the threads in which batches of the network run. Stages are measured
+with one job. A peer's row lacks what it cannot do (label beats, judge the signal, write
+annotations). The floor is a lower bound for any program with this network: reading the bytes, and
+the multiplications of the network at the speed of a large matrix product.
 """
 
 import json
