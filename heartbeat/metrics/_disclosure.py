@@ -129,7 +129,7 @@ def _finish(
     """Label the rows with their times, and draw a scale."""
     begins = start + seconds * np.arange(n_rows)
     every = max(1, int(np.ceil(n_rows / 30)))
-    text, unit = clock_formatter(start, start + n_rows * seconds, begin)
+    text, unit = clock_formatter(start + n_rows * seconds, begin)
     ax.set_yticks(-pitch * np.arange(n_rows)[::every], [text(t) for t in begins[::every]])
     ax.set_ylabel(f"begin of row ({unit})", fontsize=7.5)
     ax.set_xlabel("s of row", labelpad=1, fontsize=7.5)

@@ -61,14 +61,14 @@ def split_axes(ax: "Axes", n_rows: int, n_columns: int, **keywords: Any) -> np.n
 
 
 def clock_formatter(
-    first: float, last: float, begin: datetime | None = None
+    last: float, begin: datetime | None = None
 ) -> tuple[Callable[[float], str], str]:
-    """Return a formatter for times from `first` to `last`, and the unit that it uses.
+    """Return a formatter for times up to `last`, and the unit that it uses.
 
     Parameters
     ----------
-    first, last : float
-        Smallest and largest time, in s.
+    last : float
+        Largest time, in s.
     begin : datetime.datetime, default=None
         Begin of the recording; None formats the time since the begin.
     """

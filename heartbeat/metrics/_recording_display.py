@@ -282,7 +282,7 @@ class RecordingDisplay:
         every = max(1, int(np.ceil(0.14 * (high - low) / tall)))
         self.axes_ = split_axes(ax, n_strips, 1, hspace=0.03).ravel()
         time = self.start + np.arange(len(self.signal)) / self.fs
-        text, unit = clock_formatter(self.start, self.start + duration, self.begin)
+        text, unit = clock_formatter(self.start + duration, self.begin)
         for k, strip in enumerate(self.axes_):
             begin = self.start + k * seconds
             _paper(strip, begin, begin + min(seconds, duration), low, high, text, every)

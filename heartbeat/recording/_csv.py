@@ -46,7 +46,7 @@ _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+")
 def read_csv(path: Path, fs: float | None, leads: str | Sequence[str] | None) -> Recording:
     """Read a table with one column per lead and one row per sample; see `read_recording`."""
     text = decoded(path)
-    head = read_head(text, path)
+    head = read_head(text)
     names = head.names
     times = _time_columns(head)
     table = _read_table(text, head, times, path)

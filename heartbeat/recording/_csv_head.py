@@ -96,7 +96,7 @@ def decoded(path: Path) -> str:
         return raw.decode("latin-1")
 
 
-def read_head(text: str, path: Path) -> TableHead:
+def read_head(text: str) -> TableHead:
     """Determine the format of the table in `text`."""
     lines = text.split("\n", _SEARCHED_LINES)[:_SEARCHED_LINES]
     lines = [line.rstrip("\r") for line in lines]

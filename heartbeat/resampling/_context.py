@@ -53,9 +53,9 @@ def change_context(
     for i, name in enumerate(names):
         column = context[:, i]
         if _NEXT.match(name):
-            column = _stretched(dice, column, after, stretch, qrs_stretch) + moved
+            column = _stretched(column, after, stretch, qrs_stretch) + moved
         elif _PREVIOUS.match(name):
-            column = _stretched(dice, column, before, stretch, qrs_stretch) - moved
+            column = _stretched(column, before, stretch, qrs_stretch) - moved
         elif _SECONDS.match(name):
             column = column * stretch
         elif _MILLIVOLTS.match(name):
@@ -64,6 +64,6 @@ def change_context(
     return dice.xp.stack(columns, 1) if columns else context
 
 
-def _stretched(dice: Dice, interval: Any, qrs: float, stretch: Any, qrs_stretch: Any) -> Any:
+def _stretched(interval: Any, qrs: float, stretch: Any, qrs_stretch: Any) -> Any:
     inside = interval.clip(0, qrs)
     return inside * qrs_stretch + (interval - inside) * stretch
