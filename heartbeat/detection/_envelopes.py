@@ -43,11 +43,14 @@ class Envelopes:
     by_lead : ndarray of shape (n_leads, n_samples), dtype float32, or None
         Envelope of the QRS band of each lead in units of its own mean; 0 where the lead is ignored.
         None for one lead.
+    lead_level : ndarray of shape (n_leads, n_samples), dtype float32, or None
+        Envelope of the QRS band of each lead in the unit of the lead. None for one lead.
     """
 
     level: dict[str, np.ndarray]
     wave: dict[str, np.ndarray]
     by_lead: np.ndarray | None
+    lead_level: np.ndarray | None = None
 
 
 def envelopes(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Envelopes:
@@ -75,7 +78,9 @@ def envelopes(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> 
     unit /= np.maximum(looked_at.sum(axis=0), 1)
     # Amplitudes are added, not energies, so that a burst of noise in one lead has less weight.
     level = {band: (level * unit).sum(axis=0) for band, level in levels.items()}
-    return Envelopes(level, {band: wave * unit for band, wave in waves.items()}, by_lead)
+    return Envelopes(
+        level, {band: wave * unit for band, wave in waves.items()}, by_lead, levels["qrs"]
+    )
 
 
 def _waves(leads: np.ndarray, fs: float) -> dict[str, np.ndarray]:

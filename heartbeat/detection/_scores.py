@@ -1,4 +1,4 @@
-"""The two logistic regressions that separate beats from other candidates.
+"""The three logistic regressions that separate beats from other candidates.
 
 They were fitted and printed by ``benchmarks/detection.py --choose``.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["FIRST", "SECOND", "Score"]
+__all__ = ["FIRST", "SECOND", "THIRD", "Score"]
 
 
 @dataclass(frozen=True)
@@ -51,3 +51,6 @@ SECOND = Score(
     ]),
     1.258,
 )  # fmt: skip
+
+# In the order of `PAUSE_MEASURES`; for candidates that may lie in a pause.
+THIRD = Score(np.array([0.5227, -4.143, -0.1862]), 8.19)

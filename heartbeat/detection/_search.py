@@ -1,4 +1,4 @@
-"""Select beats among the candidates by two scores, without and with their neighbours."""
+"""Select beats among the candidates by scores without and with their neighbours."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ import numpy as np
 from heartbeat.detection._candidates import CONTEXT_S, Candidates, find_candidates, shapes
 from heartbeat.detection._envelopes import ENVELOPE_REACH_S, Envelopes, envelopes
 from heartbeat.detection._neighbours import NEIGHBOUR_S, compare_with_neighbours
-from heartbeat.detection._scores import FIRST, SECOND
+from heartbeat.detection._pauses import measure_in_pauses
+from heartbeat.detection._scores import FIRST, SECOND, THIRD
 from heartbeat.detection._selection import ROUNDS, select_strongest
 
 __all__ = [
@@ -67,6 +68,9 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
     score = SECOND(second_measures(candidates, shape, first, beats, fs))
     likely = np.flatnonzero(score > 0)
     position, score = candidates.position[likely], score[likely]
+    suspects, measures = measure_in_pauses(found, position, score, candidates.position[beats], fs)
+    in_pause = suspects[THIRD(measures) <= 0]
+    position, score = np.delete(position, in_pause), np.delete(score, in_pause)
     kept = select_strongest(position, score, APART_S * fs)
     position, score = position[kept], score[kept]
     lead = np.zeros(len(position), dtype=np.int64)

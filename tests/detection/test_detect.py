@@ -93,6 +93,7 @@ def long_recording():
     signal[80 * fs : 90 * fs, 0] = np.nan
     signal[100 * fs : 108 * fs, 0] = 0
     signal[120 * fs : 120 * fs + 30] = np.nan
+    signal[135 * fs : 143 * fs] = rng.normal(scale=0.01, size=(8 * fs, 2))
     return Recording(signal, recording.fs, recording.leads)
 
 
@@ -152,6 +153,55 @@ def test_the_second_lead_helps_where_the_first_fails():
     # Where the first lead shows the beat, the R peak is that of the first lead.
     early = beats[beats < 19 * fs]
     np.testing.assert_array_equal(early, detect_beats(recording, 0)[: len(early)])
+
+
+def with_pause(signal, fs, beats, seconds, noise, seed):
+    """Insert a pause with noise (mV) between T and P wave; return where it is."""
+    rng = np.random.default_rng(seed)
+    before = 100 + 70 * seed
+    start = int(beats[before] + 0.7 * (beats[before + 1] - beats[before]))
+    pause = signal[start] + rng.normal(scale=noise, size=(round(seconds * fs), *signal.shape[1:]))
+    return np.concatenate([signal[:start], pause, signal[start:]]), start, start + len(pause)
+
+
+@pytest.mark.parametrize("seconds", [3, 5, 8, 12, 15])
+@pytest.mark.parametrize("noise", [0.002, 0.005, 0.02])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_beats_in_the_noise_of_a_pause(seconds, noise, seed):
+    recording = load_sample_recording()
+    fs, whole = recording.fs, sample_beats()
+    lead, start, stop = with_pause(recording.lead("MLII"), fs, whole, seconds, noise, seed)
+    beats = detect_beats(lead, fs=fs)
+    assert not ((beats > start + 0.05 * fs) & (beats < stop - 0.05 * fs)).any()
+    expected = whole + np.where(whole > start, stop - start, 0)
+    assert np.abs(nearest_offsets(expected, beats)).max() <= TOLERANCE * fs
+    assert len(beats) <= len(whole) + 2
+
+
+def test_no_beats_in_a_pause_of_two_leads_in_different_units():
+    recording = make_recording(300, n_leads=2, noise=0, random_state=0)
+    fs, whole = recording.fs, detect_beats(recording)
+    signal, start, stop = with_pause(recording.signal, fs, whole, 10, 0.01, seed=1)
+    beats = detect_beats(Recording(signal * [1, 1000], fs, recording.leads))
+    assert not ((beats > start + 0.05 * fs) & (beats < stop - 0.05 * fs)).any()
+    assert abs(len(beats) - len(whole)) <= 1
+
+
+def test_low_beats_between_tall_ones_are_found():
+    """Ten seconds at a fifth of the amplitude are no pause."""
+    recording = load_sample_recording()
+    fs, whole = recording.fs, sample_beats()
+    lead = recording.lead("MLII").astype(np.float64)
+    low = slice(int(100 * fs), int(110 * fs))
+    lead[low] = lead[low] / 5
+    beats = detect_beats(lead, fs=fs)
+    assert np.mean(np.abs(nearest_offsets(whole, beats)) <= TOLERANCE * fs) > 0.99
+
+
+@cache
+def sample_beats():
+    recording = load_sample_recording()
+    return detect_beats(recording.lead("MLII"), fs=recording.fs)
 
 
 def test_the_input_is_left_alone(ecg):
@@ -244,6 +294,20 @@ def test_against_the_reference(mitdb, record, least):
     assert true.mean() >= min(least, 0.997)
     # Seven in ten marks, even among wide ectopic beats, are within 10 ms of the reference's.
     assert np.mean(np.abs(offsets[found]) <= 0.01 * recording.fs) > 0.7
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("record", ["100", "101", "119", "205", "215", "230"])
+@pytest.mark.parametrize("lead", [0, "all"])
+def test_hardly_any_beats_in_pauses_of_training_records(mitdb, record, lead):
+    recording = read_recording(mitdb / record)
+    fs, whole = recording.fs, detect_beats(recording, lead)
+    found = []
+    for seed, (seconds, noise) in enumerate([(4, 0.002), (7, 0.01), (11, 0.02), (15, 0.005)]):
+        signal, start, stop = with_pause(recording.signal, fs, whole, seconds, noise, seed)
+        beats = detect_beats(Recording(signal, fs, recording.leads), lead)
+        found.append(((beats > start + 0.05 * fs) & (beats < stop - 0.05 * fs)).sum())
+    assert sum(found) <= 1
 
 
 @pytest.mark.realdata
