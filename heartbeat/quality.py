@@ -29,6 +29,10 @@ _QRS_BAND, _QRS_PART = (5.0, 30.0), (-0.1, 0.12)
 # Bands in Hz: baseline wander and slow waves; ECG; muscle noise; mains interference.
 _BANDS = {"slow": (0.5, 3.0), "ecg": (3.0, 20.0), "fast": (20.0, 45.0), "mains": (45.0, 65.0)}
 
+# A cell is quiet if it contains no beat and its window hardly any, several beats are less than 12 s
+# away, and its root mean square at 5-30 Hz is below this share of their R peaks.
+_FEW_BEATS, _BEATS_NEAR, _BEATS_WITHIN_S, _QUIET = 2, 3, 12.0, 0.1
+
 # A constant signal for this many seconds is a flat lead, or saturation at an end of the range.
 _FLAT_S, _SATURATED_S, _SATURATED_SHARE = 1.0, 0.1, 0.1
 _BRIDGED_S = 0.2
@@ -97,8 +101,9 @@ def assess_quality(signal: np.ndarray, fs: float, beats: np.ndarray | None = Non
 
     Each interval of two seconds is judged by the ten seconds around it: by how similar the QRS
     complexes are, by the signal between them, and by the power of slow waves and fast noise
-    relative to that of the ECG. The result does not depend on the gain, offset or polarity of the
-    lead, nor on signal further away than 28 s.
+    relative to that of the ECG. An interval without beats is readable if its signal is low compared
+    with the R peaks around it, as in a pause. The result does not depend on the gain, offset or
+    polarity of the lead, nor on signal further away than 28 s.
 
     Parameters
     ----------
@@ -160,9 +165,9 @@ def assess_quality(signal: np.ndarray, fs: float, beats: np.ndarray | None = Non
     filled = _filled(signal, missing)
     cell = round(CELL_S * fs)
     n_cells = -(-len(signal) // cell)
-    measures, power = quality_measures(filled, fs, beats)
+    measures, power, quiet = _measure(filled, fs, beats)
     margin = (measures - _CENTRE) / _SCALE @ _WEIGHT - _THRESHOLD
-    bad = _without_islands(margin > 0)
+    bad = _without_islands((margin > 0) & ~quiet)
 
     # A code for each sample: 0 is readable, others are positions in REASONS.
     slow, _, fast, mains = power.T
@@ -214,6 +219,14 @@ def quality_measures(
     >>> measures.shape, power.shape
     ((10, 7), (10, 4))
     """
+    measures, power, _ = _measure(signal, fs, beats)
+    return measures, power
+
+
+def _measure(
+    signal: np.ndarray, fs: float, beats: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return `quality_measures` and which cells are quiet."""
     cell = round(CELL_S * fs)
     n_cells = -(-len(signal) // cell)
     padded = np.pad(signal, (0, n_cells * cell - len(signal)), mode="edge")
@@ -245,7 +258,23 @@ def quality_measures(
             unlike,
         ]
     )
-    return measures, power
+    return measures, power, _quiet(squares.mean(axis=1), size, beats, fs)
+
+
+def _quiet(power: np.ndarray, size: np.ndarray, beats: np.ndarray, fs: float) -> np.ndarray:
+    """Return which cells lie in a pause: the signal is so low that no beat can be hidden in it."""
+    cell, within = round(CELL_S * fs), _BEATS_WITHIN_S * fs
+    begin = np.arange(len(power)) * cell
+    first, last = _window_bounds(len(power))
+    starts, stops = np.searchsorted(beats, [begin - within, begin + cell + within])
+    quiet = stops - starts >= _BEATS_NEAR
+    quiet &= np.diff(np.searchsorted(beats, [begin, begin + cell]), axis=0)[0] == 0
+    window = np.searchsorted(beats, [first * cell, (last + 1) * cell])
+    quiet &= np.diff(window, axis=0)[0] <= _FEW_BEATS
+    if quiet.any():
+        peak = _medians(size[beats], starts[quiet], stops[quiet])
+        quiet[quiet] = power[quiet] < np.square(_QUIET * peak)
+    return quiet
 
 
 def _filled(signal: np.ndarray, missing: np.ndarray) -> np.ndarray:

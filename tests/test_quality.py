@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from heartbeat.datasets import load_sample_recording
+from heartbeat.detection import detect_beats
 from heartbeat.quality import assess_quality
 
 
@@ -36,6 +37,29 @@ def test_reasons(lead):
     assert named["missing"] == pytest.approx(10_000, abs=1)
     assert named["flat"] == pytest.approx(10_000, abs=2)
     assert named["noise"] > 15_000
+
+
+def with_pause(lead, seconds, noise):
+    """Insert noise of a standard deviation (mV) between a T and a P wave."""
+    signal, fs = lead
+    start = 39_010
+    rng = np.random.default_rng(0)
+    pause = signal[start] + rng.normal(scale=noise, size=round(seconds * fs))
+    return np.concatenate([signal[:start], pause, signal[start:]]).astype(np.float32)
+
+
+@pytest.mark.parametrize("seconds", [6, 11, 15])
+@pytest.mark.parametrize("noise", [0.002, 0.02])
+def test_a_pause_is_readable(lead, seconds, noise):
+    assert assess_quality(with_pause(lead, seconds, noise), lead[1]).unreadable_share == 0
+
+
+def test_noise_that_may_hide_beats_is_no_pause(lead):
+    signal, fs = lead
+    beats = detect_beats(signal, fs=fs)
+    beats += np.where(beats > 39_010, round(14 * fs), 0)
+    quality = assess_quality(with_pause(lead, 14, 0.5), fs, beats)
+    assert quality.reasons == ("noise",)
 
 
 def test_saturation_is_seen(lead):

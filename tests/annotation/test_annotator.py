@@ -53,6 +53,19 @@ def agreement(a, b):
     return np.mean(close & same)
 
 
+@pytest.mark.parametrize("seconds", [5, 9, 15])
+def test_a_pause_is_counted_however_long(recording, annotated, seconds):
+    start = 39_010  # between a T and a P wave
+    rng = np.random.default_rng(0)
+    noise = rng.normal(scale=0.01, size=(round(seconds * recording.fs), recording.n_leads))
+    parts = recording.signal[:start], recording.signal[start] + noise, recording.signal[start:]
+    paused = changed(recording, np.concatenate(parts), annotations=None)
+    summary = BeatAnnotator().annotate(paused).summary()
+    assert summary.pauses == annotated.summary().pauses + 1
+    assert seconds < summary.longest_rr < seconds + 1
+    assert summary.unreadable == 0
+
+
 def test_the_sample_is_labelled_as_cardiologists_do(recording, annotated):
     # The weights have seen this person: the point is that every part of the way works.
     report = compare_beats(recording.annotations, annotated.annotations, fs=recording.fs, start=0)

@@ -120,6 +120,19 @@ def test_beats_are_those_of_the_whole_recording(tree, rough, patient):
     assert np.mean(labels[0] == labels[1]) > 0.99
 
 
+def test_a_pause_is_that_of_the_whole_recording(tree):
+    lead = load_sample_recording().lead("MLII")[10_000:60_000]
+    start = 29_010  # between a T and a P wave
+    noise = np.random.default_rng(0).normal(scale=0.01, size=14 * 360)
+    paused = np.concatenate([lead[:start], lead[start] + noise, lead[start:]]).astype(np.float32)
+    expected = annotated(tree, paused)
+    beats, unreadable = streamed(BeatStream(tree, FS, segmentation=CAUSAL), paused)
+    np.testing.assert_array_equal(beats["sample"], expected["sample"])
+    assert np.diff(beats["sample"]).max() > 14 * 360
+    assert expected["readable"].all()
+    assert not len(unreadable)
+
+
 def test_labels_are_those_of_the_whole_recording(network, rough, monkeypatch):
     """Exactly so with a detector that looks at a few seconds."""
     monkeypatch.setattr("heartbeat.annotation._blocks.detect_beats", nearby_detector)
