@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from _transfer_targets import Target
+from _transfer_targets import ANY_LEAD, Target
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -89,13 +89,18 @@ def as_they_are(target: Target, rows: np.ndarray, seed: int) -> Any:
     return load_classifier(target.weights)
 
 
-METHODS: dict[str, Method] = {
-    "forest": forest,
-    "CNN from scratch": from_scratch(),
+WITH_WEIGHTS: dict[str, Method] = {
     "encoder + logistic regression": encoder,
     "fine-tuned head": fine_tuned("head", lr=3e-4),
     "fine-tuned all": fine_tuned("all", lr=3e-4, layer_decay=0.5),
     "weights as they are": as_they_are,
+}
+
+METHODS: dict[str, Method] = {
+    "forest": forest,
+    "CNN from scratch": from_scratch(),
+    **WITH_WEIGHTS,
+    **{f"{name}{ANY_LEAD}": method for name, method in WITH_WEIGHTS.items()},
 }
 
 CHOICES: dict[str, Method] = {

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import torch
 from _transfer_methods import CHOICES, METHODS
-from _transfer_targets import Target
+from _transfer_targets import ANY_LEAD, Target
 from sklearn.metrics import f1_score, roc_auc_score
 
 SCORES = ("auroc", "macro_f1")
@@ -41,12 +41,13 @@ def train_and_score(target: Target, key: dict, methods: list[str]) -> list[dict]
         start = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a class with one beat, a solver short of steps
-            model = (METHODS | CHOICES)[name](target, train, key["repeat"])
+            source = target.for_any_lead() if name.endswith(ANY_LEAD) else target
+            model = (METHODS | CHOICES)[name](source, train, key["repeat"])
         fit_s = time.perf_counter() - start
         columns = np.searchsorted(target.classes, model.classes_)
         known = np.isin(model.classes_, target.classes)
         proba = np.zeros((len(test), len(target.classes)))
-        proba[:, columns[known]] = model.predict_proba(target.X.iloc[test])[:, known]
+        proba[:, columns[known]] = model.predict_proba(source.X.iloc[test])[:, known]
         rows.append(
             {
                 **key,

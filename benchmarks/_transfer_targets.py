@@ -4,11 +4,13 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import Bunch
 from train_weights import make_classifier
 
 from heartbeat.datasets import get_data_home, load_beats, load_kaggle_ptbdb
@@ -19,6 +21,8 @@ from heartbeat.weights import model_card
 # The person of record 202 is also that of 201, which is in DS1.
 _UNSEEN = tuple(record for record in DS2 if record != "202")
 _TRAINING_BEATS, _TEST_BEATS = 300, 500  # of each subject, at random: about 4 and 7 minutes
+ANY_LEAD = ", any lead"
+"""Ending of the names of methods that use weights for any lead."""
 _LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
 
 
@@ -29,7 +33,8 @@ class Target:
     `strata` gives a class to each subject. A draw holds subjects of all classes in proportion, at
     least one of each, and leaves at least one of each to test on; fewer than classes are of the
     first in the alphabet. With `by_subject`, a subject has one label, and its beats' probabilities
-    are averaged. With `same_task`, classes and context are those of the weights.
+    are averaged. With `same_task`, classes and context are those of the weights. `scaled` holds the
+    same beats in units of their QRS complexes, for weights for any lead.
     """
 
     X: pd.DataFrame
@@ -41,6 +46,7 @@ class Target:
     before: float = 0.5
     by_subject: bool = False
     same_task: bool = False
+    scaled: pd.DataFrame | None = None
 
     @property
     def classes(self) -> list[str]:
@@ -49,10 +55,16 @@ class Target:
 
     def offers(self, method: str) -> bool:
         """Say whether a method can be applied."""
-        if method == "weights as they are":
+        if method.endswith(ANY_LEAD) and self.scaled is None:
+            return False
+        if method.startswith("weights as they are"):
             return self.same_task
         one_lead = sum(name.endswith("_000") for name in self.X.columns) == 1
         return one_lead or "fine-tuned" not in method
+
+    def for_any_lead(self) -> "Target":
+        """Return the same task for weights for any lead, trained on none of its subjects."""
+        return replace(self, X=self.scaled, weights="any-lead-ds1")
 
     def draw(self, n_subjects: int, repeat: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows of the labelled subjects and of those to test on."""
@@ -94,8 +106,7 @@ def ludb(leads: tuple[str, ...]) -> Callable[[str | None], Target]:
     """Return a loader of LUDB: whether a patient has ischaemia or a scar."""
 
     def load(data_home: str | None) -> Target:
-        options = model_card("mitdb-ds1-centered").segmentation | {"leads": leads, "context": ()}
-        beats = load_beats("ludb", data_home=data_home, as_frame=True, **options)
+        beats, scaled = load_both("ludb", None, data_home, leads=leads, context=())
         table = pd.read_csv(get_data_home(data_home) / "ludb" / "ludb.csv").set_index("ID")
         found = table["Ischemia"].notna().map({True: "present", False: "absent"})
         found.index = found.index.astype(str)
@@ -107,6 +118,7 @@ def ludb(leads: tuple[str, ...]) -> Callable[[str | None], Target]:
             weights="mitdb-ds1-centered",
             counts=(10, 20, 40, 160),
             by_subject=True,
+            scaled=scaled,
         )
 
     return load
@@ -114,10 +126,7 @@ def ludb(leads: tuple[str, ...]) -> Callable[[str | None], Target]:
 
 def bundle_branch_blocks(data_home: str | None) -> Target:
     """Load normal, bundle branch block and paced beats of the records that are not in DS1."""
-    options = model_card("mitdb-ds1-centered").segmentation | {"context": ()}
-    beats = load_beats(
-        "mitdb", records=_UNSEEN + PACED_RECORDS, data_home=data_home, as_frame=True, **options
-    )
+    beats, scaled = load_both("mitdb", _UNSEEN + PACED_RECORDS, data_home, context=())
     kept = np.isin(beats.symbol, list("NLR/"))
     symbol, subject = beats.symbol[kept], beats.subject[kept]
     rare_first = {"/": 0, "L": 1, "R": 2, "N": 3}
@@ -129,37 +138,60 @@ def bundle_branch_blocks(data_home: str | None) -> Target:
         strata=strata,
         weights="mitdb-ds1-centered",
         counts=(4, 7, 10, 20),
+        scaled=scaled[kept].reset_index(drop=True),
     )
 
 
-def load_nsv(records: tuple[str, ...], data_home: str | None) -> tuple[pd.DataFrame, ...]:
-    """Return the beats of classes N, S and V, these classes, and subjects."""
-    options = model_card("mitdb-ds1-centered").segmentation
-    beats = load_beats("mitdb", records=records, data_home=data_home, as_frame=True, **options)
+def load_both(
+    database: str, records: tuple[str, ...] | None, data_home: str | None, **options: Any
+) -> tuple[Bunch, pd.DataFrame]:
+    """Return beats in mV, and the data of the same beats in units of their QRS complexes."""
+    options = model_card("mitdb-ds1-centered").segmentation | options
+    beats, scaled = (
+        load_beats(database, records=records, data_home=data_home, as_frame=True, **options)
+        for options in (options, options | {"scaling": "qrs"})
+    )
+    if not np.array_equal(beats["sample"], scaled["sample"]):
+        raise RuntimeError("the two tables hold different beats")
+    if len(scaled.leads) == 1:
+        (lead,) = scaled.leads
+        scaled.data.columns = scaled.data.columns.str.replace(f"{lead}_", "any_", regex=False)
+    return beats, scaled.data
+
+
+def load_nsv(records: tuple[str, ...], data_home: str | None) -> tuple[Any, ...]:
+    """Return beats of classes N, S and V, their classes and subjects, and their scaled data."""
+    beats, scaled = load_both("mitdb", records, data_home)
     y = np.asarray(beats.target)
     kept = np.isin(y, list("NSV"))
-    return beats.data[kept].reset_index(drop=True), y[kept], beats.subject[kept]
+    data, scaled = (table[kept].reset_index(drop=True) for table in (beats.data, scaled))
+    return data, y[kept], beats.subject[kept], scaled
 
 
 def other_hospital(
-    X: pd.DataFrame, y: np.ndarray, subject: np.ndarray, weights: str, counts: tuple[int, ...]
+    X: pd.DataFrame,
+    y: np.ndarray,
+    subject: np.ndarray,
+    weights: str,
+    counts: tuple[int, ...],
+    scaled: pd.DataFrame | None = None,
 ) -> Target:
     """Return the task of the weights themselves, on subjects that are new to them."""
     # Whoever labels a subject takes one with something to label.
     ectopic = pd.Series(y != "N").groupby(subject).sum() >= 20
     strata = ectopic.map({True: "ectopic", False: "normal"})
-    return Target(X, y, subject, strata, weights, counts, same_task=True)
+    return Target(X, y, subject, strata, weights, counts, same_task=True, scaled=scaled)
 
 
 def new_database(data_home: str | None) -> Target:
     """Load DS2 as if it were another hospital's."""
-    beats = load_nsv(_UNSEEN, data_home)
-    return other_hospital(*beats, "mitdb-ds1-centered", (1, 2, 5, 10, 17))
+    X, y, subject, scaled = load_nsv(_UNSEEN, data_home)
+    return other_hospital(X, y, subject, "mitdb-ds1-centered", (1, 2, 5, 10, 17), scaled)
 
 
 def half_of_ds1(data_home: str | None) -> Target:
     """Load every other subject of DS1, for weights that the same recipe makes of the others."""
-    X, y, subject = load_nsv(DS1, data_home)
+    X, y, subject, _ = load_nsv(DS1, data_home)
     new = np.isin(subject, np.unique(subject)[::2])
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder)

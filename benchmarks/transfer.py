@@ -9,7 +9,9 @@ beats, because their subjects are unknown). The last number of each target draws
 subjects. Settings were chosen with the second command, on half of DS1 with weights of the other
 half. The encoder chooses between two settings within the labelled part. Fine-tuning for the task of
 the weights itself continues with the whole classifier (``warm_start``), including its average of
-weights and its dropout.
+weights and its dropout. Methods "any lead" use ``any-lead-ds1``, which was trained on both leads of
+DS1 and on svdb, on the same beats in units of their QRS complexes; all others use weights of one
+lead of DS1.
 
 An interval holds 95 % of the means of the same number of draws, drawn again with replacement. It
 shows the effect of another draw of labelled subjects, not of other test subjects, who are largely
@@ -25,7 +27,7 @@ from _resume import ResumableTable
 from _script import BenchmarkParser
 from _transfer_methods import CHOICES, METHODS
 from _transfer_run import SCORES, train_and_score
-from _transfer_targets import TARGETS
+from _transfer_targets import ANY_LEAD, TARGETS
 from joblib import Parallel, delayed
 
 PEERS = ("forest", "CNN from scratch")
@@ -67,17 +69,22 @@ def draw(summary: pd.DataFrame):
     from matplotlib.patches import Patch
 
     targets = summary["target"].unique()
+    names = [method for method in METHODS if not method.endswith(ANY_LEAD)]
     figure, axes = plt.subplots(
         2, len(targets), figsize=(4 * len(targets), 6.5), squeeze=False, layout="constrained"
     )
     for column, target in enumerate(targets):
         for row, measure in enumerate(SCORES):
             axis = axes[row, column]
-            for i, method in enumerate(METHODS):
+            for method in METHODS:
+                any_lead, i = method.endswith(ANY_LEAD), names.index(method.removesuffix(ANY_LEAD))
                 part = summary[(summary["target"] == target) & (summary["method"] == method)]
                 if part.empty:
                     continue
-                axis.plot(part["n_subjects"], part[measure], "o-", color=f"C{i}", label=method)
+                axis.plot(
+                    part["n_subjects"], part[measure], "o--" if any_lead else "o-", color=f"C{i}",
+                    markerfacecolor="white" if any_lead else f"C{i}", label=method,
+                )  # fmt: skip
                 axis.fill_between(
                     part["n_subjects"], part[f"{measure}_low"], part[f"{measure}_high"],
                     color=f"C{i}", alpha=0.15,
@@ -145,6 +152,8 @@ def main() -> None:
         "Transfer: few labelled subjects of a new task",
         targets="; ".join(f"{n}: {TARGETS[n].protocol}" for n in wanted),
         scored_on="subjects (PTB: beats) that the method has not trained on; macro averages",
+        weights="any-lead-ds1 for the methods of any lead, on beats in units of their QRS complex; "
+        "mitdb-ds1-centered for the others, on beats in mV",
         draws="the seed of a draw, and of all that is random in it, is the number of the repeat",
         threads="1 each",
     )

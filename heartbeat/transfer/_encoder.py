@@ -92,7 +92,9 @@ class BeatEncoder(BeatsTableTransformer):
 
     Notes
     -----
-    Give beats as they were cut, in mV (Kaggle layout: from 0 to 1). Do not scale them, because the
+    Cut the beats as the model card says, with ``model_card(weights).segmentation`` as arguments of
+    `load_beats` or `segment_beats`: in mV, for weights for any lead in units of their QRS complexes
+    (``scaling="qrs"``), in the Kaggle layout from 0 to 1. Do not scale them further, because the
     network scales its input by constants that are part of the weights.
 
     A network for one lead computes the features of each lead of the table separately, one lead
