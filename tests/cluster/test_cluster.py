@@ -112,6 +112,11 @@ class Killer(threading.Thread):
             time.sleep(0.01)
 
 
+def every_worker_has_the_arrays(client) -> bool:
+    holders = [who for key, who in client.who_has().items() if str(key).startswith("ndarray")]
+    return bool(holders) and all(len(who) == N_WORKERS for who in holders)
+
+
 def read(folder: Path) -> dict[str, bytes]:
     """Return the files; who is killed may leave the draft of one, under a hidden name."""
     return {path.name: path.read_bytes() for path in folder.glob("[!.]*") if path.is_file()}
@@ -155,9 +160,10 @@ def test_a_search_over_networks_finds_the_same_though_a_worker_dies(client):
     torch.set_num_threads(1)
     try:
         results["here"] = search.fit(X, y).cv_results_
-        killer = Killer(client, lambda: True)
+        killer = Killer(client, lambda: every_worker_has_the_arrays(client))
         killer.start()
-        # Every worker has a copy: what one alone had would be lost with it.
+        # What one worker alone had would be lost with it, and Dask would remove idle copies.
+        client.amm.stop()
         copies = [X, y, *(rows for fold in folds for rows in fold)]
         with joblib.parallel_config(backend="dask", scatter=copies):
             results["cluster"] = search.fit(X, y).cv_results_
