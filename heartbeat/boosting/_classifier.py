@@ -36,7 +36,7 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
 
     The trees are those of `sklearn.ensemble.HistGradientBoostingClassifier`. Fitted, they are kept
     as a few arrays of numbers, so that they can be stored in a small file that every version of
-    scikit-learn reads, and that labels beats about four times as fast on one core.
+    scikit-learn reads, and that labels beats more than four times as fast on one core.
 
     Parameters
     ----------
