@@ -50,7 +50,7 @@ _THRESHOLD = 9.11
 """Logistic regression, fitted by ``benchmarks/signal_quality.py --choose``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SignalQuality:
     """Unreadable stretches of a lead with their reasons, and the quality at each beat.
 

@@ -23,6 +23,13 @@ def test_an_ecg_is_readable_whatever_its_gain_offset_and_sign(lead):
         assert quality.score.min() >= 0.5
 
 
+def test_results_are_compared_by_identity(lead):
+    """Their arrays cannot be compared as a whole."""
+    quality = assess_quality(*lead)
+    assert quality == quality
+    assert quality != assess_quality(*lead)
+
+
 def test_reasons(lead):
     signal, fs = lead
     spoilt = signal.copy()

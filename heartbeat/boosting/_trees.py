@@ -30,7 +30,7 @@ class _Lookup(NamedTuple):
     value: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trees:
     """Trees of a boosted ensemble, all nodes in one row.
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TypeGuard
 
+from heartbeat._files import expanded
 from heartbeat._shown import shown
 from heartbeat.weights._card import ModelCard, read_card
 
@@ -172,7 +173,7 @@ def find_weights(source: str | os.PathLike) -> Path:
     """
     if _is_name(source):
         return weights_file(source)
-    path = Path(source).expanduser()
+    path = expanded(source)
     if path.is_file():
         return path
     if isinstance(source, str) and not path.suffix and path.name == source:

@@ -128,6 +128,8 @@ def test_names_and_paths(tmp_path, monkeypatch):
     assert find_weights(str(own)) == own
     monkeypatch.setenv("HOME", str(tmp_path))
     assert find_weights("~/mine.safetensors") == own
+    with pytest.raises(FileNotFoundError, match="no saved classifier at ~nobody-here/mine"):
+        find_weights("~nobody-here/mine.safetensors")
 
 
 @pytest.mark.parametrize(
