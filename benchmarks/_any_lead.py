@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from heartbeat._groups import draw_rows
 from heartbeat.datasets import augment_rhythm, load_beats, load_recordings
 from heartbeat.labels import PACED_RECORDS
 from heartbeat.recording import Recording
-from heartbeat.resampling._subject_sampler import draw_rows
 from heartbeat.segmentation import segment_beats
 
 DATABASES = ("mitdb", "svdb")
@@ -88,7 +88,8 @@ def draw(
     rhythms follow, if there are any.
     """
     rng = np.random.RandomState(seed)
-    drawn = rows[draw_rows(np.asarray(beats.target)[rows], beats.subject[rows], N_DRAWN, rng)]
+    drawn = draw_rows(np.asarray(beats.target)[rows], beats.subject[rows], N_DRAWN, rng)
+    drawn = rows[np.sort(drawn)]
     X, y = _turned(beats.data.iloc[drawn], beats.waveform, rng), np.asarray(beats.target)[drawn]
     if rearranged is None:
         return X, y

@@ -1,11 +1,11 @@
-"""Check the groups of beats: their subjects, recordings or records."""
+"""The groups of beats, such as subjects or recordings: check them, and draw beats by them."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["check_groups"]
+__all__ = ["check_groups", "draw_rows"]
 
 
 def check_groups(groups: Any, n_beats: int, name: str = "groups") -> np.ndarray:
@@ -22,3 +22,24 @@ def check_groups(groups: Any, n_beats: int, name: str = "groups") -> np.ndarray:
             "unknown origin cannot be assigned to a group. Remove these rows."
         )
     return groups
+
+
+def draw_rows(
+    y: np.ndarray,
+    groups: np.ndarray,
+    n_beats: int,
+    rng: np.random.RandomState,
+    power: float = 0.5,
+) -> np.ndarray:
+    """Draw rows with replacement, those of classes that are rare in their group oftener.
+
+    The probability of a row is proportional to ``n ** -power``, where n is the number of rows of
+    its class in its group.
+    """
+    _, label = np.unique(y, return_inverse=True)
+    _, group = np.unique(groups, return_inverse=True)
+    _, kind, counts = np.unique(
+        group * (label.max() + 1) + label, return_inverse=True, return_counts=True
+    )
+    weight = counts[kind] ** -float(power)
+    return rng.choice(len(y), n_beats, p=weight / weight.sum())

@@ -8,9 +8,10 @@ from imblearn.base import BaseSampler
 
 from heartbeat._checks import fresh_random_state
 from heartbeat._compat import Interval
+from heartbeat._groups import draw_rows
 from heartbeat.resampling._base import LAYOUT, GroupedSamplerMixin, groups_or_one
 
-__all__ = ["SubjectSampler", "draw_rows"]
+__all__ = ["SubjectSampler"]
 
 
 class SubjectSampler(GroupedSamplerMixin, BaseSampler):
@@ -100,22 +101,5 @@ class SubjectSampler(GroupedSamplerMixin, BaseSampler):
         groups = groups_or_one(self, groups, len(X))
         n_beats = len(X) if self.n_beats is None else self.n_beats
         rng = fresh_random_state(self.random_state)
-        self.sample_indices_ = draw_rows(y, groups, n_beats, rng, self.power)
+        self.sample_indices_ = np.sort(draw_rows(y, groups, n_beats, rng, self.power))
         return X[self.sample_indices_], y[self.sample_indices_]
-
-
-def draw_rows(
-    y: np.ndarray,
-    groups: np.ndarray,
-    n_beats: int,
-    rng: np.random.RandomState,
-    power: float = 0.5,
-) -> np.ndarray:
-    """Return drawn rows in their order, with those of classes that are rare in a group oftener."""
-    _, label = np.unique(y, return_inverse=True)
-    _, group = np.unique(groups, return_inverse=True)
-    _, kind, counts = np.unique(
-        group * (label.max() + 1) + label, return_inverse=True, return_counts=True
-    )
-    weight = counts[kind] ** -float(power)
-    return np.sort(rng.choice(len(y), n_beats, p=weight / weight.sum()))

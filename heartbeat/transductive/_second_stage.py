@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from heartbeat._groups import draw_rows
 from heartbeat._layout import BeatLayout
 from heartbeat.transductive._evidence import Spread, evidence
 
@@ -79,11 +80,8 @@ class SecondStage:
     def fit_table(self, table: np.ndarray, y: np.ndarray, groups: np.ndarray) -> Self:
         """Learn from the columns of `table`."""
         rng = np.random.RandomState(self.random_state)
-        # The rare classes of each subject are drawn oftener, so that nobody makes a class up.
-        key = np.unique(np.column_stack([groups, y]), axis=0, return_inverse=True)[1].ravel()
-        weight = np.bincount(key)[key] ** -0.5
         n = min(len(y), _N_DRAWN)
-        rows = rng.choice(len(y), n, p=weight / weight.sum())
+        rows = draw_rows(y, groups, n, rng)
         rows = np.concatenate([rows, np.unique(y, return_index=True)[1]])
         # The trees refuse columns without two values, such as distances that no recording knows.
         least = np.where(np.isnan(table[rows]), np.inf, table[rows]).min(axis=0)
