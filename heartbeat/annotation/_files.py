@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pandas as pd
@@ -197,8 +198,7 @@ def label_files(
         # The threads work on the parts of a recording.
         annotator = _with_jobs(annotator, n_jobs if annotator.n_jobs is None else annotator.n_jobs)
         results: Iterator[tuple] = (
-            _label_file(uuid4().hex, annotator, *file, format, overwrite, fs, compare)
-            for file in todo
+            _label(annotator, *file, format, overwrite, fs, compare) for file in todo
         )
     else:
         results = _results(todo, annotator, (format, overwrite, fs, compare), n_jobs, verbose)
@@ -246,8 +246,15 @@ _annotators: dict[str, BeatAnnotator] = {}
 """Annotator of the current run in a worker process, which loads the weights only once."""
 
 
-def _label_file(
-    token: str,
+def _label_file(token: str, annotator: BeatAnnotator, *file_and_options: Any) -> tuple:
+    """Label a recording in a worker, with the annotator that it has kept from this run."""
+    if token not in _annotators:
+        _annotators.clear()
+        _annotators[token] = annotator
+    return _label(_annotators.get(token, annotator), *file_and_options)
+
+
+def _label(
     annotator: BeatAnnotator,
     path: Path,
     target: Path,
@@ -260,12 +267,9 @@ def _label_file(
     if target.exists() and not overwrite:
         # A worker wrote it during this run and was killed before it could report so.
         return "written", "", None, None
-    if token not in _annotators:
-        _annotators.clear()
-        _annotators[token] = annotator
     try:
         recording = path if fs is None else read_recording(path, fs=fs)
-        annotated = _annotators.get(token, annotator).annotate(recording)
+        annotated = annotator.annotate(recording)
         target.parent.mkdir(parents=True, exist_ok=True)
         annotated.save(target, format, overwrite=overwrite)
         return "written", "", annotated.summary(), _comparison(annotated) if compare else None
