@@ -37,11 +37,11 @@ from heartbeat.detection._detect import every, working_step
 from heartbeat.detection._envelopes import Envelopes, envelopes
 from heartbeat.detection._neighbours import NEIGHBOUR_MEASURES
 from heartbeat.detection._pauses import PAUSE_MEASURES, measure_in_pauses
-from heartbeat.detection._scores import SECOND, Score
+from heartbeat.detection._scores import Score
 from heartbeat.detection._search import (
     HOPELESS,
     first_beats,
-    likely_candidates,
+    scored_candidates,
     second_measures,
 )
 from heartbeat.labels import DS1, DS2, PACED_RECORDS
@@ -260,10 +260,7 @@ def _suspects(recording: Recording) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return measures and truth of the candidates that may lie in a pause."""
     examples = []
     for found, fs in _envelopes(recording):
-        candidates, first = likely_candidates(found, fs)
-        beats = first_beats(candidates, first, fs)
-        shape = shapes(found, candidates.position, fs)
-        score = SECOND(second_measures(candidates, shape, first, beats, fs))
+        candidates, beats, score = scored_candidates(found, fs)
         likely = score > 0
         suspects, measures = measure_in_pauses(
             found,

@@ -12,8 +12,8 @@ from heartbeat.detection._scores import FIRST, SECOND, THIRD
 from heartbeat.detection._selection import ROUNDS, select_strongest
 
 __all__ = [
-    "APART_S", "HOPELESS", "SEARCH_REACH_S", "Found", "first_beats", "likely_candidates", "search",
-    "second_measures",
+    "APART_S", "HOPELESS", "SEARCH_REACH_S", "Found", "first_beats", "likely_candidates",
+    "scored_candidates", "search", "second_measures",
 ]  # fmt: skip
 
 APART_S = 0.22
@@ -62,10 +62,7 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
         Whether each sample of a lead is used; by default all are.
     """
     found = envelopes(leads, fs, valid)
-    candidates, first = likely_candidates(found, fs)
-    beats = first_beats(candidates, first, fs)
-    shape = shapes(found, candidates.position, fs)
-    score = SECOND(second_measures(candidates, shape, first, beats, fs))
+    candidates, beats, score = scored_candidates(found, fs)
     likely = np.flatnonzero(score > 0)
     position, score = candidates.position[likely], score[likely]
     suspects, measures = measure_in_pauses(found, position, score, candidates.position[beats], fs)
@@ -78,6 +75,14 @@ def search(leads: np.ndarray, fs: float, valid: np.ndarray | None = None) -> Fou
         shown = found.by_lead[:, position]
         lead = np.where(shown[0] >= _SHOWN, 0, shown.argmax(axis=0))
     return Found(position, score, lead)
+
+
+def scored_candidates(found: Envelopes, fs: float) -> tuple[Candidates, np.ndarray, np.ndarray]:
+    """Return the likely candidates, which are beats by the first score, and their second scores."""
+    candidates, first = likely_candidates(found, fs)
+    beats = first_beats(candidates, first, fs)
+    shape = shapes(found, candidates.position, fs)
+    return candidates, beats, SECOND(second_measures(candidates, shape, first, beats, fs))
 
 
 def likely_candidates(found: Envelopes, fs: float) -> tuple[Candidates, np.ndarray]:
