@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validat
 from heartbeat._compat import rows_of
 from heartbeat._groups import check_groups
 from heartbeat._shown import shown
+from heartbeat.calibration._estimator import no_classifier
 from heartbeat.calibration._held_out import held_out_rows, two_halves
 
 __all__ = ["AbstainingClassifier"]
@@ -210,10 +211,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 of_train["groups"] = groups[train]
             fitted = clone(self.estimator).fit(rows_of(X, train), y[train], **of_train)
         if not hasattr(fitted, "classes_"):
-            raise TypeError(
-                "estimator must be a classifier, such as RandomForestClassifier(), got "
-                f"{shown(self.estimator)}."
-            )
+            raise no_classifier(self.estimator)
         self.classes_ = fitted.classes_
         strange = np.setdiff1d(y[held_out], self.classes_)
         if len(strange):
@@ -299,10 +297,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         if not hasattr(self.estimator, "fit"):
-            raise TypeError(
-                "estimator must be a classifier, such as RandomForestClassifier(), got "
-                f"{shown(self.estimator)}."
-            )
+            raise no_classifier(self.estimator)
         if self.method not in ("conformal", "threshold"):
             raise ValueError(
                 f'method must be "conformal" or "threshold", got {shown(self.method)}.'

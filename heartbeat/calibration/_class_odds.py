@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from heartbeat._shown import shown
+from heartbeat.calibration._estimator import check_gives_probabilities
 
 __all__ = ["ClassOddsClassifier"]
 
@@ -96,11 +97,7 @@ class ClassOddsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ValueError
             If a factor is not above 0, or of a class that there is not.
         """
-        if not hasattr(self.estimator, "fit") or not hasattr(self.estimator, "predict_proba"):
-            raise TypeError(
-                "estimator must be a classifier with predict_proba, such as "
-                f"RandomForestClassifier(), got {shown(self.estimator)}."
-            )
+        check_gives_probabilities(self.estimator)
         validate_data(self, X, dtype=None, ensure_all_finite=False)
         of_beats = {"sample_weight": sample_weight, "groups": groups}
         given = {name: value for name, value in of_beats.items() if value is not None}

@@ -20,6 +20,7 @@ from heartbeat._compat import rows_of
 from heartbeat._groups import check_groups
 from heartbeat._layout import fitted_layout
 from heartbeat._shown import in_plain_words, shown
+from heartbeat.calibration._estimator import check_gives_probabilities
 from heartbeat.calibration._held_out import folds
 from heartbeat.transductive._second_stage import SecondStage, rows_by_recording
 
@@ -175,14 +176,14 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         X = X if hasattr(X, "iloc") else checked
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
+        parts = self._recordings(recordings, len(y))
         if groups is not None:
             groups = check_groups(groups, len(y))
             _check_subjects(groups, recordings)
+        elif recordings is not None:
+            groups = parts
         self.classes_ = check_classes(y)
         code = np.searchsorted(self.classes_, y)
-        parts = self._recordings(recordings, len(y))
-        if groups is None and recordings is not None:
-            groups = parts
         seed, layout = self._seed(), fitted_layout(self)
         check_r_index(self.before, self.fs, layout.n_times)
         if probability is None:
@@ -264,11 +265,7 @@ class WholeRecordingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return float(accuracy_score(y, self.predict(X, recordings), sample_weight=sample_weight))
 
     def _check_parameters(self) -> None:
-        if not hasattr(self.estimator, "fit") or not hasattr(self.estimator, "predict_proba"):
-            raise TypeError(
-                "estimator must be a classifier with predict_proba, such as "
-                f"RandomForestClassifier(), got {shown(self.estimator)}."
-            )
+        check_gives_probabilities(self.estimator)
         for name in ("weight", "least_usual"):
             check_number(name, getattr(self, name), least=0, most=1)
         check_whole("cv", self.cv, least=2)
@@ -334,7 +331,7 @@ def _check_subjects(groups: np.ndarray, recordings: Any) -> None:
                 "recordings with the recording of each beat, so that recordings are not mixed."
             )
         return
-    recordings = check_groups(recordings, len(groups), "recordings")
+    recordings = np.asarray(recordings)
     for rows in rows_by_recording(recordings):
         subjects = np.unique(groups[rows])
         if len(subjects) > 1:
