@@ -148,8 +148,8 @@ def load_both(
     """Return beats in mV, and the data of the same beats in units of their QRS complexes."""
     options = model_card("mitdb-ds1-centered").segmentation | options
     beats, scaled = (
-        load_beats(database, records=records, data_home=data_home, as_frame=True, **options)
-        for options in (options, options | {"scaling": "qrs"})
+        load_beats(database, records=records, data_home=data_home, as_frame=True, **way)
+        for way in (options, options | {"scaling": "qrs"})
     )
     if not np.array_equal(beats["sample"], scaled["sample"]):
         raise RuntimeError("the two tables hold different beats")
